@@ -1,0 +1,67 @@
+# Every recipe works from a fresh clone with Python 3.11 or later, git and make; `make conformance` also needs Node 20.
+PYTHON ?= python3
+PORT ?= 8080
+EXAMPLE ?= $(firstword $(wildcard fhir_profiles/examples/*kidney*.json))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+ANSWERS := .conformance/answers
+
+.PHONY: help run test check format conformance bench lock clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: .venv/service ## start the service on 127.0.0.1:PORT and send it an example patient
+	@PORT="$(PORT)" $(BIN)/python -m baclofen_safety.demo "$(EXAMPLE)"
+
+test: .venv/dev ## all tests; ARGS="-k kidney" chooses some
+	$(BIN)/python -m pytest $(ARGS)
+
+check: .venv/dev ## lint, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/dev ## write the house format
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+conformance: .venv/dev conformance/node_modules/.package-lock.json ## check every answer with independent FHIR checkers
+	cd conformance && npm run --silent self-test
+	rm -rf $(ANSWERS)
+	$(BIN)/python -m tests.answers $(ANSWERS)
+	cd conformance && npm run --silent check -- ../$(ANSWERS) ../fhir_profiles
+
+bench: .venv/dev ## how fast it is
+	$(BIN)/python -m bench $(ARGS)
+
+lock: .venv/bin/uv ## resolve the dependencies again and write the three lock files
+	$(LOCK) pyproject.toml -o requirements.lock $(ARGS)
+	$(LOCK) pyproject.toml --extra dev -o requirements-dev.lock -c requirements.lock $(ARGS)
+	printf 'hatchling\neditables\n' | $(LOCK) - -o requirements-build.lock $(ARGS)
+
+clean: ## remove what the recipes made
+	rm -rf .venv .conformance .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis conformance/node_modules
+
+.venv/service: requirements.lock requirements-build.lock pyproject.toml | .venv/bin/python
+	$(PIP) install --require-hashes -r requirements.lock -r requirements-build.lock
+	$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock .venv/service
+	$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed; name yours: make PYTHON=python3.11 ..." >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/bin/uv: | .venv/bin/python
+	$(PIP) install "uv==0.13.8"
+
+conformance/node_modules/.package-lock.json: conformance/package-lock.json
+	cd conformance && npm ci --loglevel=error
+	@touch $@

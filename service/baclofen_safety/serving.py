@@ -1,0 +1,54 @@
+"""gunicorn's settings, read once when the service starts (``gunicorn -c python:baclofen_safety.serving``).
+
+``HOST`` and ``PORT``: where to listen. ``WEB_CONCURRENCY``: worker processes. ``WEB_THREADS``: threads in each.
+Request lines and headers can name patients, so nothing of a request is ever logged here.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from gunicorn.glogging import Logger
+
+
+def whole_number(name: str, default: int) -> int:
+    """The setting as a number of at least 1; ``SystemExit`` says which setting is wrong."""
+    text = os.environ.get(name, "") or str(default)
+    if not text.isdecimal() or int(text) < 1:
+        raise SystemExit(f"{name}: expected a whole number of at least 1, got {text!r}")
+    return int(text)
+
+
+class SilentLogger(Logger):  # type: ignore[misc,unused-ignore]
+    """gunicorn's own log without what a client sent: no URL, no header, no text of an exception."""
+
+    def exception(self, msg: object, *args: object, **kwargs: object) -> None:
+        kind = sys.exc_info()[0]
+        self.error_log.error("request failed in the server: %s", kind.__name__ if kind else "unknown")
+
+    def warning(self, msg: object, *args: object, **kwargs: object) -> None:
+        if str(msg).startswith("Invalid request"):
+            self.error_log.warning("request refused: not HTTP we accept")
+            return
+        self.error_log.warning(msg, *args)
+
+
+wsgi_app = "baclofen_safety.app:create_app()"
+bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{whole_number('PORT', 8080)}"
+worker_class = "gthread"
+workers = whole_number("WEB_CONCURRENCY", 2)
+threads = whole_number("WEB_THREADS", 4)
+preload_app = True  # the tables are read once and shared between the workers
+timeout = 30
+graceful_timeout = 10
+keepalive = 5
+limit_request_line = 4094
+limit_request_fields = 100
+limit_request_field_size = 8190
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # a heartbeat must not wait for a disk
+control_socket_disable = True  # its socket would need a writable home
+accesslog = None
+errorlog = "-"
+logger_class = SilentLogger
