@@ -1,0 +1,73 @@
+"""Our error tree. Messages say what, where and what was expected; they never carry patient data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class BaclofenSafetyError(Exception):
+    """Anything this package raises on purpose."""
+
+
+class BadInput(BaclofenSafetyError):
+    """The input cannot be judged at all. Doors answer with an OperationOutcome built from the attributes.
+
+    ``status`` is the HTTP status, ``code`` the OperationOutcome issue type, ``text`` the words for people and
+    ``expression`` the places in the input (FHIRPath-like, no values).
+    """
+
+    status = 400
+    code = "invalid"
+
+    def __init__(
+        self,
+        text: str,
+        expression: Sequence[str] = (),
+        *,
+        status: int | None = None,
+        code: str | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.text = text
+        self.expression = tuple(expression)
+        self.status = type(self).status if status is None else status
+        self.code = type(self).code if code is None else code
+
+
+class BadSyntax(BadInput):
+    """Not JSON we accept: broken text, duplicate keys, NaN, wrong character set."""
+
+    code = "structure"
+
+
+class NotFhir(BadInput):
+    """JSON, but not the FHIR document asked for."""
+
+    code = "structure"
+
+
+class BadParameter(BadInput):
+    """A parameter (subject, asOf, language …) that cannot be read."""
+
+    code = "value"
+
+
+class TooManyPatients(BadInput):
+    """Two or more patients and no subject named."""
+
+    status = 422
+    code = "multiple-matches"
+
+
+class TooLarge(BadInput):
+    """More bytes, entries or levels than we read."""
+
+    status = 413
+    code = "too-long"
+
+
+class UnsupportedMediaType(BadInput):
+    """A content type, character set or FHIR version we do not read."""
+
+    status = 415
+    code = "not-supported"

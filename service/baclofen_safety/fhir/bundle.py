@@ -1,0 +1,263 @@
+"""Index a Bundle in one pass: by type, by every spelling of a reference, with what each search answered for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import parse_qsl
+
+from ..core.chart import Trouble
+from ..errors import NotFhir
+from .resource_types import DECISIVE, FORMER, KNOWN_TYPES
+
+Json = dict[str, Any]
+
+COMPLETE_RECORD = "complete-record"
+ALL_TYPES = "*"
+"""Key of ``Record.received`` under a complete record: every type was looked into."""
+
+_DEEPEST_BUNDLE = 4
+_WHOLE_SEARCH = frozenset(
+    """
+    patient subject for actor beneficiary
+    _count _sort _include _revinclude _format _pretty _total _maxresults _page _offset
+    """.split()
+)
+"""Search parameters that do not narrow a search to a part of the patient's resources of a type."""
+
+
+@dataclass(slots=True)
+class Record:
+    """Everything a Bundle holds. References are canonical: ``Type/id``, else the fullUrl, else ``Bundle.entry[i]``."""
+
+    by_type: dict[str, list[tuple[str, Json]]] = field(default_factory=dict)
+    resources: dict[str, Json] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # every spelling -> canonical reference
+    again: dict[str, list[Json]] = field(default_factory=dict)  # every version of a reference met twice
+    received: dict[str, Literal["answered", "sent"]] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
+
+    def name(self, reference: str) -> str:
+        """The canonical spelling of a reference; the tail ``Type/id`` of one that leads out of the input."""
+        found = self.names.get(reference)
+        if found is not None:
+            return found
+        tail = tail_of(reference)
+        return self.names.get(tail, tail)
+
+    def find(self, reference: object, holder: Mapping[str, Any]) -> tuple[str, Json] | None:
+        """The resource a Reference (or its bare string) names: contained, in the Bundle, or nowhere (None)."""
+        target = reference.get("reference") if isinstance(reference, dict) else reference
+        if not isinstance(target, str) or not target:
+            return None
+        if target.startswith("#"):
+            return _contained(target, holder)
+        name = self.name(target)
+        resource = self.resources.get(name)
+        return None if resource is None else (name, resource)
+
+
+def _contained(target: str, holder: Mapping[str, Any]) -> tuple[str, Json] | None:
+    kept = holder.get("contained")
+    for resource in kept if isinstance(kept, list) else ():
+        if isinstance(resource, dict) and resource.get("id") in (target[1:], target):
+            return target, resource
+    return None
+
+
+def tail_of(reference: str) -> str:
+    """``Type/id`` at the end of an absolute reference, without its version; anything else unchanged."""
+    parts = reference.split("?")[0].rstrip("/").split("/")
+    if "_history" in parts:
+        parts = parts[: parts.index("_history")]
+    if len(parts) >= 2 and parts[-2] in KNOWN_TYPES:
+        return f"{parts[-2]}/{parts[-1]}"
+    return reference
+
+
+def index_bundle(document: object) -> Record:
+    """Index a Bundle of any type. Nothing vanishes: what is no resource is told, entry by entry.
+
+    Raises ``NotFhir`` when the document is not a Bundle, or its ``entry`` is not a list.
+    """
+    if not isinstance(document, dict) or document.get("resourceType") != "Bundle":
+        raise NotFhir("expected a Bundle", ("resourceType",))
+    record = Record()
+    if document.get("entry") is None:
+        record.troubles.append(Trouble("not-used", "Bundle", "the Bundle holds no entries", "Bundle.entry"))
+    _add_bundle(record, document, "Bundle", 1)
+    for name, versions in record.again.items():
+        _choose(record, name, versions)
+    return record
+
+
+def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
+    entries = bundle.get("entry")
+    if entries is None:
+        entries = []
+    if not isinstance(entries, list):
+        raise NotFhir("expected a list of entries", (f"{place}.entry",))
+    if depth > _DEEPEST_BUNDLE:
+        _tell(record, "unreadable", place, "Bundles nested too deeply; not read", needed=True)
+        return
+    types: set[str] = set()
+    failed = False
+    for index, entry in enumerate(entries):
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        kind = resource.get("resourceType") if isinstance(resource, dict) else None
+        if type(kind) is not str or kind not in KNOWN_TYPES:
+            _tell_strange(record, f"{place}.entry[{index}]", entry, resource, kind)
+            continue
+        if kind == "Bundle":
+            _add_nested(record, resource, f"{place}.entry[{index}].resource", depth)
+            continue
+        if kind == "OperationOutcome":
+            failed |= _is_failure(record, resource, f"{place}.entry[{index}]")
+            continue
+        types.add(kind)
+        full = entry.get("fullUrl")
+        _add(record, resource, kind, full if type(full) is str else "", f"{place}.entry[{index}]")
+    _note_answers(record, bundle, types, failed)
+
+
+def _add_nested(record: Record, bundle: Json, place: str, depth: int) -> None:
+    try:
+        _add_bundle(record, bundle, place, depth + 1)
+    except NotFhir:
+        _tell(record, "unreadable", place, "expected a list of entries", needed=True)
+
+
+def _add(record: Record, resource: Json, kind: str, full: str, place: str) -> None:
+    identity = resource.get("id")
+    if type(identity) is str and identity:
+        ref = f"{kind}/{identity}"
+    else:
+        ref = full or place
+        if identity is not None:
+            _tell(record, "unreadable", ref, "the id cannot be read", path="id")
+    names = record.names
+    known = names.get(full) if full else None
+    ref = known if known is not None and known.startswith(kind) else ref
+    if full:
+        names[full] = ref
+    if ref in record.resources:
+        record.again.setdefault(ref, [record.resources[ref]]).append(resource)
+        return
+    names[ref] = ref
+    record.resources[ref] = resource
+    bucket = record.by_type.get(kind)
+    if bucket is None:
+        record.by_type[kind] = [(ref, resource)]
+    else:
+        bucket.append((ref, resource))
+
+
+def _tell(record: Record, kind: str, ref: str, says: str, *, path: str = "", needed: bool = False) -> None:
+    record.troubles.append(Trouble(kind, ref, says, path, needed))
+
+
+def _tell_strange(record: Record, place: str, entry: object, resource: object, kind: object) -> None:
+    if not isinstance(entry, dict):
+        _tell(record, "unreadable", place, "expected an entry object", needed=True)
+    elif resource is None:
+        _tell_empty(record, place, entry)
+    elif not isinstance(resource, dict):
+        _tell(record, "unreadable", place, "expected a resource object", path="resource", needed=True)
+    elif not isinstance(kind, str) or not kind:
+        _tell(record, "unreadable", place, "resourceType is missing", path="resource.resourceType", needed=True)
+    elif kind in FORMER:
+        _tell(record, "unsupported-version", place, f"{kind} is a FHIR {FORMER[kind]} resource", needed=True)
+    else:
+        _tell(record, "unknown-type", place, "not a FHIR resource type", path="resource.resourceType")
+
+
+def _tell_empty(record: Record, place: str, entry: Json) -> None:
+    request = entry.get("request")
+    asked = request.get("method") if isinstance(request, dict) else None
+    if asked == "GET":
+        _tell(record, "not-used", place, "a search request; requests are not executed")
+        return
+    target = request.get("url") if isinstance(request, dict) else None
+    kind = target.split("/")[0] if isinstance(target, str) else ""
+    _tell(record, "not-used", place, "entry without a resource", path="resource", needed=kind in DECISIVE)
+
+
+def _is_failure(record: Record, outcome: Json, place: str) -> bool:
+    issues = outcome.get("issue")
+    worst = {each.get("severity") for each in issues if isinstance(each, dict)} if isinstance(issues, list) else set()
+    if not worst & {"error", "fatal"}:
+        return False
+    _tell(record, "not-used", place, "the sender's search answered with an error")
+    return True
+
+
+def _note_answers(record: Record, bundle: Json, types: set[str], failed: bool) -> None:
+    """Which types this Bundle answers for, so that "not in it" may be read as "no"."""
+    received = record.received
+    if any(tag.get("code") == COMPLETE_RECORD for tag in _tags(bundle)) and not failed:
+        received[ALL_TYPES] = "answered"
+    if bundle.get("type") != "searchset" or failed:
+        return
+    links = dict(_links(bundle))
+    if "next" in links:
+        return
+    if "self" not in links:
+        answered = types
+    else:
+        path, _, query = links["self"].partition("?")
+        asked = path.rstrip("/").rsplit("/", 1)[-1]
+        whole = all(name.split(":")[0].split(".")[0] in _WHOLE_SEARCH for name, _ in parse_qsl(query))
+        answered = (types if asked == "$everything" else {asked} & KNOWN_TYPES) if whole else set()
+    for kind in answered:
+        received[kind] = "answered"
+
+
+def _tags(bundle: Json) -> Iterator[Json]:
+    meta = bundle.get("meta")
+    tags = meta.get("tag") if isinstance(meta, dict) else None
+    return (tag for tag in tags if isinstance(tag, dict)) if isinstance(tags, list) else iter(())
+
+
+def _links(bundle: Json) -> Iterator[tuple[str, str]]:
+    links = bundle.get("link")
+    for link in links if isinstance(links, list) else ():
+        if isinstance(link, dict) and isinstance(link.get("url"), str) and isinstance(link.get("relation"), str):
+            yield link["relation"], link["url"]
+
+
+def age_of(resource: Json) -> tuple[int, str]:
+    """Sort key of versions of one resource: versionId as a number, then lastUpdated."""
+    meta = resource.get("meta")
+    if not isinstance(meta, dict):
+        return (-1, "")
+    version, updated = meta.get("versionId"), meta.get("lastUpdated")
+    return (
+        int(version) if isinstance(version, str) and version.isdecimal() and len(version) < 19 else -1,
+        updated if isinstance(updated, str) else "",
+    )
+
+
+def _content(resource: Json) -> str:
+    try:
+        return json.dumps(resource, sort_keys=True, default=str)
+    except (RecursionError, ValueError):
+        return ""
+
+
+def _choose(record: Record, ref: str, versions: list[Json]) -> None:
+    """Let the newest version speak; keep the others, oldest first, as its history."""
+    versions.sort(key=lambda each: (*age_of(each), _content(each)))
+    kept = [each for index, each in enumerate(versions) if index == 0 or each != versions[index - 1]]
+    newest = kept[-1]
+    if len(kept) > 1 and age_of(kept[-2]) == age_of(newest):
+        kind = str(newest.get("resourceType"))
+        _tell(record, "conflict", ref, "sent twice with different content", needed=kind in DECISIVE)
+    record.again[ref] = kept
+    record.resources[ref] = newest
+    bucket = record.by_type[str(newest["resourceType"])]
+    for index, (name, _) in enumerate(bucket):
+        if name == ref:
+            bucket[index] = (ref, newest)
+            break

@@ -1,0 +1,225 @@
+"""One resource under the reader's eyes: typed access that tells what it could not read, and never raises for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any
+
+from ..core.chart import (
+    Acknowledgement,
+    Act,
+    Given,
+    Implant,
+    Measurement,
+    MedicineList,
+    Order,
+    Problem,
+    Stay,
+    Supply,
+    Trouble,
+)
+from ..core.concepts import Concept
+from ..core.moment import Moment
+from ..terminology.lookup import Coding, Terminology
+from .bundle import Json, Record
+from .resource_types import DECISIVE
+from .when import read_moment
+
+Words = tuple[list[Coding], str]
+"""The codings and the text of a CodeableConcept."""
+
+NO_WORDS: Words = ([], "")
+
+
+@dataclass(slots=True)
+class Intake:
+    """What has been read so far, and what every reader needs to know."""
+
+    record: Record
+    terms: Terminology
+    as_of: datetime
+    zone: tzinfo
+    troubles: list[Trouble]
+    birth: Moment | None = None
+    medicines: dict[str, Any] = field(default_factory=dict)  # Medication reference -> medicine read
+    orders: list[Order] = field(default_factory=list)
+    supplies: list[Supply] = field(default_factory=list)
+    given: list[Given] = field(default_factory=list)
+    measurements: dict[Concept, list[Measurement]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    stays: list[Stay] = field(default_factory=list)
+    implants: list[Implant] = field(default_factory=list)
+    lists: list[MedicineList] = field(default_factory=list)
+    acknowledgements: list[Acknowledgement] = field(default_factory=list)
+    changes: dict[str, list[Moment]] = field(default_factory=dict)  # order -> recorded times of a status change
+    resumes: dict[str, Moment] = field(default_factory=dict)  # order -> planned end of a hold
+    onsets: dict[str, str] = field(default_factory=dict)  # Condition -> its Encounter
+    caregiver_ref: str | None = None
+    team_ref: str | None = None
+
+
+class Page:
+    """A resource, its canonical reference and the intake it belongs to."""
+
+    __slots__ = ("intake", "kind", "ref", "resource")
+
+    def __init__(self, intake: Intake, resource: Json, ref: str, kind: str) -> None:
+        self.intake = intake
+        self.resource = resource
+        self.ref = ref
+        self.kind = kind
+
+    def tell(self, kind: str, says: str, path: str = "", *, needed: bool = False) -> None:
+        """Add a trouble with this resource."""
+        self.intake.troubles.append(Trouble(kind, self.ref, says, path, needed))
+
+    def stumble(self, path: str, expected: str, *, needed: bool | None = None) -> None:
+        """Tell that ``path`` cannot be read; needed when the resource type decides."""
+        decides = self.kind in DECISIVE if needed is None else needed
+        self.tell("unreadable", f"{self.kind}.{path} cannot be read: expected {expected}", path, needed=decides)
+
+    def string(self, key: str, holder: Json | None = None, at: str = "") -> str:
+        """A string element; "" when absent, or told."""
+        value = (self.resource if holder is None else holder).get(key)
+        if value is None or type(value) is str:
+            return value or ""
+        self.stumble(f"{at}{key}", "a string")
+        return ""
+
+    def flag(self, key: str) -> bool | None:
+        """A boolean element; None when absent, or told."""
+        value = self.resource.get(key)
+        if value is None or type(value) is bool:
+            return value
+        if value in ("true", "false"):
+            return bool(value == "true")
+        self.stumble(key, "true or false")
+        return None
+
+    def object(self, key: str, holder: Json | None = None, at: str = "") -> Json:
+        """An object element; empty when absent, or told. The first of a list is taken."""
+        value = (self.resource if holder is None else holder).get(key)
+        if type(value) is dict:
+            return value
+        if type(value) is list and value and type(value[0]) is dict:
+            return value[0]
+        if value is not None and value != []:
+            self.stumble(f"{at}{key}", "an object")
+        return {}
+
+    def objects(self, key: str, holder: Json | None = None, at: str = "") -> list[Json]:
+        """The objects of a list element; one object stands for a list of one. Other items are told."""
+        value = (self.resource if holder is None else holder).get(key)
+        if value is None:
+            return []
+        if type(value) is dict:
+            return [value]
+        if type(value) is not list:
+            self.stumble(f"{at}{key}", "a list of objects")
+            return []
+        kept = [each for each in value if type(each) is dict]
+        if len(kept) != len(value):
+            self.stumble(f"{at}{key}", "a list of objects")
+        return kept
+
+    def words(self, value: object, at: str) -> Words:
+        """Codings and text of a CodeableConcept, a Coding, a code or (told) a string in its place."""
+        if value is None:
+            return NO_WORDS
+        if type(value) is str:
+            self.stumble(at, "a CodeableConcept, found a string, used as its text")
+            return [], value
+        if type(value) is not dict:
+            self.stumble(at, "a CodeableConcept")
+            return NO_WORDS
+        codings = value.get("coding")
+        if codings is None and ("code" in value or "system" in value):
+            codings = [value]
+        text = value.get("text")
+        if text is not None and type(text) is not str:
+            self.stumble(f"{at}.text", "a string")
+            text = None
+        return ([] if codings is None else self._codings(codings, f"{at}.coding")), text or ""
+
+    def _codings(self, value: object, at: str) -> list[Coding]:
+        if type(value) is dict:
+            value = [value]
+        if type(value) is not list:
+            self.stumble(at, "a list of codings")
+            return []
+        found: list[Coding] = []
+        for index, each in enumerate(value):
+            if type(each) is not dict:
+                self.stumble(f"{at}[{index}]", "a Coding")
+                continue
+            system, code, display = each.get("system"), each.get("code"), each.get("display")
+            if type(code) is int:
+                code = str(code)
+            if not _all_text(system, code, display):
+                self.stumble(f"{at}[{index}]", "a Coding of strings")
+                system, code, display = (part if type(part) is str else "" for part in (system, code, display))
+            found.append((system or "", code or "", display or ""))
+        return found
+
+    def concept(self, key: str) -> Words:
+        """The CodeableConcept under ``key``; of a list, the codings and the texts of all."""
+        value = self.resource.get(key)
+        if value is None:
+            return NO_WORDS
+        if type(value) is not list:
+            return self.words(value, key)
+        codings: list[Coding] = []
+        texts: list[str] = []
+        for index, each in enumerate(value):
+            more, text = self.words(each, f"{key}[{index}]")
+            codings += more
+            if text:
+                texts.append(text)
+        return codings, "; ".join(texts)
+
+    def moment(self, key: str, holder: Json | None = None, at: str = "") -> Moment | None:
+        """A date, dateTime or instant; None when absent, or told."""
+        value = (self.resource if holder is None else holder).get(key)
+        if value is None:
+            return None
+        read = read_moment(value, self.intake.zone) if type(value) is str else None
+        if read is None:
+            self.stumble(f"{at}{key}", "a date or a time")
+        return read
+
+    def period(self, key: str, holder: Json | None = None) -> tuple[Moment | None, Moment | None]:
+        """Start and end of a Period."""
+        value = self.object(key, holder)
+        if not value:
+            return None, None
+        return self.moment("start", value, f"{key}."), self.moment("end", value, f"{key}.")
+
+    def reference(self, key: str, holder: Json | None = None, at: str = "") -> str | None:
+        """The canonical reference an element names; None when absent, by identifier only, or told."""
+        value = self.object(key, holder, at)
+        target = value.get("reference")
+        if target is None:
+            return None
+        if type(target) is not str:
+            self.stumble(f"{at}{key}.reference", "a string")
+            return None
+        return self.intake.record.name(target) if target else None
+
+    def references(self, key: str) -> frozenset[str]:
+        """The canonical references of a list of References."""
+        name = self.intake.record.name
+        return frozenset(
+            name(each["reference"]) for each in self.objects(key) if type(each.get("reference")) is str
+        )
+
+
+def _all_text(*parts: object) -> bool:
+    return all(part is None or type(part) is str for part in parts)
+
+
+def shown(words: Words) -> str:
+    """What people read of a CodeableConcept: its text, else the first display."""
+    codings, text = words
+    return text or next((display for _, _, display in codings if display), "")
