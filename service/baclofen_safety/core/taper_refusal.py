@@ -1,0 +1,129 @@
+"""When no standard schedule may be suggested: the dose must be held, kept, or planned by a specialist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from .fact import Known, is_no, is_yes
+
+if TYPE_CHECKING:
+    from .chart import Order
+    from .facts import Facts
+    from .knowledge import Limits
+
+TAPERED_ALONE = frozenset({"med-opioid", "med-benzodiazepine", "med-barbiturate"})
+WITHDRAWAL_SIGNS = (
+    "cond-hallucination",
+    "cond-rhabdomyolysis",
+    "cond-fever-hyperthermia",
+    "cond-drug-withdrawal-other",
+    "cond-baclofen-underdosing",
+)
+SLEEPY = "fact-sign-sleepy"
+
+
+def find_refusal(facts: Facts, limits: Limits, *, replacing: bool) -> str | None:
+    """The first reason in the patient against a schedule, as a key of ``taper.toml``; None when there is none.
+
+    Reasons that ask for another act at once come first. What nobody knows is no "no". ``replacing``: the
+    schedule is to replace the one the patient is on.
+    """
+    for find in (_from_acute_state, _from_patient, _from_plans):
+        for reason in find(facts, limits, replacing):
+            return reason
+    return None
+
+
+def find_dose_refusal(
+    facts: Facts, limits: Limits, dose: Decimal | None, target: Decimal, orders: tuple[Order, ...]
+) -> str | None:
+    """The reason in the orders or the dose against a schedule, as a key of ``taper.toml``."""
+    if orders and all(order.route_group == "topical" for order in orders):
+        return "topical"
+    if all(order.as_needed for order in orders) if orders else facts.oral.prn_only:
+        return "as-needed"
+    if dose is None:
+        return "dose-unknown"
+    if dose > limits["taper-dose-up-to"]:
+        return "dose-too-high"
+    return "dose-not-above-target" if dose <= target else None
+
+
+def _from_acute_state(facts: Facts, limits: Limits, _replacing: bool) -> Iterator[str]:
+    person = facts.person
+    if is_yes(person.overdose):
+        yield "overdose"
+    if is_yes(person.toxicity_suspected):
+        yield "toxicity"
+    aki = facts.kidney.aki
+    if isinstance(aki, Known) and aki.value is not None and _is_drowsy(facts, limits):
+        yield "drowsy-aki"
+    if has_withdrawal_signs(facts, limits):
+        yield "withdrawal"
+
+
+def has_withdrawal_signs(facts: Facts, limits: Limits) -> bool:
+    """Is there a fresh (or undated) problem that fits withdrawal?"""
+    window = timedelta(days=limits.int("taper-sign-days"))
+    return any(
+        begun is None or begun.within(window, facts.as_of)
+        for problem in facts.person.active(WITHDRAWAL_SIGNS)
+        for begun in (problem.onset or problem.recorded,)
+    )
+
+
+def _is_drowsy(facts: Facts, limits: Limits) -> bool:
+    window = timedelta(days=limits.int("taper-sign-days"))
+    seen = facts.chart.measurements.get(SLEEPY, ())
+    return bool(facts.person.active((SLEEPY,))) or any(
+        sign.flag is not False and (sign.at is None or sign.at.within(window, facts.as_of)) for sign in seen
+    )
+
+
+def _from_patient(facts: Facts, limits: Limits, _replacing: bool) -> Iterator[str]:
+    person = facts.person
+    if is_yes(person.pregnant):
+        yield "pregnancy"
+    if is_yes(person.seizure_disorder):
+        yield "seizures"
+    if person.end_of_life_care:
+        yield "end-of-life"
+    infant = person.below(limits["taper-infant-below"])
+    if infant is None:
+        yield "age-unknown"
+    if infant:
+        yield "too-young"
+    if not person.adult_or_unknown and not isinstance(person.weight(limits.int("taper-weight-days")), Known):
+        yield "child-weight"
+    if not all(map(is_no, (person.toxicity_suspected, person.pregnant, person.seizure_disorder))):
+        yield "problems-unknown"
+
+
+def _from_plans(facts: Facts, limits: Limits, replacing: bool) -> Iterator[str]:
+    if _converts_to_pump(facts, limits):
+        yield "pump-conversion"
+    if facts.oral.plan is not None and not replacing:
+        yield "already-tapering"
+    if any(_is_stepped_down(facts, order) for order in facts.chart.orders):
+        yield "other-taper"
+
+
+def _converts_to_pump(facts: Facts, limits: Limits) -> bool:
+    window = timedelta(days=limits.int("taper-conversion-days"))
+    started, planned = facts.it.started_at, facts.it.implant_planned
+    if started is not None and started.within(window, facts.as_of):
+        return True
+    return planned is not None and (planned.start is None or planned.start.first <= facts.as_of + window)
+
+
+def _is_stepped_down(facts: Facts, order: Order) -> bool:
+    """An order of a medicine that must not be stepped down together with baclofen, itself going down."""
+    if order.status not in ("active", "draft") or not TAPERED_ALONE & order.medicine.concepts:
+        return False
+    before = [old for old in facts.chart.orders if old.ref == order.replaces and old.steps]
+    doses = [step.daily for old in before for step in old.steps[-1:]] + [step.daily for step in order.steps]
+    known = [dose for dose in doses if dose is not None]
+    return len(known) > 1 and known[-1] < known[0]
