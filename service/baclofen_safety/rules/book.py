@@ -57,8 +57,16 @@ def build_rulebook(
         sources=sources,
         texts=texts,
         relations=tuple(_relation(row) for row in _list(tables, "arbitration", "relation")),
-        phrases={key: str(value) for key, value in _rows(tables, "phrases", "phrase").items()}
-        | {f"taper.{key}": str(value) for key, value in _rows(tables, "taper", "words").items()},
+        phrases={
+            f"{prefix}{key}": str(value)
+            for stem, table, prefix in (
+                ("phrases", "phrase", ""),
+                ("taper", "words", "taper."),
+                ("taper", "refused", "refused."),
+            )
+            for key, value in _rows(tables, stem, table).items()
+            if isinstance(value, str)
+        },
         version=version,
     )
 

@@ -1,0 +1,94 @@
+"""Which issue gives way to which: the arbitration table at work, rows from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from .knowledge import Relation
+from .rule import Severity
+from .verdict import Issue, PutAside
+
+STATES = frozenset({"end-of-life-care", "end-of-life-care-low"})
+
+
+def arbitrate(
+    issues: Mapping[str, Issue], relations: tuple[Relation, ...], *, end_of_life: bool
+) -> tuple[dict[str, Issue], tuple[PutAside, ...]]:
+    """Apply every relation to the issues (by rule id). Returns what stays and what was put aside."""
+    standing = dict(issues)
+    aside: list[PutAside] = []
+    for relation in relations:
+        for rule in [name for name in standing if _is_over(relation, name)]:
+            winner = _winner(relation, rule, standing, end_of_life=end_of_life)
+            if winner is None:
+                continue
+            aside += _apply(relation, rule, winner, standing)
+    return standing, tuple(aside)
+
+
+def _is_over(relation: Relation, rule: str) -> bool:
+    return any(rule == name or (name.endswith("*") and rule.startswith(name[:-1])) for name in relation.over)
+
+
+def _winner(relation: Relation, rule: str, standing: Mapping[str, Issue], *, end_of_life: bool) -> str | None:
+    """The rule (or "" for a state) that makes this one give way, if the row's condition holds."""
+    loser = standing[rule]
+    if not relation.by:
+        return "" if _state_holds(relation.when, loser, end_of_life=end_of_life) else None
+    for name in relation.by:
+        if name != rule and name in standing and _condition_holds(relation.when, standing[name], loser):
+            return name
+    return None
+
+
+def _state_holds(when: str, loser: Issue, *, end_of_life: bool) -> bool:
+    if when == "end-of-life-care":
+        return end_of_life
+    if when == "end-of-life-care-low":
+        return end_of_life and loser.severity is Severity.LOW
+    return when in loser.finding.marks
+
+
+def _condition_holds(when: str, winner: Issue, loser: Issue) -> bool:
+    match when:
+        case "":
+            return True
+        case "high":
+            return winner.severity is Severity.HIGH
+        case "low":
+            return loser.severity is Severity.LOW
+        case "low-or-moderate":
+            return loser.severity is not Severity.HIGH
+        case "same-orders":
+            return bool(set(winner.finding.implicated) & set(loser.finding.implicated))
+        case "same-partner":
+            return set(loser.finding.implicated) <= set(winner.finding.implicated)
+        case "same-evidence":
+            return bool(_resources(winner) & _resources(loser))
+        case _:
+            return when in winner.finding.marks | loser.finding.marks
+
+
+def _resources(issue: Issue) -> set[str]:
+    return {evidence.reference for evidence in issue.finding.evidence}
+
+
+def _apply(relation: Relation, rule: str, winner: str, standing: dict[str, Issue]) -> list[PutAside]:
+    loser = standing[rule]
+    if relation.kind == "lowers":
+        assert relation.to is not None
+        if loser.severity.rank > relation.to.rank:
+            standing[rule] = replace(loser, finding=replace(loser.finding, severity=relation.to))
+        return []
+    if relation.kind == "merges":
+        standing[rule] = replace(loser, merged=True)
+        return []
+    del standing[rule]
+    if relation.kind == "evidence" and winner:
+        held = standing[winner]
+        finding = replace(
+            held.finding, evidence=tuple(dict.fromkeys((*held.finding.evidence, *loser.finding.evidence)))
+        )
+        standing[winner] = replace(held, finding=finding, absorbed=(*held.absorbed, rule))
+    return [PutAside(rule, winner, relation.kind, relation.about)]

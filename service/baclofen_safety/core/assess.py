@@ -1,0 +1,125 @@
+"""Judge a chart by every rule: as the orders stand, and as they would if the drafts were signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from .arbitration import arbitrate
+from .chart import Chart
+from .facts import Facts
+from .knowledge import Rulebook
+from .rule import Finding, Gap, Severity
+from .verdict import Issue, OpenQuestion, Status, Verdict
+
+MEDICINE_TYPES = (
+    "MedicationRequest",
+    "MedicationStatement",
+    "MedicationDispense",
+    "MedicationAdministration",
+)
+_BROKEN = Gap("broken")
+
+
+def assess(chart: Chart, as_of: datetime, rulebook: Rulebook) -> Verdict:
+    """The verdict on one chart. ``as_of`` is aware. A rule that raises becomes an open question of its own."""
+    applies, why = _applies(chart)
+    verdict = Verdict(chart, as_of, rulebook.version, "success", applies, why)
+    if not applies:
+        return replace(verdict, status=_status(chart, (), nothing_sent=why == "no-medicine-records"))
+    drafts = any(order.status == "draft" and order.is_baclofen for order in chart.orders)
+    now = Facts(chart, as_of, rulebook.shared_limits(as_of.date()))
+    standing, questions = _judge(now, rulebook)
+    issues = {rule: Issue(rulebook.sheets[rule], finding) for rule, finding in standing.items()}
+    if drafts:
+        signed = Facts(chart, as_of, now.limits, signed=True)
+        ahead, more = _judge(signed, rulebook)
+        issues = _join(issues, ahead, rulebook)
+        questions = tuple(dict.fromkeys((*questions, *more)))
+    left, aside = arbitrate(issues, rulebook.relations, end_of_life=now.person.end_of_life_care)
+    return replace(
+        verdict,
+        status=_status(chart, questions, nothing_sent=False),
+        issues=tuple(sorted(left.values(), key=_worst_first(rulebook))),
+        questions=questions,
+        put_aside=aside,
+    )
+
+
+def _applies(chart: Chart) -> tuple[bool, str]:
+    """Is there anything of baclofen to judge, and the phrase that says so?"""
+    if chart.patient.deceased:
+        return False, "deceased"
+    if any(item.medicine.is_baclofen for item in (*chart.orders, *chart.supplies, *chart.given)):
+        return True, "baclofen"
+    if chart.implants or any(
+        concept.startswith(("proc-pump", "fact-pump", "proc-intrathecal", "fact-programmed"))
+        for concept in (*chart.measurements, *(c for act in chart.acts for c in act.concepts))
+    ):
+        return True, "pump"
+    if not chart.was_sent(*MEDICINE_TYPES):
+        return False, "no-medicine-records"
+    return False, "no-baclofen"
+
+
+def _judge(facts: Facts, rulebook: Rulebook) -> tuple[dict[str, Finding], tuple[OpenQuestion, ...]]:
+    """Every rule's finding (one per rule) and questions."""
+    findings: dict[str, Finding] = {}
+    questions: list[OpenQuestion] = []
+    limits = {group: rulebook.family_limits(group, facts.as_of.date()) for group in rulebook.families}
+    for rule, judge in rulebook.judges.items():
+        sheet = rulebook.sheets[rule]
+        try:
+            said = tuple(judge(facts, limits[sheet.group]))
+        except Exception:  # one broken rule never silences the others
+            questions.append(OpenQuestion(sheet, _BROKEN, sheet.worst is Severity.HIGH, broken=True))
+            continue
+        found = [one for one in said if isinstance(one, Finding)]
+        if found:
+            findings[rule] = _one_of(found)
+        for gap in said:
+            if isinstance(gap, Gap):
+                high = sheet.worst is Severity.HIGH if gap.high is None else gap.high
+                questions.append(OpenQuestion(sheet, gap, high))
+    return findings, tuple(questions)
+
+
+def _one_of(found: Iterable[Finding]) -> Finding:
+    """One issue per rule: the worst finding, implicating and resting on what the others found too."""
+    worst, *others = sorted(found, key=lambda one: -one.severity.rank)
+    if not others:
+        return worst
+    return replace(
+        worst,
+        evidence=tuple(dict.fromkeys(e for one in (worst, *others) for e in one.evidence)),
+        implicated=tuple(dict.fromkeys(ref for one in (worst, *others) for ref in one.implicated)),
+        marks=worst.marks.union(*(one.marks for one in others)),
+    )
+
+
+def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: Rulebook) -> dict[str, Issue]:
+    """Findings now and findings if signed: what only a signature brings is preliminary."""
+    joined = dict(issues)
+    for rule, finding in ahead.items():
+        if rule not in joined:
+            joined[rule] = Issue(rulebook.sheets[rule], finding, preliminary=True)
+            continue
+        held = joined[rule].finding
+        worse, other = (finding, held) if finding.severity.rank > held.severity.rank else (held, finding)
+        joined[rule] = replace(joined[rule], finding=_one_of((worse, other)))
+    return joined
+
+
+def _worst_first(rulebook: Rulebook) -> Callable[[Issue], tuple[int, int]]:
+    order = {rule: at for at, rule in enumerate(rulebook.sheets)}
+    return lambda issue: (-issue.severity.rank, order[issue.sheet.id])
+
+
+def _status(chart: Chart, questions: tuple[OpenQuestion, ...], *, nothing_sent: bool) -> Status:
+    if any(question.high for question in questions) or any(trouble.needed for trouble in chart.troubles):
+        return "data-required"
+    lesser = {"unreadable", "unrecognised-medicine", "medicine-conflict", "unit", "route", "unknown-type"}
+    if questions or nothing_sent or any(trouble.kind in lesser for trouble in chart.troubles):
+        return "data-requested"
+    return "success"

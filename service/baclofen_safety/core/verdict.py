@@ -1,0 +1,67 @@
+"""What one assessment says: issues, gaps, trouble with the input, and what was put aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from .chart import Chart, Trouble
+from .knowledge import RuleSheet
+from .rule import Finding, Gap, Severity
+
+Status = Literal["success", "data-requested", "data-required", "failure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A finding under its rule, after arbitration."""
+
+    sheet: RuleSheet
+    finding: Finding
+    preliminary: bool = False  # only if a draft is signed
+    merged: bool = False  # its message is carried by another issue's
+    absorbed: tuple[str, ...] = ()  # rules whose facts became evidence here
+
+    @property
+    def severity(self) -> Severity:
+        return self.finding.severity
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A gap under its rule. ``broken`` = the rule itself failed."""
+
+    sheet: RuleSheet
+    gap: Gap
+    high: bool
+    broken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """A finding that gave way to another rule's."""
+
+    rule: str
+    by: str
+    kind: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judgement of one chart at one time by one version of the knowledge."""
+
+    chart: Chart
+    as_of: datetime
+    version: str
+    status: Status
+    applies: bool
+    why: str  # phrase key: why it applies or not
+    issues: tuple[Issue, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
+    put_aside: tuple[PutAside, ...] = ()
+
+    @property
+    def troubles(self) -> tuple[Trouble, ...]:
+        return self.chart.troubles
