@@ -36,7 +36,7 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook) -> Verdict:
         signed = Facts(chart, as_of, now.limits, signed=True)
         ahead, more = _judge(signed, rulebook)
         issues = _join(issues, ahead, rulebook)
-        questions = tuple(dict.fromkeys((*questions, *more)))
+        questions = (*questions, *(one for one in more if one not in questions))
     left, aside = arbitrate(issues, rulebook.relations, end_of_life=now.person.end_of_life_care)
     return replace(
         verdict,

@@ -1,0 +1,102 @@
+"""Who is told what, how soon: one message per recipient and rule group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from .knowledge import PRIORITIES, Priority, Rulebook, Tell
+from .rule import Severity
+from .verdict import Issue, Verdict
+from .words import fill, summary
+
+Role = Literal["requester", "pharmacist", "patient"]
+ROLES: tuple[Role, ...] = ("requester", "pharmacist", "patient")
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What one recipient is to be told about one group of rules. ``not_before`` is aware."""
+
+    role: Role
+    group: str
+    priority: Priority
+    rules: tuple[str, ...]
+    text: str
+    not_before: datetime
+
+
+def messages(verdict: Verdict, book: Rulebook, *, emergency_number: str = "") -> tuple[Message, ...]:
+    """The messages of a verdict, worst priority first within the order of roles and groups."""
+    wait = timedelta(hours=book.shared_limits(verdict.as_of.date()).int("patient-message-wait-hours"))
+    told = []
+    for role in ROLES:
+        for group in book.family_titles:
+            issues = [(issue, _tell(issue)) for issue in verdict.issues if issue.sheet.group == group]
+            addressed = [(issue, tell) for issue, tell in issues if _is_told(role, issue, tell)]
+            if not addressed:
+                continue
+            priority = max((_priority(role, tell) for _, tell in addressed), key=PRIORITIES.index)
+            at_once = role != "patient" or any(
+                issue.severity is Severity.HIGH or tell.at_once for issue, tell in addressed
+            )
+            told.append(
+                Message(
+                    role=role,
+                    group=group,
+                    priority=priority,
+                    rules=tuple(issue.sheet.id for issue, _ in addressed),
+                    text=_patient_text(addressed, priority, book, emergency_number)
+                    if role == "patient"
+                    else _clinician_text([issue for issue, _ in addressed], group, book),
+                    not_before=verdict.as_of if at_once else verdict.as_of + wait,
+                )
+            )
+    return tuple(sorted(told, key=lambda message: -PRIORITIES.index(message.priority)))
+
+
+def _tell(issue: Issue) -> Tell:
+    return issue.sheet.tell_for(issue.severity, issue.finding.variant)
+
+
+def _priority(role: Role, tell: Tell) -> Priority:
+    chosen: Priority | None = getattr(tell, role)
+    assert chosen is not None
+    return chosen
+
+
+def _is_told(role: Role, issue: Issue, tell: Tell) -> bool:
+    """A merged issue sends no message of its own; a draft that was never started tells the patient nothing."""
+    if issue.merged or getattr(tell, role) is None:
+        return False
+    return not (role == "patient" and issue.preliminary)
+
+
+def _clinician_text(issues: Iterable[Issue], group: str, book: Rulebook) -> str:
+    lines = [fill(book.phrases["clinician-message"], {"group": book.family_titles[group].lower()})]
+    lines += [
+        fill(
+            book.phrases["clinician-line"],
+            {"severity": issue.severity.value, "summary": summary(issue, book), "do": issue.sheet.do},
+        )
+        for issue in issues
+    ]
+    return "\n".join(lines)
+
+
+def _patient_text(
+    addressed: list[tuple[Issue, Tell]], priority: Priority, book: Rulebook, emergency_number: str
+) -> str:
+    """The texts of all issues, each once, and the emergency number where one is spoken of."""
+    texts = [book.texts[name] for name in dict.fromkeys(n for _, tell in addressed for n in tell.texts)]
+    lines = [f"{text.title}: {text.text}" for text in texts]
+    if priority == "stat" or any(text.emergency for text in texts):
+        lines.append(
+            fill(book.phrases["emergency-number"], {"number": emergency_number})
+            if emergency_number
+            else book.phrases["emergency-local"]
+        )
+    lines.append(book.phrases["patient-closing"])
+    return "\n\n".join(lines)

@@ -1,0 +1,114 @@
+"""How findings and gaps are said: sentences from the knowledge, filled with the values judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+
+from .knowledge import Rulebook
+from .rule import Gap
+from .taper import TaperPlan
+from .verdict import Issue, OpenQuestion
+
+SUMMARY_LENGTH = 140
+
+
+def say(value: object) -> str:
+    """A value as a clinician reads it: 40 not 40.0, a date not an instant, a list with commas."""
+    if isinstance(value, Decimal):
+        text = format(value, "f")
+        return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple | list | frozenset):
+        return ", ".join(say(one) for one in (sorted(value) if isinstance(value, frozenset) else value))
+    return str(value)
+
+
+class _Said(dict[str, str]):
+    """Values for ``format_map``; what was not given is said to be unknown."""
+
+    def __init__(self, values: Mapping[str, object], unknown: str) -> None:
+        super().__init__({key: say(value) for key, value in values.items()})
+        self._unknown = unknown
+
+    def __missing__(self, key: str) -> str:
+        return self._unknown
+
+
+def fill(template: str, values: Mapping[str, object], unknown: str = "unknown") -> str:
+    """The sentence with its placeholders filled."""
+    return template.format_map(_Said(values, unknown))
+
+
+def shorten(text: str, length: int = SUMMARY_LENGTH) -> str:
+    """At most ``length`` characters, cut at a word, with an ellipsis."""
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"
+
+
+def summary(issue: Issue, book: Rulebook) -> str:
+    """One line, at most 140 characters."""
+    return shorten(fill(issue.sheet.summary, issue.finding.values, book.phrases["unknown"]))
+
+
+def detail(issue: Issue, book: Rulebook) -> str:
+    """The clinician text: what was found, what is uncertain, why it matters, what to do, what the order should be."""
+    sheet, finding, phrases = issue.sheet, issue.finding, book.phrases
+    parts = [phrases["preliminary"]] if issue.preliminary else []
+    parts.append(fill(sheet.detail, finding.values, phrases["unknown"]))
+    parts += [_note(note, issue, book) for note in finding.notes]
+    parts.append(fill(phrases["consequence"], {"consequence": sheet.consequence}))
+    parts.append(fill(phrases["do"], {"do": sheet.do}))
+    if sheet.order_change:
+        parts.append(fill(phrases["order_change"], {"order_change": sheet.order_change}))
+    if finding.cap is not None:
+        parts.append(fill(phrases["cap"], {"cap": finding.cap.mg_per_day}))
+    if finding.taper is not None:
+        parts.append(fill(phrases["taper"], {"steps": "; ".join(steps(finding.taper, book))}))
+        parts += [phrases["taper.offer"], _kidney_check(finding.taper, book)]
+    if issue.absorbed:
+        parts.append(fill(phrases["absorbed"], {"rules": issue.absorbed}))
+    return " ".join(parts)
+
+
+def _note(note: str, issue: Issue, book: Rulebook) -> str:
+    """A sentence of the rule's own, or the one that says why no taper is suggested."""
+    if note in issue.sheet.notes:
+        return fill(issue.sheet.notes[note], issue.finding.values, book.phrases["unknown"])
+    reason = book.phrases[f"refused.{note.removeprefix('taper-')}"]
+    return fill(book.phrases["taper.refused"], {"reason": reason})
+
+
+def _kidney_check(plan: TaperPlan, book: Rulebook) -> str:
+    if plan.kidney_check is None:
+        return book.phrases["taper.kidney_check_none"]
+    return fill(book.phrases["taper.kidney_check"], {"kidney_check": plan.kidney_check.day})
+
+
+def steps(plan: TaperPlan, book: Rulebook) -> tuple[str, ...]:
+    """The taper, a line per rung."""
+    lines = []
+    for rung in plan.rungs:
+        kind = "stop" if rung.daily == 0 else "keep" if rung.days is None else "step"
+        values = {
+            "day": rung.day,
+            "on": rung.on,
+            "daily": rung.daily,
+            "split": "-".join(say(part) for part in rung.split),
+            "days": rung.days,
+        }
+        lines.append(fill(book.phrases[f"taper.{kind}"], values))
+    return tuple(lines)
+
+
+def question(open_question: OpenQuestion, book: Rulebook) -> str:
+    """Why a check could not be made."""
+    gap: Gap = open_question.gap
+    if open_question.broken:
+        return book.phrases["broken"]
+    return fill(open_question.sheet.gaps[gap.reason], gap.values, book.phrases["unknown"])
