@@ -1,6 +1,6 @@
 """The first minute: start the service, send it one example patient, show what it found, stay up until Ctrl-C.
 
-``python -m baclofen_safety.demo EXAMPLE.json`` does all of it; with ``--url`` it asks a service that already runs.
+``python -m baclofen_safety.demo EXAMPLE.json`` does all of it; ``--url`` asks a service already running.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ COLOURS = {"high": "bold red", "moderate": "yellow", "low": "cyan"}
 USAGE = "usage: python -m baclofen_safety.demo [--url http://HOST:PORT] EXAMPLE.json"
 
 
-class DemoFailed(Exception):
+class DemoError(Exception):
     """Something the reader must mend first; the message says what."""
 
 
@@ -51,25 +51,26 @@ def main(arguments: Sequence[str]) -> int:
             show(out, url, Path(example))
         else:
             serve_and_show(out, url, Path(example))
-    except DemoFailed as failure:
+    except DemoError as failure:
         Console(stderr=True).print(f"demo: {failure}", style="red", markup=False)
         return 1
     return 0
 
 
 def serve_and_show(out: Console, url: str, example: Path) -> None:
-    """Start gunicorn on the port of ``url``, show the example, wait for Ctrl-C (or SIGTERM), stop gunicorn."""
+    """Start gunicorn on the port of ``url``, show the example, stop gunicorn at Ctrl-C, SIGTERM or SIGHUP."""
     port = url.rpartition(":")[2]
     if not port.isdecimal():
-        raise DemoFailed(f"PORT must be a number, not {port!r}")
+        raise DemoError(f"PORT must be a number, not {port!r}")
     refuse_taken_port(int(port))
-    signal.signal(signal.SIGTERM, interrupt)
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, interrupt)
     with suppress(KeyboardInterrupt), gunicorn(port) as server:
         wait_until_ready(server, url)
         show(out, url, example)
         out.print("\nThe service is running. Stop it with Ctrl-C.", style="bold")
         if server.wait() != 0:
-            raise DemoFailed("the service has ended by itself; its last lines are above")
+            raise DemoError("the service has ended by itself; its last lines are above")
 
 
 def interrupt(number: int, frame: object) -> None:
@@ -82,7 +83,7 @@ def refuse_taken_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
-            raise DemoFailed(
+            raise DemoError(
                 f"cannot listen on port {port} ({error}); choose another: make run PORT=8090"
             ) from None
 
@@ -96,8 +97,8 @@ def gunicorn(port: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield server
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(end, signal.SIG_IGN)
         server.terminate()
         try:
             server.wait(STOP_WITHIN_S)
@@ -110,12 +111,12 @@ def wait_until_ready(server: subprocess.Popen[bytes], url: str) -> None:
     deadline = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise DemoFailed(f"the service ended while starting (exit {server.returncode})")
+            raise DemoError(f"the service ended while starting (exit {server.returncode})")
         with suppress(OSError, HTTPException), urlopen(f"{url}/health/ready", timeout=2) as answer:
             if answer.status == 200:
                 return
         time.sleep(0.1)
-    raise DemoFailed(f"the service did not get ready within {READY_WITHIN_S} seconds ({url}/health/ready)")
+    raise DemoError(f"the service did not get ready within {READY_WITHIN_S} seconds ({url}/health/ready)")
 
 
 def show(out: Console, url: str, example: Path) -> None:
@@ -123,10 +124,10 @@ def show(out: Console, url: str, example: Path) -> None:
     address = f"{url}/fhir/$assess-medication-safety"
     entries = [entry["resource"] for entry in ask(address, example).get("entry", [])]
     issues = [resource for resource in entries if resource["resourceType"] == "DetectedIssue"]
-    guidance = next((one for one in entries if one["resourceType"] == "GuidanceResponse"), {})
+    guidance: dict[str, Any] = next((one for one in entries if one["resourceType"] == "GuidanceResponse"), {})
     out.print(f"\nPatient: {example.name}", style="bold", markup=False)
     out.print(findings_table(issues))
-    out.print(f"Answer: {guidance.get('status', 'unknown')}, {len(issues)} findings", markup=False)
+    out.print(f"Answer: {guidance.get('status', 'unknown')}; findings: {len(issues)}", markup=False)
     out.print(f"\nAsk it yourself:\n  curl -s '{address}' \\", markup=False, soft_wrap=True)
     out.print("    -H 'Content-Type: application/fhir+json' \\", markup=False, soft_wrap=True)
     out.print(f"    --data-binary '@{example}'", markup=False, soft_wrap=True)
@@ -136,30 +137,28 @@ def show(out: Console, url: str, example: Path) -> None:
 
 
 def ask(address: str, example: Path) -> dict[str, Any]:
-    """The answer Bundle for an example file. Whatever is in the way is a ``DemoFailed``."""
+    """The answer Bundle for an example file. Whatever is in the way is a ``DemoError``."""
     try:
         body = example.read_bytes()
     except OSError as error:
-        raise DemoFailed(f"cannot read {example}: {error.strerror}") from None
+        raise DemoError(f"cannot read {example}: {error.strerror}") from None
     try:
         with urlopen(Request(address, body, {"Content-Type": "application/fhir+json"}), timeout=30) as answer:
             bundle: dict[str, Any] = json.load(answer)
             return bundle
     except HTTPError as error:
-        raise DemoFailed(
+        raise DemoError(
             f"{address} answered {error.code}: {error.read(2000).decode(errors='replace')}"
         ) from None
     except (URLError, OSError, HTTPException, ValueError) as error:
-        raise DemoFailed(f"no usable answer from {address}: {error}") from None
+        raise DemoError(f"no usable answer from {address}: {error}") from None
 
 
 def findings_table(issues: Sequence[dict[str, Any]]) -> Table:
     table = Table("Severity", "Rule", "What", show_lines=True)
     for issue in issues:
-        severity = issue.get("severity", "")
-        table.add_row(
-            Text(severity, COLOURS.get(severity, "")), rule_of(issue), Text(issue.get("detail", ""))
-        )
+        severity = Text(issue.get("severity", ""), COLOURS.get(issue.get("severity", ""), ""))
+        table.add_row(severity, Text(rule_of(issue)), Text(issue.get("detail", "")))
     return table
 
 

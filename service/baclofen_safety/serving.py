@@ -1,6 +1,6 @@
 """gunicorn's settings, read once when the service starts (``gunicorn -c python:baclofen_safety.serving``).
 
-``HOST`` and ``PORT``: where to listen. ``WEB_CONCURRENCY``: worker processes. ``WEB_THREADS``: threads in each.
+``HOST``, ``PORT``: where to listen. ``WEB_CONCURRENCY``: worker processes. ``WEB_THREADS``: threads in each.
 Request lines and headers can name patients, so nothing of a request is ever logged here.
 """
 
@@ -10,7 +10,7 @@ import os
 import sys
 from pathlib import Path
 
-from gunicorn.glogging import Logger
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 
 def whole_number(name: str, default: int) -> int:
@@ -21,7 +21,7 @@ def whole_number(name: str, default: int) -> int:
     return int(text)
 
 
-class SilentLogger(Logger):  # type: ignore[misc,unused-ignore]
+class SilentLogger(Logger):  # type: ignore[misc]
     """gunicorn's own log without what a client sent: no URL, no header, no text of an exception."""
 
     def exception(self, msg: object, *args: object, **kwargs: object) -> None:

@@ -1,0 +1,83 @@
+// node check.js ANSWERS PROFILES: every answer, published artifact and example through every checker.
+// Prints each problem as "file  place  checker: message", then counts. Exit 1 on any problem, 2 when nothing was checked.
+import fs from 'node:fs';
+import path from 'node:path';
+import { readJson } from './definitions.js';
+import * as house from './checkers/house.js';
+import * as invariants from './checkers/invariants.js';
+import * as lantana from './checkers/lantana.js';
+import * as medplum from './checkers/medplum.js';
+import * as schema from './checkers/schema.js';
+import { readProfiles, readPublished } from './profiles.js';
+
+const CHECKERS = [medplum, lantana, schema, invariants, house];
+const OURS = 'https://baclofen-safety.example/';
+
+const [answersFolder, profilesFolder] = process.argv.slice(2);
+if (!answersFolder || !profilesFolder) {
+  console.error('usage: node check.js ANSWERS PROFILES');
+  process.exit(2);
+}
+
+const jsonFiles = (folder) =>
+  fs
+    .readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+    .map((name) => path.join(folder, name));
+
+// A Bundle is checked as a whole, and each resource in it by itself: no checker can be trusted to look inside.
+function* resourcesOf(resource, at) {
+  yield [resource, at];
+  if (resource.resourceType !== 'Bundle') return;
+  for (const [index, entry] of (resource.entry ?? []).entries()) {
+    if (entry.resource) yield* resourcesOf(entry.resource, `${at}.entry[${index}]`);
+  }
+}
+
+const profiles = readProfiles(profilesFolder);
+const published = readPublished(profilesFolder);
+const answers = jsonFiles(answersFolder);
+const artifacts = jsonFiles(profilesFolder).filter((name) => path.basename(name) !== 'package.json');
+const counts = new Map(CHECKERS.map((checker) => [checker.name, { checked: 0, problems: 0 }]));
+const claims = new Map([...profiles.keys()].map((url) => [url, 0]));
+const types = new Map();
+
+function report(checker, file, at, messages) {
+  const count = counts.get(checker.name);
+  count.checked += 1;
+  count.problems += messages.length;
+  for (const message of messages) console.log(`${file}  ${at}  ${checker.name}: ${message}`);
+}
+
+function checkOne(file, resource, at) {
+  types.set(resource.resourceType, (types.get(resource.resourceType) ?? 0) + 1);
+  for (const checker of CHECKERS) {
+    report(checker, file, at, checker.check(resource, undefined, published, OURS));
+  }
+  for (const url of resource.meta?.profile ?? []) {
+    if (!profiles.has(url)) continue;
+    claims.set(url, claims.get(url) + 1);
+    report(medplum, file, `${at} as ${url}`, medplum.check(resource, profiles.get(url)));
+  }
+}
+
+let resources = 0;
+for (const file of [...answers, ...artifacts]) {
+  const content = readJson(file);
+  for (const [resource, at] of resourcesOf(content, content.resourceType)) {
+    checkOne(file, resource, at);
+    resources += 1;
+  }
+}
+
+const table = (title, rows) => console.log([``, title, ...rows.map(([key, ...rest]) => `  ${String(key).padEnd(64)} ${rest.map((one) => String(one).padStart(8)).join('')}`)].join('\n'));
+table('resources', [...types].sort());
+table('profiles claimed', [...claims]);
+table('checker: checked, problems', [...counts].map(([key, { checked, problems }]) => [key, checked, problems]));
+
+const problems = [...counts.values()].reduce((sum, one) => sum + one.problems, 0);
+console.log(`\n${answers.length} answers, ${artifacts.length} published files: ` +
+  `${resources} resources, ${CHECKERS.length} checkers, ${problems} problems`);
+if (answers.length === 0) console.log('no answers were there to check');
+process.exit(problems ? 1 : answers.length === 0 ? 2 : 0);
