@@ -1,41 +1,91 @@
 """The look-up of codes, names, units, routes and forms: the one home of matching.
 
-``Terminology`` is immutable after load and may be shared between workers and threads. Every code system may be written
-in any spelling listed in ``code_systems.csv`` (canonical URI, ``urn:oid:``, national variants).
+``Terminology`` is immutable after load and may be shared between workers and threads. Every code system may be
+written in any spelling listed in ``code_systems.csv`` (canonical URI, ``urn:oid:``, national variants).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
 from ..core.chart import Medicine
-from ..core.concepts import Concept
+from ..core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
+from .catalogue import concept
+from .codes import CodeBook
+from .medicines import MedicineBook
+from .near import is_near_miss
+from .products import read_product
+from .rows import Tables, TerminologyError
+from .systems import canonical, read_systems
+from .text import words
+from .unit_names import UnitBook
+
+__all__ = ["Coding", "Kind", "Terminology", "TerminologyError"]
 
 Coding = tuple[str, str, str]
 """(system, code, display), each as sent; "" for a missing part."""
 
-Kind = Literal["cond", "lab", "proc", "route", "form", "fact"]
+Kind = Literal["cond", "lab", "proc", "route", "form", "fact", "answer"]
+Part = tuple[tuple[Coding, ...], str]
+_KINDS: tuple[Kind, ...] = ("cond", "lab", "proc", "route", "form", "fact", "answer")
+_REMEMBERED = 16384
 
 
 @dataclass(frozen=True, slots=True)
 class Terminology:
     """Tables shipped with the package, with a site's own rows laid over."""
 
+    _systems: dict[str, str]
+    _codes: CodeBook
+    _medicines: MedicineBook
+    _units: UnitBook
+    _concepts_of: Callable[[str, str, str], frozenset[Concept]]
+    _texts_of: Callable[[str, str], frozenset[Concept]]
+    _medicine_of: Callable[[tuple[Coding, ...], str, tuple[Part, ...], Part | None], Medicine]
+    _unit_of: Callable[[str, str, str], str | None]
+
     @classmethod
     def load(cls, site: Path | None = None) -> Terminology:
-        """Read the shipped tables, then the CSV files of ``site`` (same names and columns as the shipped sources).
+        """Read the shipped tables, then the CSV files of ``site`` (same names and columns as their sources).
 
         Raises ``TerminologyError`` naming file and line when a table cannot be read.
         """
-        raise NotImplementedError
+        tables = Tables(site)
+        systems = read_systems(tables)
+        codes, medicines, units = CodeBook(tables, systems), MedicineBook(tables, systems), UnitBook(tables)
+
+        def unit_of(text: str, system: str, code: str) -> str | None:
+            return units.unit(text, canonical(system, systems), code)
+
+        def medicine_of(
+            codings: tuple[Coding, ...], text: str, ingredients: tuple[Part, ...], form: Part | None
+        ) -> Medicine:
+            parts = [medicines.recognise(part, said, ()) for part, said in ingredients]
+            return medicines.recognise(codings, text, parts, None if form is None else _form(codes, *form))
+
+        return cls(
+            _systems=systems,
+            _codes=codes,
+            _medicines=medicines,
+            _units=units,
+            _concepts_of=lru_cache(_REMEMBERED)(codes.of_code),
+            _texts_of=lru_cache(_REMEMBERED)(codes.of_text),
+            _medicine_of=lru_cache(_REMEMBERED)(medicine_of),
+            _unit_of=lru_cache(_REMEMBERED)(unit_of),
+        )
+
+    def preload(self) -> None:
+        """Load what is otherwise loaded on first use (NDC), so that forked workers share it."""
+        self._medicines.preload()
 
     def system(self, uri: str) -> str:
         """The canonical URI of a code system; the input unchanged when it is not a known spelling."""
-        raise NotImplementedError
+        return canonical(uri, self._systems)
 
     def medicine(
         self,
@@ -45,51 +95,81 @@ class Terminology:
         ingredients: Sequence[tuple[Sequence[Coding], str]] = (),
         form: tuple[Sequence[Coding], str] | None = None,
     ) -> Medicine:
-        """Recognise a medicine by its codings, else by its text; never raises.
+        """Recognise a medicine by its codings, else by its displays and text; never raises.
 
         ``ingredients`` are the ``Medication.ingredient`` items as (codings, text); ``form`` is ``Medication.form``.
+        In a conflict (two codings name different drugs, or code and words disagree about baclofen) the ingredients
+        and concepts of both sides are given, so that baclofen is never lost.
         """
-        raise NotImplementedError
+        parts = tuple((tuple(part), said) for part, said in ingredients)
+        return self._medicine_of(
+            tuple(codings), text, parts, None if form is None else (tuple(form[0]), form[1])
+        )
 
     def looks_like_baclofen(self, text: str) -> bool:
         """Is an unrecognised name a near miss of baclofen ("Bacofen")? Never for another known drug."""
-        raise NotImplementedError
+        return any(is_near_miss(word) and not self._medicines.is_known_word(word) for word in words(text))
 
     def concepts(self, kind: Kind, codings: Sequence[Coding]) -> frozenset[Concept]:
         """The concepts of one kind that the codes stand for; displays are not read."""
-        raise NotImplementedError
+        if len(codings) == 1:
+            system, code, _ = codings[0]
+            return self._concepts_of(kind, system, code)
+        return frozenset(
+            found for system, code, _ in codings for found in self._concepts_of(kind, system, code)
+        )
 
     def text_concepts(self, kind: Kind, text: str) -> frozenset[Concept]:
         """The concepts that whole words of a text stand for. Ask only when no code of the element was recognised."""
-        raise NotImplementedError
+        return self._texts_of(kind, text)
 
     def recognises(self, coding: Coding) -> bool:
-        """Is the code in one of our tables, whatever the kind?"""
-        raise NotImplementedError
+        """Does the code stand for any concept or medicine we know?"""
+        system, code, _ = coding
+        return any(self._concepts_of(kind, system, code) for kind in _KINDS) or (
+            self._medicines.code(system, code) is not None
+        )
 
     def route(self, codings: Sequence[Coding], text: str) -> Concept | None:
-        """The route a ``dosageInstruction.route`` says: ``route-oral`` …; None when not recognised.
+        """The route a ``dosageInstruction.route`` says: ``route-oral`` …; None when not recognised or contradictory.
 
         Codes first, then displays and text.
         """
-        raise NotImplementedError
+        found = self.concepts("route", codings) or self.text_concepts("route", _spoken(codings, text))
+        if len(found) == 1:
+            return next(iter(found))
+        if found and found <= ORAL_ROUTES:
+            return "route-oral"
+        return "route-intrathecal" if found and found <= INTRATHECAL_ROUTES else None
 
     def form(self, codings: Sequence[Coding], text: str) -> Concept | None:
         """The dose form group (``form-tablet``, ``form-liquid``, ``form-granules``, ``form-injection``,
         ``form-topical``) by code, else by words; None when not recognised."""
-        raise NotImplementedError
+        return _form(self._codes, tuple(codings), text)
 
     def unit(self, text: str, system: str = "", code: str = "") -> str | None:
         """The canonical UCUM code of a unit as sent, or None when it is not in the closed list.
 
-        A UCUM code with its system wins over the text unless it is a known trap (``MG``, ``mL/min/1.73.m2``).
+        A UCUM code with its system wins over the text; its known traps (``MG``, ``mL/min/1.73.m2``) are read as meant.
         """
-        raise NotImplementedError
+        return self._unit_of(text, system, code)
 
     def convert(self, value: Decimal, unit: str, concept: Concept) -> Decimal | None:
         """A value of ``unit`` (canonical UCUM) in the concept's canonical unit; None when there is no way."""
-        raise NotImplementedError
+        return self._units.convert(value, unit, concept)
 
     def canonical_unit(self, concept: Concept) -> str | None:
         """The unit ``convert`` gives for a ``lab-`` concept; None for dates, answers and unknown concepts."""
-        raise NotImplementedError
+        return self._units.canonical_unit(concept)
+
+
+def _form(codes: CodeBook, codings: tuple[Coding, ...], text: str) -> Concept | None:
+    found = frozenset(one for system, code, _ in codings for one in codes.of_code("form", system, code))
+    if len(found) == 1:
+        return next(iter(found))
+    said = read_product(_spoken(codings, text)).form
+    return concept("form", said) if said is not None and not found else None
+
+
+def _spoken(codings: Sequence[Coding], text: str) -> str:
+    return " ; ".join(filter(None, (text, *(display for _, _, display in codings))))

@@ -1,0 +1,110 @@
+"""Strength, form and route as the words of a product name say them. A brand or a strength never says a route."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ..core.chart import Form, Strength
+from ..core.concepts import Concept
+from .text import fold, words
+
+_MG = {"mg": Decimal(1), "g": Decimal(1000), "gm": Decimal(1000)}
+_MICRO = Decimal("0.001")
+
+_NUMBER = r"(\d+(?:[.,]\d+)*)"
+_STRENGTH = re.compile(
+    rf"(?<![\d.,]){_NUMBER}\s*(mg|milligrams?|milligramm|mcg|ug|µg|μg|micrograms?|mikrogramm|gm?)\b"
+    rf"(?:\s*(?:/|per|in|pro|par)\s*(?:{_NUMBER}\s*)?(ml|millilit(?:er|re)s?)\b)?",
+)
+_PERCENT = re.compile(r"\d\s*%")
+_SALINE = re.compile(r"0[.,]9\s*%|sodium chloride|saline|nacl|dextrose")
+_PER_FIVE_ML = re.compile(r"(?:/|per|in)\s*5\s*ml\b")
+
+_TOPICAL = frozenset(
+    "cream gel organogel ointment lotion liniment topical transdermal salbe creme pommade crema pomata plo".split()
+)
+_INTRATHECAL = frozenset("intrathecal intrathekal intrathecale intratecale intratecal intraspinal".split())
+_INJECTION = _INTRATHECAL | frozenset(
+    "injection injectable inj injektionslosung infusionslosung injektion infusion vial vials ampoule ampoules ampule ampules "
+    "ampul amp ampulle ampullen syringe perfusion iniezione inyectable".split()
+)
+_GRANULES = frozenset("granules granulat granules granulate sachet packet packets".split())
+_TABLET = frozenset(
+    "tablet tablets filmtablette filmtabletten tab tabs tbl tabl tablette tabletten comprime comprimes cpr compressa compresse comprimido "
+    "comprimidos caplet caplets capsule capsules cap caps odt".split()
+)
+_LIQUID = frozenset("suspension syrup elixir sirup sirop sciroppo jarabe tropfen".split())
+_SOLUTION = frozenset("solution soln sol losung soluzione solucion liquid susp".split())
+_ORAL = frozenset("oral orally po p.o. buvable orale einnehmen mouth".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """What the words of a product name say."""
+
+    form: Form | None = None
+    strength: Strength | None = None
+    route: Concept | None = None
+
+
+def read_product(text: str) -> Product:
+    """Read strength, form and route words. Two different strengths in one name are no strength."""
+    folded = fold(text)
+    said = frozenset(words(text))
+    form = _form(folded, said)
+    return Product(form, _strength(folded), _route(form, said))
+
+
+def _form(folded: str, said: frozenset[str]) -> Form | None:
+    """A bare "solution" is no form: 1 and 2 mg/mL exist as oral solution and as intrathecal injection."""
+    if said & _INJECTION:
+        return "injection"
+    if said & _TOPICAL or (_PERCENT.search(folded) and not _SALINE.search(folded)):
+        return "topical"
+    if said & _GRANULES:
+        return "granules"
+    if said & _TABLET:
+        return "tablet"
+    if said & _LIQUID or (said & _SOLUTION and (said & _ORAL or _PER_FIVE_ML.search(folded))):
+        return "liquid"
+    return None
+
+
+def _route(form: Form | None, said: frozenset[str]) -> Concept | None:
+    if form == "topical":
+        return "route-topical"
+    if said & _INTRATHECAL:
+        return None if said & _ORAL else "route-intrathecal"
+    return "route-oral" if said & _ORAL and form != "injection" else None
+
+
+def _strength(folded: str) -> Strength | None:
+    found: dict[Literal["unit", "mL"], set[Decimal]] = {"unit": set(), "mL": set()}
+    for amount, unit, volume, per in _STRENGTH.findall(folded):
+        mg = _number(amount) * _MG.get(unit, Decimal(1) if unit.startswith("milli") else _MICRO)
+        millilitres = _number(volume) if volume else Decimal(1)
+        if mg <= 0 or millilitres <= 0:
+            continue
+        if per:
+            found["mL"].add(mg / millilitres)
+        else:
+            found["unit"].add(mg)
+    if len(found["mL"]) == 1:
+        return Strength(found["mL"].pop(), "mL")
+    if not found["mL"] and len(found["unit"]) == 1:
+        return Strength(found["unit"].pop(), "unit")
+    return None
+
+
+def _number(text: str) -> Decimal:
+    """A number as written: a comma before exactly three digits groups thousands ("10,000"), else it is the decimal."""
+    if "," not in text:
+        head, _, tail = text.rpartition(".")
+        return Decimal(f"{head.replace('.', '')}.{tail}" if head else text)
+    if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", text):
+        return Decimal(text.replace(",", ""))
+    head, _, tail = text.replace(".", "").rpartition(",")
+    return Decimal(f"{head.replace(',', '')}.{tail}")
