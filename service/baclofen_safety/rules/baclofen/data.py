@@ -1,0 +1,86 @@
+"""What could not be judged, told as notices: the dose, the route, the kidneys, the pump."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ...core.fact import Known, Need, Unknown, is_yes
+from ...core.rule import Gap, Judge, Said
+from .said import days, evidence, route_words, shown, standing
+
+if TYPE_CHECKING:
+    from ...core.facts import Facts
+    from ...core.knowledge import Limits
+
+KIDNEY_TESTS = ("lab-creatinine", "lab-egfr-ckdepi-2021-creatinine")
+ASSUMED_ROUTE = "assumed-route"  # the reader took the route from the form alone
+ORDER = (Need("MedicationRequest", ("med-baclofen",)),)
+
+
+def daily_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
+    del limits
+    oral = facts.oral
+    least = oral.at_least
+    for order, missing in oral.uncomputable:
+        reason = "at-least" if least > 0 else "dose"
+        values = {"missing": missing, "dose": shown(least)}
+        yield Gap(reason, values, ORDER, (evidence(order, missing),), high=True)
+    if not oral.uncomputable and oral.on_oral and isinstance(oral.max_planned, Unknown):
+        yield Gap("later-step", {"dose": shown(least)}, ORDER, oral.max_planned.evidence, high=True)
+
+
+def route(facts: Facts, limits: Limits) -> Iterator[Said]:
+    del limits
+    for order in standing(facts.chart.baclofen, facts):
+        form = order.medicine.form or ""
+        values = {"order": order.medicine.name, "form": form, "route": route_words(order.route)}
+        reason = None
+        if order.route is None or ASSUMED_ROUTE in order.concepts:
+            reason = "injection" if form == "injection" else "unknown"
+        elif order.route_conflict:
+            reason = "contradiction"
+        elif order.route == "route-intrathecal-check":
+            reason = "uncertain"
+        if reason is not None:
+            yield Gap(reason, values, ORDER, (evidence(order, form),), high=reason == "unknown")
+
+
+def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
+    by_mouth = facts.oral.on_oral
+    pump = is_yes(facts.it.active)
+    if not (by_mouth or pump) or is_yes(facts.kidney.dialysis):
+        return
+    kidney = facts.kidney
+    since = (facts.as_of - days(limits, "data-kidney-window")).date()
+    needs = (Need("Observation", KIDNEY_TESTS, since),)
+    unusable = kidney.newest_unusable
+    if isinstance(kidney.egfr, Known):
+        if unusable is not None:
+            when = str(unusable.at) if unusable.at else ""
+            values = {"date": when, "problem": unusable.problem or ""}
+            yield Gap("newer-unusable", values, needs, high=by_mouth)
+        return
+    last = kidney.last_test_at
+    yield Gap(
+        "last" if last else "never",
+        {"date": str(last.day) if last else ""},
+        needs,
+        kidney.egfr.evidence,
+        high=by_mouth,
+    )
+
+
+def pump_data(facts: Facts, limits: Limits) -> Iterator[Said]:
+    del limits
+    missing = facts.it.pump_data_missing
+    if is_yes(facts.it.pump_present) and missing:
+        yield Gap("pump", {"missing": missing}, high=False)
+
+
+RULES: Mapping[str, Judge] = {
+    "BAC-DATA-01": daily_dose,
+    "BAC-DATA-02": route,
+    "BAC-DATA-03": kidney_function,
+    "BAC-DATA-04": pump_data,
+}

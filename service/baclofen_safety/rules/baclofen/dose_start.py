@@ -1,0 +1,79 @@
+"""The first dose of a patient new to baclofen: nobody is tolerant yet, and older people least of all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ...core.fact import Known, is_yes
+from ...core.rule import DoseCap, Finding, Said, Severity
+from .said import evidence, frailty, kidney_below, shown
+
+if TYPE_CHECKING:
+    from ...core.chart import Order
+    from ...core.facts import Facts
+    from ...core.knowledge import Limits
+
+LOWER = {Severity.HIGH: Severity.MODERATE, Severity.MODERATE: Severity.LOW}
+
+
+def starting_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
+    if (
+        not facts.person.adult_or_unknown
+        or kidney_below(facts, limits["dose-kidney-below"])
+        or _is_known_user(facts)
+    ):
+        return
+    frail = frailty(facts, limits["dose-frail-age-from"])
+    for order in facts.oral.new_orders:
+        naive = facts.oral.naive(order)
+        dose = _first_dose(facts, order)
+        if dose is None or (isinstance(naive, Known) and not naive.value):
+            continue
+        severity = _start_severity(dose, limits, frail=bool(frail))
+        if severity is None:
+            continue
+        sure = isinstance(naive, Known)
+        cap, cap_words = _start_cap(limits, frail=bool(frail))
+        yield Finding(
+            severity if sure else LOWER[severity],
+            (evidence(order, f"{shown(dose)} mg/day"),),
+            (order.ref,),
+            values={"dose": shown(dose), "cap": cap_words},
+            notes=(
+                *(() if sure else ("exposure-unknown",)),
+                *frail,
+                *(() if isinstance(facts.kidney.band, Known) else ("kidney-unknown",)),
+            ),
+            cap=DoseCap(cap) if sure else None,  # a cap could cut the dose of somebody who takes it
+            same_as=order.ref,
+        )
+
+
+def _is_known_user(facts: Facts) -> bool:
+    """On a pump, or brought the drug along from home into the current stay."""
+    in_hospital = facts.hospital.stay is not None
+    return is_yes(facts.it.active) or (in_hospital and is_yes(facts.hospital.home_baclofen))
+
+
+def _first_dose(facts: Facts, order: Order) -> Decimal | None:
+    """Daily dose on the first day of a new order, together with what starts beside it."""
+    own = facts.oral.first_step(order)
+    together = facts.oral.dose_at(order.start.first if order.start else facts.as_of)
+    return max((dose.value for dose in (own, together) if isinstance(dose, Known)), default=None)
+
+
+def _start_severity(dose: Decimal, limits: Limits, *, frail: bool) -> Severity | None:
+    if dose >= limits["dose-start-high-from"]:
+        return Severity.HIGH
+    top = limits["dose-start-frail-above" if frail else "dose-start-above"]
+    return Severity.MODERATE if dose > top else None
+
+
+def _start_cap(limits: Limits, *, frail: bool) -> tuple[Decimal, str]:
+    """The start proposed, mg/day, and how it is written."""
+    if not frail:
+        return limits["dose-start-cap"], shown(limits["dose-start-cap"])
+    cap = limits["dose-start-frail-cap"]
+    return cap, f"{shown(limits['dose-start-frail-low'])}-{shown(cap)}"

@@ -1,0 +1,94 @@
+"""Baclofen ordered twice: brands and strengths hide it, and both doses are taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ...core.fact import Known, is_yes
+from ...core.rule import Finding, Judge, Said, Severity
+from .said import daily_words, evidence, refs, shown
+
+if TYPE_CHECKING:
+    from ...core.chart import Order
+    from ...core.facts import Facts
+    from ...core.knowledge import Limits
+    from ...core.timeline import Overlap
+
+RESCUE = "fact-rescue-supply"
+
+
+def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
+    pump = is_yes(facts.it.active)
+    pairs = [pair for pair in facts.oral.overlaps if _is_double(pair, limits, pump=pump)]
+    if not pairs:
+        return
+    worst = max(pairs, key=lambda pair: (_severity(pair, limits).rank, _combined(pair)))
+    orders = {order.ref: order for pair in (worst, *pairs) for order in (pair.a, pair.b)}
+    dose = _total(facts, pairs, worst)
+    severity = _severity(worst, limits)
+    if (
+        severity is Severity.MODERATE
+        and worst.hours is not None
+        and dose > limits["duplicate-combined-above"]
+    ):
+        severity = Severity.HIGH
+    notes = (
+        ("overlap-unclear", any(pair.hours is None for pair in pairs)),
+        ("combined-unknown", not isinstance(worst.combined, Known)),
+        ("more-orders", len(orders) > len((worst.a, worst.b))),
+        ("planned", worst.b.start is not None and worst.b.start.first > facts.as_of),
+    )
+    yield Finding(
+        severity,
+        tuple(evidence(order, daily_words(order)) for order in orders.values()),
+        refs(orders.values()),
+        values={
+            "dose": shown(dose),
+            "a": _name(worst.a),
+            "b": _name(worst.b),
+            "n": len(orders),
+        },
+        notes=tuple(note for note, holds in notes if holds),
+    )
+
+
+def _is_double(pair: Overlap, limits: Limits, *, pump: bool) -> bool:
+    """More than a transfer, not one regimen, and not the rescue supply of a pump patient."""
+    if pair.one_regimen or pair.replaced or pair.governed:
+        return False
+    if pump and any(order.as_needed or RESCUE in order.concepts for order in (pair.a, pair.b)):
+        return False
+    return pair.hours is None or pair.hours > limits["duplicate-overlap-above"]
+
+
+def _severity(pair: Overlap, limits: Limits) -> Severity:
+    """An unclear overlap is moderate whatever its dose."""
+    if pair.hours is None:
+        return Severity.MODERATE
+    much = _combined(pair) > limits["duplicate-combined-above"]
+    return Severity.HIGH if much or pair.different_prescribers else Severity.MODERATE
+
+
+def _combined(pair: Overlap) -> Decimal:
+    """Combined daily dose, or the larger dose known of the two."""
+    if isinstance(pair.combined, Known):
+        return pair.combined.value
+    doses = [step.daily for order in (pair.a, pair.b) for step in order.steps if step.daily is not None]
+    return max(doses, default=Decimal(0))
+
+
+def _total(facts: Facts, pairs: list[Overlap], worst: Overlap) -> Decimal:
+    """With a third order the sum in force may be more than any pair's."""
+    if len(pairs) == 1:
+        return _combined(worst)
+    daily = facts.oral.daily_dose
+    return max(_combined(worst), daily.value if isinstance(daily, Known) else facts.oral.at_least)
+
+
+def _name(order: Order) -> str:
+    return f"{order.medicine.name} ({order.ref})"
+
+
+RULES: Mapping[str, Judge] = {"BAC-DUP-01": two_oral_orders}

@@ -1,0 +1,118 @@
+"""Intrathecal orders that cannot be meant: a thousandfold dose, or a product in the wrong place.
+
+Intrathecal doses are about a thousandth of oral ones. mg written for mcg, an injection given into a vein, or
+an oral liquid given into the spine stops breathing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ...core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES
+from ...core.rule import Finding, Gap, Judge, Said, Severity
+from .said import coming_steps, evidence, route_words, shown, standing
+
+if TYPE_CHECKING:
+    from ...core.chart import DoseStep, Order
+    from ...core.facts import Facts
+    from ...core.knowledge import Limits
+
+ORAL_FORMS = frozenset({"tablet", "liquid", "granules"})
+INJECTED = frozenset({"route-intravenous", "route-intramuscular", "route-subcutaneous", "route-epidural"})
+
+
+def unit_error(facts: Facts, limits: Limits) -> Iterator[Said]:
+    for order in standing(facts.it.orders, facts):
+        kind = facts.it.kind(order)
+        if kind == "refill":
+            continue
+        if not order.steps:
+            yield _no_dose(order, order.medicine.name)
+        for step in coming_steps(order, facts.as_of):
+            said = _judge_step(order, step, limits, kind)
+            if said is not None:
+                yield said
+
+
+def _judge_step(order: Order, step: DoseStep, limits: Limits, kind: str) -> Said | None:
+    notes = ("unclear",) if kind == "unclear" else ()
+    if step.written_value is not None and not step.written_unit:
+        value = step.written_value
+        return _finding(Severity.HIGH, order, (shown(value), ""), (*notes, "unit-missing"))
+    daily = step.daily if kind != "bolus" else None
+    bolus = (step.single or step.daily) if kind != "continuous" else None
+    if daily is None and bolus is None:
+        return _no_dose(order, ", ".join(step.problems) or order.medicine.name)
+    over = [
+        dose
+        for dose, top in ((daily, limits["it-daily-above"]), (bolus, limits["it-bolus-above"]))
+        if dose is not None and dose > top
+    ]
+    if over:
+        swapped = _is_plausible(max(over) / limits["it-unit-factor"], limits)
+        return _finding(
+            Severity.HIGH, order, _as_written(step, max(over)), (*notes, *(("swapped",) if swapped else ()))
+        )
+    if daily is not None and 0 < daily < limits["it-daily-low-below"]:
+        return _finding(Severity.MODERATE, order, _as_written(step, daily), (*notes, "low"))
+    return None
+
+
+def _is_plausible(dose: Decimal, limits: Limits) -> bool:
+    return limits["it-plausible-from"] <= dose <= limits["it-plausible-to"]
+
+
+def _as_written(step: DoseStep, dose: Decimal) -> tuple[str, str]:
+    """Dose and unit as sent, else the dose computed."""
+    if step.written_value is not None and step.written_unit:
+        return shown(step.written_value), step.written_unit
+    return shown(dose), "mcg"
+
+
+def _finding(severity: Severity, order: Order, dose: tuple[str, str], notes: tuple[str, ...]) -> Finding:
+    value, unit = dose
+    return Finding(
+        severity,
+        (evidence(order, f"{value} {unit}".strip()),),
+        (order.ref,),
+        values={"dose": value, "unit": unit or "(?)"},
+        notes=notes,
+        same_as=order.ref,
+    )
+
+
+def _no_dose(order: Order, missing: str) -> Gap:
+    return Gap("dose", {"missing": missing}, evidence=(evidence(order, ""),))
+
+
+def wrong_route(facts: Facts, limits: Limits) -> Iterator[Said]:
+    del limits  # nothing to measure: a mismatch is one at any dose
+    for order in standing(facts.chart.baclofen, facts):
+        if not _is_mismatch(order):
+            continue
+        form = order.medicine.form or route_words(order.medicine.product_route)
+        route = route_words(order.route)
+        yield Finding(
+            Severity.HIGH,
+            (evidence(order, f"{form}, {route}"),),
+            (order.ref,),
+            values={"form": form, "route": route},
+            same_as=order.ref,
+        )
+
+
+def _is_mismatch(order: Order) -> bool:
+    """An injection by another route than into the spine, or an oral product injected anywhere."""
+    medicine, route = order.medicine, order.route
+    if route is None:
+        return False
+    spinal, oral = route in INTRATHECAL_ROUTES, medicine.form in ORAL_FORMS
+    for_spine = medicine.form == "injection" or medicine.product_route in INTRATHECAL_ROUTES
+    if (for_spine and not spinal) or (oral and (spinal or route in INJECTED)):
+        return True
+    return order.route_conflict and not (oral and route not in ORAL_ROUTES)
+
+
+RULES: Mapping[str, Judge] = {"BAC-IT-01": unit_error, "BAC-IT-05": wrong_route}

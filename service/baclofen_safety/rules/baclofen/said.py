@@ -1,0 +1,96 @@
+"""What the dose families ask and say alike: which orders speak, whom to treat gently, amounts in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ...core.fact import Evidence, Known, is_yes
+
+if TYPE_CHECKING:
+    from ...core.chart import DoseStep, Order
+    from ...core.facts import Facts
+    from ...core.knowledge import Limits
+
+LIVE = frozenset({"active", "unknown", "on-hold"})
+OVERRIDE = "fact-specialist-override"
+
+
+def shown(amount: Decimal) -> str:
+    """An amount without needless zeros, at most two decimals unless it is smaller than that."""
+    rounded = round(amount, 2)
+    return f"{(rounded or amount).normalize():f}"
+
+
+def days(limits: Limits, name: str) -> timedelta:
+    """A limit in days as a length of time."""
+    return timedelta(seconds=float(limits[name]) * timedelta(days=1).total_seconds())
+
+
+def oral_orders(facts: Facts) -> tuple[Order, ...]:
+    """Oral orders that speak of now or later: in force, or about to be."""
+    oral = facts.oral
+    return tuple({order.ref: order for order in (*oral.in_force, *oral.new_orders)}.values())
+
+
+def standing(orders: Iterable[Order], facts: Facts) -> tuple[Order, ...]:
+    """Orders of any route that stand, drafts too once signed, and whose last step is not over."""
+    return tuple(
+        order
+        for order in orders
+        if (order.status in LIVE or (facts.signed and order.status == "draft"))
+        and (not order.steps or coming_steps(order, facts.as_of))
+    )
+
+
+def coming_steps(order: Order, as_of: datetime) -> tuple[DoseStep, ...]:
+    """Steps of an order that are not over yet."""
+    return tuple(step for step in order.steps if step.end is None or step.end.last > as_of)
+
+
+def evidence(order: Order, says: str) -> Evidence:
+    """The order as evidence: its medicine and what was judged."""
+    return Evidence(order.ref, f"{order.medicine.name} {says}".strip())
+
+
+def refs(orders: Iterable[Order]) -> tuple[str, ...]:
+    """References of orders, each once."""
+    return tuple(dict.fromkeys(order.ref for order in orders))
+
+
+def daily_words(order: Order) -> str:
+    """The largest daily dose of an order in words; "" when none is known."""
+    doses = [step.daily for step in order.steps if step.daily is not None]
+    return f"{shown(max(doses))} mg/day" if doses else ""
+
+
+def route_words(route: str | None) -> str:
+    """A route as people read it."""
+    return (route or "").removeprefix("route-").replace("-", " ")
+
+
+def kidney_below(facts: Facts, top: Decimal) -> bool:
+    """Is kidney function (the worse of eGFR and clearance) known to lie below, mL/min?"""
+    band = facts.kidney.band
+    if not isinstance(band, Known):
+        return False
+    value = band.value.value
+    if value is None and band.value.egfr is not None:
+        value = band.value.egfr.high
+    return value is not None and value < top
+
+
+def frailty(facts: Facts, older_from: Decimal) -> tuple[str, ...]:
+    """Why this patient needs smaller doses, as names of notes. An unknown origin is not cerebral here."""
+    person, origin = facts.person, facts.person.spasticity_origin
+    why = (
+        ("older", person.at_least(older_from) is True),
+        ("stroke", is_yes(person.cerebrovascular)),
+        (
+            "cerebral",
+            isinstance(origin, Known) and origin.how != "assumed" and origin.value == "cerebral",
+        ),
+    )
+    return tuple(note for note, holds in why if holds)
