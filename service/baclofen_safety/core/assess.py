@@ -8,6 +8,7 @@ from datetime import datetime
 
 from .arbitration import arbitrate
 from .chart import Chart
+from .fact import is_yes
 from .facts import Facts
 from .knowledge import Rulebook
 from .rule import Finding, Gap, Severity
@@ -44,7 +45,14 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook) -> Verdict:
         issues=tuple(sorted(left.values(), key=_worst_first(rulebook))),
         questions=questions,
         put_aside=aside,
+        caregiver=_has_caregiver(now),
     )
+
+
+def _has_caregiver(facts: Facts) -> bool:
+    """Does somebody else speak for the patient: a young child, who cannot report symptoms, or a recorded proxy?"""
+    young = facts.person.below(facts.limits["caregiver-below-age"])
+    return bool(young) or is_yes(facts.person.communication_difficulty) or bool(facts.chart.caregiver_ref)
 
 
 def _applies(chart: Chart) -> tuple[bool, str]:

@@ -26,6 +26,7 @@ class Message:
     rules: tuple[str, ...]
     text: str
     not_before: datetime
+    caregiver: bool = False  # a patient's message that goes to whoever speaks for the patient
 
 
 def messages(verdict: Verdict, book: Rulebook, *, emergency_number: str = "") -> tuple[Message, ...]:
@@ -52,6 +53,7 @@ def messages(verdict: Verdict, book: Rulebook, *, emergency_number: str = "") ->
                     if role == "patient"
                     else _clinician_text([issue for issue, _ in addressed], group, book),
                     not_before=verdict.as_of if at_once else verdict.as_of + wait,
+                    caregiver=role == "patient" and verdict.caregiver,
                 )
             )
     return tuple(sorted(told, key=lambda message: -PRIORITIES.index(message.priority)))

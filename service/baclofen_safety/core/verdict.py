@@ -58,6 +58,7 @@ class Verdict:
     status: Status
     applies: bool
     why: str  # phrase key: why it applies or not
+    caregiver: bool = False  # patient messages go to whoever speaks for the patient
     issues: tuple[Issue, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     put_aside: tuple[PutAside, ...] = ()

@@ -141,7 +141,7 @@ def _limits(
     for row in rows:
         where = f"{family}.toml limit {row.get('name')}"
         value = row.get("value")
-        if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
+        if not isinstance(value, int | Decimal) or isinstance(value, bool):
             raise KnowledgeError(where, "value: a number expected")
         named = _words(row, "rules")
         if rules is not None and named:
@@ -149,7 +149,7 @@ def _limits(
         limits.append(
             Limit(
                 name=_word(row, "name", where),
-                value=Decimal(str(value)),
+                value=Decimal(value),
                 unit=_word(row, "unit", where),
                 sources=_known(where, _words(row, "sources"), sources, "sources"),
                 effective=_day(row, where),

@@ -1,0 +1,40 @@
+"""The only place where the parts are joined."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from .assessor import Assessor, load_assessor
+from .config import read_settings
+from .web.errors import answer_errors
+from .web.fhir import fhir_door
+from .web.ops import ops_door
+
+
+def utc_now() -> datetime:
+    """The clock of a running service."""
+    return datetime.now(UTC)
+
+
+def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
+    """The web application. Without an assessor, settings are read from the environment and knowledge is loaded.
+
+    Raises BadSetting, KnowledgeError, ProfilesError or TerminologyError: a service that could judge wrongly does not
+    start.
+    """
+    if assessor is None:
+        assessor = load_assessor(read_settings(os.environ))
+        gc.collect()
+        gc.freeze()
+    app = Flask("baclofen_safety", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = assessor.settings.max_bytes + 1
+    app.url_map.strict_slashes = False
+    answer_errors(app)
+    app.register_blueprint(ops_door(assessor))
+    app.register_blueprint(fhir_door(assessor, clock))
+    return app

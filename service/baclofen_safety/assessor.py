@@ -1,0 +1,116 @@
+"""The five steps every door walks: load, read, assess, write, dump. Here are the middle three, joined once at start."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+from .config import Settings
+from .core.assess import assess
+from .core.concepts import BACLOFEN
+from .core.knowledge import KnowledgeError, Rulebook
+from .core.verdict import Verdict
+from .fhir.operations import Ask
+from .fhir.outcome import ISSUE_SYSTEM
+from .fhir.reading import read_chart
+from .fhir.resources import check_output
+from .fhir.writing import Letterhead, write_answer
+from .profiles import Profiles, load_profiles
+from .rules import FAMILIES, SHARED_TABLES, load_rulebook
+from .terminology.lookup import Terminology
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A verdict and the Bundle that says it."""
+
+    verdict: Verdict
+    bundle: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessor:
+    """Everything an assessment needs; immutable, shared between threads and workers."""
+
+    book: Rulebook
+    terms: Terminology
+    profiles: Profiles
+    settings: Settings
+    letterhead: Letterhead
+
+    def answer(self, ask: Ask, now: datetime) -> Answer:
+        """Judge one question. ``now`` (aware) is used when the caller names no time.
+
+        Raises BadInput when the content cannot be judged at all; AssertionError when ``strict`` finds our own answer
+        not valid.
+        """
+        as_of = ask.as_of or now.astimezone(self.settings.zone)
+        chart = read_chart(
+            dict(ask.content),
+            as_of=as_of,
+            subject=ask.subject,
+            terms=self.terms,
+            site_zone=self.settings.zone,
+            strict=self.settings.strict,
+        )
+        verdict = assess(chart, as_of, self.book)
+        bundle = write_answer(verdict, self.book, self.letterhead, language=ask.language)
+        if self.settings.strict:
+            errors = check_output(bundle)
+            assert not errors, errors
+        return Answer(verdict, bundle)
+
+
+def load_assessor(settings: Settings) -> Assessor:
+    """Read knowledge, profiles and terminology, and refuse to start when they disagree.
+
+    Raises KnowledgeError, ProfilesError or TerminologyError, each naming the file.
+    """
+    profiles = load_profiles(settings.profiles)
+    digest = hashlib.sha256(profiles.sha256.encode())
+    tables: dict[str, Mapping[str, Any]] = {}
+    folder = files("baclofen_safety.rules.baclofen")
+    for stem in (*SHARED_TABLES, *FAMILIES):
+        text = folder.joinpath(f"{stem}.toml").read_bytes()
+        digest.update(text)
+        try:
+            tables[stem] = tomllib.loads(text.decode(), parse_float=Decimal)
+        except tomllib.TOMLDecodeError as error:
+            raise KnowledgeError(f"{stem}.toml", str(error)) from None
+    book = load_rulebook(tables, digest.hexdigest()[:16])
+    terms = Terminology.load(settings.terminology)
+    _check_agreement(book, profiles)
+    return Assessor(
+        book, terms, profiles, settings, Letterhead(_baclofen(profiles), settings.emergency_number)
+    )
+
+
+def _check_agreement(book: Rulebook, profiles: Profiles) -> None:
+    """Rules, knowledge and profiles name the same issues and concepts."""
+    issues = profiles.artifacts.get(("CodeSystem", "baclofen-issue"), {})
+    named = {concept["code"] for concept in issues.get("concept", ())}
+    missing = set(book.sheets) - named
+    unknown = {code for code in named if code.startswith("BAC-")} - set(book.sheets)
+    if issues.get("url") != ISSUE_SYSTEM or missing or unknown:
+        raise KnowledgeError("CodeSystem-baclofen-issue.json", f"disagrees on {sorted(missing | unknown)}")
+
+
+def _baclofen(profiles: Profiles) -> dict[str, Any]:
+    """Baclofen as the proposals code it: the RxNorm ingredient of its own ValueSet."""
+    value_set = profiles.artifacts.get(("ValueSet", BACLOFEN))
+    if value_set is None:
+        raise KnowledgeError(f"ValueSet-{BACLOFEN}.json", "missing")
+    include = next(one for one in value_set["compose"]["include"] if "rxnorm" in one["system"])
+    concept = include["concept"][0]
+    coding = {
+        "system": include["system"],
+        "code": concept["code"],
+        "display": concept.get("display", "baclofen"),
+    }
+    return {"coding": [coding], "text": "baclofen (oral)"}

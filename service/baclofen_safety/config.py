@@ -1,0 +1,80 @@
+"""Settings, read once from the environment by the entry points and handed on as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from .errors import BaclofenSafetyError
+
+PREFIX = "BACLOFEN_SAFETY_"
+
+
+class BadSetting(BaclofenSafetyError):
+    """A setting that cannot be used; ``name`` is its environment variable."""
+
+    def __init__(self, name: str, expected: str) -> None:
+        super().__init__(f"{name}: {expected} expected")
+        self.name = name
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How one service runs.
+
+    ``terminology`` is a folder of site tables laid over the shipped ones; ``profiles`` replaces the shipped FHIR
+    folder; ``strict`` holds what is read and written against the FHIR models on every request.
+    """
+
+    max_bytes: int = 5 * 1024 * 1024
+    max_entries: int = 20_000
+    zone: tzinfo = UTC
+    emergency_number: str = ""
+    terminology: Path | None = None
+    profiles: Path | None = None
+    strict: bool = False
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from ``BACLOFEN_SAFETY_*``. Raises BadSetting."""
+
+    def text(name: str) -> str:
+        return environment.get(PREFIX + name, "").strip()
+
+    def number(name: str, default: int) -> int:
+        value = text(name) or str(default)
+        if not value.isdecimal() or int(value) < 1:
+            raise BadSetting(PREFIX + name, "a whole number of at least 1")
+        return int(value)
+
+    def folder(name: str) -> Path | None:
+        if not text(name):
+            return None
+        path = Path(text(name))
+        if not path.is_dir():
+            raise BadSetting(PREFIX + name, "an existing folder")
+        return path
+
+    if text("STRICT").lower() not in ("", "0", "1", "true", "false"):
+        raise BadSetting(PREFIX + "STRICT", "true or false")
+    return Settings(
+        max_bytes=number("MAX_BYTES", Settings.max_bytes),
+        max_entries=number("MAX_ENTRIES", Settings.max_entries),
+        zone=_zone(text("TIME_ZONE")),
+        emergency_number=text("EMERGENCY_NUMBER"),
+        terminology=folder("TERMINOLOGY"),
+        profiles=folder("PROFILES"),
+        strict=text("STRICT").lower() in ("1", "true"),
+    )
+
+
+def _zone(name: str) -> tzinfo:
+    if not name:
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise BadSetting(PREFIX + "TIME_ZONE", "a time zone such as Europe/Berlin") from None

@@ -1,0 +1,73 @@
+"""From the bytes of a request to JSON we are willing to read.
+
+orjson keeps the last of two equal keys in silence, so keys are counted before and after: JSON text holds one ``":`` per
+key (a quote inside a string is written ``\\"``), and so does the parsed value written again. Unequal counts, or an
+escape that hides a quote, send the text through the slow reader that names the place.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from ..errors import BadSyntax, TooLarge
+
+_HIDING = (b"\\u00", b"\\U00")
+
+
+def decode(body: bytes, *, max_bytes: int) -> Any:
+    """The JSON value of a UTF-8 body.
+
+    Raises BadSyntax (not UTF-8, broken, NaN, duplicate keys) and TooLarge (bytes, nesting); the texts name line and
+    column or key, never a value.
+    """
+    if len(body) > max_bytes:
+        raise TooLarge(f"The body is {len(body)} bytes; at most {max_bytes} are read.")
+    if not body.strip():
+        raise BadSyntax("The body is empty; a FHIR Bundle or Parameters resource was expected.")
+    if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        raise BadSyntax("The body starts with a byte order mark; UTF-8 without one was expected.")
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise _explain(body, error) from None
+    try:
+        again = orjson.dumps(value)
+    except (TypeError, orjson.JSONEncodeError):
+        raise TooLarge("The JSON is nested too deeply to be read.") from None
+    if body.count(b'":') != again.count(b'":') or any(mark in body for mark in _HIDING):
+        _check_keys(body)
+    return value
+
+
+def _explain(body: bytes, error: orjson.JSONDecodeError) -> BadSyntax | TooLarge:
+    try:
+        body.decode("utf-8", "strict")
+    except UnicodeDecodeError as wrong:
+        return BadSyntax(f"The body is not UTF-8: byte {wrong.start} cannot be read.")
+    if "recursion" in str(error).lower():
+        return TooLarge("The JSON is nested too deeply to be read.")
+    return BadSyntax(f"The body is not JSON: line {error.lineno}, column {error.colno}.")
+
+
+def _check_keys(body: bytes) -> None:
+    """Read again with the standard library, which shows every pair."""
+    try:
+        json.loads(body, object_pairs_hook=_refuse_twins, parse_float=str, parse_int=str)
+    except RecursionError:
+        raise TooLarge("The JSON is nested too deeply to be read.") from None
+    except ValueError:
+        raise BadSyntax("The body is not JSON.") from None
+
+
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        names = [name for name, _ in pairs]
+        twin = next(name for name in names if names.count(name) > 1)
+        kind = made.get("resourceType")
+        where = f" in a {kind}" if isinstance(kind, str) and kind.isalpha() else ""
+        raise BadSyntax(f"The key {twin[:40]!r} stands twice in one object{where}.", [twin[:40]])
+    return made

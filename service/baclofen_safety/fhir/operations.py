@@ -1,0 +1,124 @@
+"""What a caller of ``$assess-medication-safety`` asks: a Bundle, or Parameters that hold one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from ..errors import BadParameter, NotFhir, TooLarge
+
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+_KNOWN = frozenset({"content", "subject", "asOf", "language"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question. ``as_of`` is aware; None = now."""
+
+    content: Mapping[str, Any]
+    subject: str | None = None
+    as_of: datetime | None = None
+    language: str | None = None
+
+
+def unpack(document: object, query: Mapping[str, str], *, max_entries: int) -> Ask:
+    """The question in a decoded body and the query parameters.
+
+    Raises NotFhir (neither Bundle nor Parameters with ``content``), BadParameter and TooLarge.
+    """
+    if not isinstance(document, dict):
+        raise NotFhir(
+            "A FHIR Bundle or Parameters resource was expected, not a list or a plain value.", ["$this"]
+        )
+    kind = document.get("resourceType")
+    given = dict(query)
+    if kind == "Parameters":
+        document, inner = _from_parameters(document)
+        given = {**given, **inner}
+        kind = document.get("resourceType")
+    if kind != "Bundle":
+        raise NotFhir(
+            "A Bundle was expected"
+            + (
+                f", not {kind}." if isinstance(kind, str) and kind.isalpha() else "; resourceType is missing."
+            ),
+            ["resourceType"],
+        )
+    entries = document.get("entry")
+    if isinstance(entries, list) and len(entries) > max_entries:
+        raise TooLarge(
+            f"The Bundle has {len(entries)} entries; at most {max_entries} are read.", ["Bundle.entry"]
+        )
+    return Ask(
+        content=document,
+        subject=given.get("subject") or None,
+        as_of=read_as_of(given["asOf"]) if given.get("asOf") else None,
+        language=_language(given.get("language")),
+    )
+
+
+def _from_parameters(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    parameters = document.get("parameter")
+    if not isinstance(parameters, list):
+        raise NotFhir("Parameters without a list of parameters.", ["Parameters.parameter"])
+    content: dict[str, Any] | None = None
+    simple: dict[str, str] = {}
+    for at, parameter in enumerate(parameters):
+        where = f"Parameters.parameter[{at}]"
+        name = parameter.get("name") if isinstance(parameter, dict) else None
+        if name not in _KNOWN:
+            raise BadParameter(f"Parameter expected to be one of {', '.join(sorted(_KNOWN))}.", [where])
+        if name in simple or (name == "content" and content is not None):
+            raise BadParameter(f"Parameter {name} stands twice.", [where])
+        if name == "content":
+            content = parameter.get("resource")
+            if not isinstance(content, dict):
+                raise NotFhir("Parameter content must hold a resource.", [f"{where}.resource"])
+            continue
+        values = [value for key, value in parameter.items() if key.startswith("value")]
+        if len(values) != 1:
+            raise BadParameter(f"Parameter {name} must hold one value.", [where])
+        simple[name] = _simple(values[0], name, where)
+    if content is None:
+        raise NotFhir("Parameters without content (the Bundle to judge).", ["Parameters.parameter"])
+    return content, simple
+
+
+def _simple(value: object, name: str, where: str) -> str:
+    if isinstance(value, dict) and name == "subject" and isinstance(value.get("reference"), str):
+        return str(value["reference"])
+    if not isinstance(value, str):
+        raise BadParameter(f"Parameter {name} must be text.", [where])
+    return value
+
+
+def read_as_of(text: str) -> datetime:
+    """The instant of a FHIR dateTime; a date means the end of that day. Without an offset it is UTC.
+
+    Raises BadParameter.
+    """
+    try:
+        if len(text) == len("2026-01-01"):
+            start = datetime.fromisoformat(f"{text}T00:00:00+00:00")
+            return start + timedelta(days=1) - timedelta(seconds=1)
+        read = datetime.fromisoformat(text)
+    except (ValueError, OverflowError):
+        raise BadParameter(
+            "asOf: a FHIR dateTime such as 2026-11-20T12:00:00Z was expected.", ["asOf"]
+        ) from None
+    if read.tzinfo is None:
+        raise BadParameter("asOf: the offset is missing (for example Z or +01:00).", ["asOf"])
+    if not 1900 <= read.year <= 9990:
+        raise BadParameter("asOf: a year between 1900 and 9990 was expected.", ["asOf"])
+    return read
+
+
+def _language(text: str | None) -> str | None:
+    if text is None or text == "":
+        return None
+    if not _LANGUAGE.fullmatch(text):
+        raise BadParameter("language: a language tag such as en or es-MX was expected.", ["language"])
+    return text

@@ -1,0 +1,76 @@
+"""OperationOutcome: gaps and trouble of an answer, and every error of a door."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ..core.chart import Trouble
+from ..core.knowledge import Rulebook
+from ..core.verdict import OpenQuestion
+from ..core.words import question
+
+CANONICAL = "https://baclofen-safety.example/fhir"
+ISSUE_SYSTEM = f"{CANONICAL}/CodeSystem/baclofen-issue"
+_TYPE_AND_ID = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})")
+_CODES = {
+    "unreadable": "structure",
+    "unknown-type": "not-supported",
+    "unsupported-version": "not-supported",
+    "unrecognised-medicine": "code-invalid",
+    "medicine-conflict": "conflict",
+    "unit": "value",
+    "route": "code-invalid",
+    "other-patient": "business-rule",
+    "future": "business-rule",
+    "conflict": "conflict",
+}
+_QUIET = {"assumption", "not-used", "other-patient"}
+
+
+def place(ref: str, path: str = "") -> str:
+    """A FHIRPath that names a resource of the input, and a place in it."""
+    named = _TYPE_AND_ID.fullmatch(ref)
+    base = f"Bundle.entry.resource.ofType({named[1]}).where(id = '{named[2]}')" if named else ref or "Bundle"
+    return f"{base}.{path}" if path else base
+
+
+def outcome_issues(troubles: Iterable[Trouble]) -> list[dict[str, Any]]:
+    """One issue per trouble; what may hide a high hazard is a warning."""
+    return [
+        {
+            "severity": "information" if trouble.kind in _QUIET and not trouble.needed else "warning",
+            "code": _CODES.get(trouble.kind, "informational"),
+            "details": {"text": trouble.says},
+            "expression": [place(trouble.ref, trouble.path)],
+        }
+        for trouble in troubles
+    ]
+
+
+def question_issues(questions: Iterable[OpenQuestion], book: Rulebook) -> list[dict[str, Any]]:
+    """One issue per check that could not be made, with the rule's id."""
+    issues = []
+    for one in questions:
+        issue: dict[str, Any] = {
+            "severity": "error" if one.broken else "warning" if one.high else "information",
+            "code": "exception" if one.broken else "incomplete",
+            "details": {
+                "coding": [{"system": ISSUE_SYSTEM, "code": one.sheet.id, "display": one.sheet.title}],
+                "text": f"{one.sheet.id}: {question(one, book)}",
+            },
+        }
+        places = list(dict.fromkeys(place(evidence.reference) for evidence in one.gap.evidence))
+        if places:
+            issue["expression"] = places
+        issues.append(issue)
+    return issues
+
+
+def error_outcome(code: str, text: str, expression: Sequence[str] = ()) -> dict[str, Any]:
+    """The body of an error answer: what was wrong and where, never a value of the input."""
+    issue: dict[str, Any] = {"severity": "error", "code": code, "details": {"text": text}}
+    if expression:
+        issue["expression"] = list(expression)
+    return {"resourceType": "OperationOutcome", "issue": [issue]}

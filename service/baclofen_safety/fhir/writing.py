@@ -1,0 +1,245 @@
+"""From a verdict to the answer Bundle: FHIR R4 resources with deterministic ids, in a deterministic order.
+
+Resources are filled into plain dicts of a known shape, since validating and dumping models costs a hundred times as
+much; every test, and ``strict``, holds the result against the FHIR models.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from ..core.fact import Evidence, Need
+from ..core.knowledge import Rulebook
+from ..core.telling import Message, messages
+from ..core.verdict import Issue, OpenQuestion, Verdict
+from ..core.words import detail, say, summary
+from .outcome import CANONICAL, ISSUE_SYSTEM, outcome_issues, question_issues
+from .proposing import propose
+
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
+MODULE = f"{CANONICAL}/Library/baclofen-safety"
+
+Resource = dict[str, Any]
+_NAMESPACE: UUID = uuid5(NAMESPACE_URL, CANONICAL)
+_REFERENCE = re.compile(
+    r"(https?://\S+/)?[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}(/_history/\S+)?|urn:(uuid|oid):\S+"
+)
+_ANSWER_WITHIN = {"routine": timedelta(days=7), "urgent": timedelta(hours=24), "asap": timedelta(hours=4)}
+_DATE_PATH = {
+    "Observation": "effective",
+    "Condition": "onset",
+    "MedicationRequest": "authoredOn",
+    "MedicationDispense": "whenHandedOver",
+    "Procedure": "performed",
+    "Encounter": "period",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """What every answer of one service carries: how baclofen is coded, and the region's emergency number."""
+
+    baclofen: Mapping[str, Any]  # CodeableConcept for proposals
+    emergency_number: str = ""
+
+
+def write_answer(
+    verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, language: str | None = None
+) -> Resource:
+    """The answer Bundle (type collection): GuidanceResponse, DetectedIssues, CommunicationRequests, MedicationRequest
+    proposals and the OperationOutcome, as the contract orders them."""
+    outcome_id = _id("outcome", verdict)
+    issue_ids = {issue.sheet.id: issue_id(issue, verdict) for issue in verdict.issues}
+    resources = [_guidance(verdict, book, outcome_id)]
+    resources += [
+        _detected_issue(issue, verdict, book, issue_ids[issue.sheet.id]) for issue in verdict.issues
+    ]
+    resources += [
+        _communication(message, verdict, issue_ids, book)
+        for message in messages(verdict, book, emergency_number=letterhead.emergency_number)
+    ]
+    for issue in verdict.issues:
+        resources += propose(issue, verdict, f"urn:uuid:{issue_ids[issue.sheet.id]}", letterhead.baclofen)
+    resources.append(_outcome(verdict, book, outcome_id, language))
+    return {
+        "resourceType": "Bundle",
+        "id": _id("answer", verdict),
+        "type": "collection",
+        "timestamp": instant(verdict.as_of),
+        "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
+    }
+
+
+def instant(at: datetime) -> str:
+    """A FHIR instant with its offset, to the second."""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def reference(ref: str, display: str = "") -> Resource:
+    """A Reference to a resource of the input; what cannot be referenced is named in words."""
+    if _REFERENCE.fullmatch(ref):
+        return {"reference": ref, "display": display} if display else {"reference": ref}
+    return {"display": f"{ref}: {display}" if display else ref}
+
+
+def issue_id(issue: Issue, verdict: Verdict) -> str:
+    """The same patient, rule, orders, knowledge and episode always give the same id."""
+    parts = (*sorted(issue.finding.implicated), issue.finding.same_as)
+    return _id(issue.sheet.id, verdict, *parts)
+
+
+def _id(kind: str, verdict: Verdict, *parts: str) -> str:
+    told = (verdict.chart.patient.ref, kind, *parts, verdict.version)
+    if kind in ("outcome", "answer", "guidance"):
+        told = (*told, instant(verdict.as_of), *(issue_id(issue, verdict) for issue in verdict.issues))
+    return str(uuid5(_NAMESPACE, "|".join(told)))
+
+
+def _guidance(verdict: Verdict, book: Rulebook, outcome_id: str) -> Resource:
+    guidance: Resource = {
+        "resourceType": "GuidanceResponse",
+        "id": _id("guidance", verdict),
+        "moduleCanonical": f"{MODULE}|{verdict.version}",
+        "status": verdict.status,
+        "subject": reference(verdict.chart.patient.ref),
+        "occurrenceDateTime": instant(verdict.as_of),
+        "reasonCode": [
+            {
+                "coding": [
+                    {"system": ISSUE_SYSTEM, "code": "applicable" if verdict.applies else "not-applicable"}
+                ],
+                "text": book.phrases[verdict.why],
+            }
+        ],
+        "evaluationMessage": [{"reference": f"urn:uuid:{outcome_id}"}],
+    }
+    requirements = list(_requirements(verdict.questions))
+    if requirements:
+        guidance["dataRequirement"] = requirements
+    return guidance
+
+
+def _requirements(questions: Iterable[OpenQuestion]) -> Iterable[Resource]:
+    seen: set[Need] = set()
+    for question in questions:
+        for need in question.gap.needs:
+            if need in seen:
+                continue
+            seen.add(need)
+            requirement: Resource = {"type": need.resource}
+            if need.concepts:
+                path = "medication" if need.resource.startswith("Medication") else "code"
+                requirement["codeFilter"] = [
+                    {"path": path, "valueSet": f"{CANONICAL}/ValueSet/{concept}"} for concept in need.concepts
+                ]
+            if need.since is not None and need.resource in _DATE_PATH:
+                requirement["dateFilter"] = [
+                    {"path": _DATE_PATH[need.resource], "valuePeriod": {"start": need.since.isoformat()}}
+                ]
+            yield requirement
+
+
+def _detected_issue(issue: Issue, verdict: Verdict, book: Rulebook, own_id: str) -> Resource:
+    sheet = issue.sheet
+    cited = "; ".join(f"[{name}] {book.sources[name].citation}" for name in sheet.sources)
+    resource: Resource = {
+        "resourceType": "DetectedIssue",
+        "id": own_id,
+        "status": "preliminary" if issue.preliminary else "final",
+        "code": {
+            "coding": [
+                {"system": ISSUE_SYSTEM, "code": sheet.id, "display": sheet.title},
+                {"system": ACT_CODE, "code": sheet.code},
+            ],
+            "text": summary(issue, book),
+        },
+        "severity": issue.severity.value,
+        "patient": reference(verdict.chart.patient.ref),
+        "identifiedDateTime": instant(verdict.as_of),
+    }
+    if issue.finding.implicated:
+        resource["implicated"] = [reference(ref) for ref in issue.finding.implicated]
+    if issue.finding.evidence:
+        resource["evidence"] = [_evidence(one) for one in issue.finding.evidence]
+    resource["detail"] = f"{detail(issue, book)} Sources: {cited}"
+    resource["reference"] = f"{ISSUE_SYSTEM}#{sheet.id}"
+    return resource
+
+
+def _evidence(evidence: Evidence) -> Resource:
+    """The value judged in words, and the resource it stood in."""
+    return {
+        "code": [{"text": evidence.says}],
+        "detail": [reference(evidence.reference, evidence.says)],
+    }
+
+
+def _communication(
+    message: Message, verdict: Verdict, issue_ids: Mapping[str, str], book: Rulebook
+) -> Resource:
+    window = _ANSWER_WITHIN.get(message.priority, timedelta())
+    return {
+        "resourceType": "CommunicationRequest",
+        "id": _id(
+            f"message-{message.role}-{message.group}", verdict, *(issue_ids[rule] for rule in message.rules)
+        ),
+        "language": "en",
+        "status": "active",
+        "category": [{"coding": [{"system": CATEGORY, "code": _category(message)}]}],
+        "priority": message.priority,
+        "subject": reference(verdict.chart.patient.ref),
+        "about": [{"reference": f"urn:uuid:{issue_ids[rule]}"} for rule in message.rules],
+        "payload": [{"contentString": message.text}],
+        "occurrencePeriod": {
+            "start": instant(message.not_before),
+            "end": instant(message.not_before + window),
+        },
+        "authoredOn": instant(verdict.as_of),
+        "recipient": [_recipient(message, verdict, book)],
+    }
+
+
+def _category(message: Message) -> str:
+    return "instruction" if message.role == "patient" else "alert"
+
+
+def _recipient(message: Message, verdict: Verdict, book: Rulebook) -> Resource:
+    """The person or team the records name, else who it should be, in words."""
+    chart = verdict.chart
+    if message.role == "patient":
+        if not message.caregiver:
+            return reference(chart.patient.ref)
+        return (
+            reference(chart.caregiver_ref) if chart.caregiver_ref else {"display": book.phrases["caregiver"]}
+        )
+    implicated = {ref for issue in verdict.issues for ref in issue.finding.implicated}
+    orders = sorted((o for o in chart.baclofen), key=lambda order: order.ref not in implicated)
+    if message.role == "requester":
+        named = [order.requester_ref for order in orders if order.requester_ref]
+        named += [stay.attender_ref for stay in chart.stays if stay.attender_ref]
+    else:
+        named = [supply.pharmacist_ref for supply in chart.supplies if supply.pharmacist_ref]
+        named += [order.pharmacist_ref for order in orders if order.pharmacist_ref]
+    named += [chart.team_ref] if chart.team_ref and message.role == "requester" else []
+    return reference(named[0]) if named else {"display": book.phrases[message.role]}
+
+
+def _outcome(verdict: Verdict, book: Rulebook, own_id: str, language: str | None) -> Resource:
+    issues = [*question_issues(verdict.questions, book), *outcome_issues(verdict.troubles)]
+    if not verdict.applies:
+        issues.append(_said("informational", book.phrases[verdict.why]))
+    if language and not language.lower().startswith("en"):
+        issues.append(_said("informational", book.phrases["language"].format(language=say(language))))
+    if not issues:
+        issues.append(_said("informational", book.phrases[verdict.why]))
+    return {"resourceType": "OperationOutcome", "id": own_id, "issue": issues}
+
+
+def _said(code: str, text: str) -> Resource:
+    return {"severity": "information", "code": code, "details": {"text": text}}

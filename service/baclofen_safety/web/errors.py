@@ -1,0 +1,86 @@
+"""Every error of every path is an OperationOutcome: engines parse it, and it never carries patient data."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import orjson
+import structlog
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from ..errors import BadInput
+from ..fhir.outcome import error_outcome
+
+FHIR_JSON = "application/fhir+json"
+_CODES = {
+    400: "invalid",
+    404: "not-found",
+    405: "not-supported",
+    406: "not-supported",
+    408: "timeout",
+    413: "too-long",
+    414: "too-long",
+    415: "not-supported",
+    431: "too-long",
+}
+_log = structlog.get_logger("baclofen_safety")
+
+
+def fhir_response(
+    resource: Any, status: int = 200, *, version: str = "4.0", media: str = FHIR_JSON
+) -> Response:
+    """A FHIR JSON body."""
+    return Response(
+        orjson.dumps(resource), status, content_type=f"{media}; fhirVersion={version}; charset=utf-8"
+    )
+
+
+def answer_errors(app: Flask) -> None:
+    """Register the handlers, and give every request an id that goes into answers and logs."""
+
+    @app.before_request
+    def name_request() -> None:
+        asked = request.headers.get("X-Request-ID", "")
+        fine = asked.isascii() and asked.replace("-", "").isalnum() and len(asked) <= 64
+        g.request_id = asked if fine else str(uuid.uuid4())
+
+    @app.after_request
+    def stamp(response: Response) -> Response:
+        response.headers["X-Request-ID"] = g.get("request_id", "")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+    @app.errorhandler(BadInput)
+    def bad_input(error: BadInput) -> Response:
+        return fhir_response(error_outcome(error.code, error.text, error.expression), error.status)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        status = error.code or 500
+        response = fhir_response(
+            error_outcome(_CODES.get(status, "processing"), _words(status, error)), status
+        )
+        allowed = getattr(error, "valid_methods", None)
+        if status == 405 and allowed:
+            response.headers["Allow"] = ", ".join(sorted(allowed))
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        _log.error("unexpected", request_id=g.get("request_id"), kind=type(error).__name__, path=request.path)
+        text = f"Unexpected error; nothing was judged. Request {g.get('request_id')}."
+        return fhir_response(error_outcome("exception", text), 500)
+
+
+def _words(status: int, error: HTTPException) -> str:
+    match status:
+        case 404:
+            return "There is nothing at this address. GET /fhir/metadata lists what this service offers."
+        case 405:
+            return f"{request.method} is not offered at this address."
+        case 413:
+            return "The body is larger than this service reads."
+        case _:
+            return f"{error.name}."

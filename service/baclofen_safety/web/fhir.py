@@ -1,0 +1,57 @@
+"""The FHIR door: the operation, the capability statement and the published artifacts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, Response, request
+from werkzeug.exceptions import NotFound
+
+from ..assessor import Assessor
+from ..errors import BadParameter
+from ..fhir.capability import capability
+from ..fhir.decoding import decode
+from ..fhir.operations import unpack
+from .errors import fhir_response
+from .media import answer_version, check_body
+
+Clock = Callable[[], datetime]
+PARAMETERS = ("subject", "asOf", "language")
+
+
+def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
+    """Routes under ``/fhir``. ``clock`` gives the aware time of a request that names none."""
+    door = Blueprint("fhir", __name__, url_prefix="/fhir")
+    settings = assessor.settings
+    statement = capability(assessor.profiles, assessor.book.version)
+
+    @door.post("/$assess-medication-safety")
+    def assess_medication_safety() -> Response:
+        version = answer_version(request)
+        check_body(request)
+        document = decode(request.get_data(cache=False), max_bytes=settings.max_bytes)
+        ask = unpack(document, _query(request.args), max_entries=settings.max_entries)
+        return fhir_response(assessor.answer(ask, clock()).bundle, version=version)
+
+    @door.get("/metadata")
+    def metadata() -> Response:
+        return fhir_response(statement, version=answer_version(request))
+
+    @door.get("/<kind>/<name>")
+    def artifact(kind: str, name: str) -> Response:
+        version = answer_version(request)
+        found: Mapping[str, Any] | None = assessor.profiles.artifacts.get((kind, name))
+        if found is None:
+            raise NotFound
+        return fhir_response(dict(found), version=version)
+
+    return door
+
+
+def _query(args: Mapping[str, str]) -> dict[str, str]:
+    unknown = set(args) - {*PARAMETERS, "_format", "_pretty"}
+    if unknown:
+        raise BadParameter(f"Query parameters expected: {', '.join(PARAMETERS)}.", ["url"])
+    return {name: args[name] for name in PARAMETERS if name in args}
