@@ -73,7 +73,17 @@ def load_assessor(settings: Settings) -> Assessor:
     Raises KnowledgeError, ProfilesError or TerminologyError, each naming the file.
     """
     profiles = load_profiles(settings.profiles)
-    digest = hashlib.sha256(profiles.sha256.encode())
+    book = load_knowledge(profiles.sha256)
+    terms = Terminology.load(settings.terminology)
+    _check_agreement(book, profiles)
+    return Assessor(
+        book, terms, profiles, settings, Letterhead(_baclofen(profiles), settings.emergency_number)
+    )
+
+
+def load_knowledge(profiles_hash: str) -> Rulebook:
+    """The rulebook of the shipped TOML; its version is a hash over every table and the profiles' hash."""
+    digest = hashlib.sha256(profiles_hash.encode())
     tables: dict[str, Mapping[str, Any]] = {}
     folder = files("baclofen_safety.rules.baclofen")
     for stem in (*SHARED_TABLES, *FAMILIES):
@@ -83,12 +93,7 @@ def load_assessor(settings: Settings) -> Assessor:
             tables[stem] = tomllib.loads(text.decode(), parse_float=Decimal)
         except tomllib.TOMLDecodeError as error:
             raise KnowledgeError(f"{stem}.toml", str(error)) from None
-    book = load_rulebook(tables, digest.hexdigest()[:16])
-    terms = Terminology.load(settings.terminology)
-    _check_agreement(book, profiles)
-    return Assessor(
-        book, terms, profiles, settings, Letterhead(_baclofen(profiles), settings.emergency_number)
-    )
+    return load_rulebook(tables, digest.hexdigest()[:16])
 
 
 def _check_agreement(book: Rulebook, profiles: Profiles) -> None:
