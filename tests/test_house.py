@@ -1,4 +1,4 @@
-"""The house: imports go inward, an outside package has one home, core and rules are pure, rules hold no data."""
+"""The house: imports go inward, outside packages have homes, core and rules are pure, rules hold no data."""
 
 from __future__ import annotations
 
