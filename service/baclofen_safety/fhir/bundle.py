@@ -166,7 +166,9 @@ def _tell_strange(record: Record, place: str, entry: object, resource: object, k
     elif not isinstance(resource, dict):
         _tell(record, "unreadable", place, "expected a resource object", path="resource", needed=True)
     elif not isinstance(kind, str) or not kind:
-        _tell(record, "unreadable", place, "resourceType is missing", path="resource.resourceType", needed=True)
+        _tell(
+            record, "unreadable", place, "resourceType is missing", path="resource.resourceType", needed=True
+        )
     elif kind in FORMER:
         _tell(record, "unsupported-version", place, f"{kind} is a FHIR {FORMER[kind]} resource", needed=True)
     else:
@@ -186,7 +188,11 @@ def _tell_empty(record: Record, place: str, entry: Json) -> None:
 
 def _is_failure(record: Record, outcome: Json, place: str) -> bool:
     issues = outcome.get("issue")
-    worst = {each.get("severity") for each in issues if isinstance(each, dict)} if isinstance(issues, list) else set()
+    worst = (
+        {each.get("severity") for each in issues if isinstance(each, dict)}
+        if isinstance(issues, list)
+        else set()
+    )
     if not worst & {"error", "fatal"}:
         return False
     _tell(record, "not-used", place, "the sender's search answered with an error")
@@ -223,7 +229,11 @@ def _tags(bundle: Json) -> Iterator[Json]:
 def _links(bundle: Json) -> Iterator[tuple[str, str]]:
     links = bundle.get("link")
     for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and isinstance(link.get("url"), str) and isinstance(link.get("relation"), str):
+        if (
+            isinstance(link, dict)
+            and isinstance(link.get("url"), str)
+            and isinstance(link.get("relation"), str)
+        ):
             yield link["relation"], link["url"]
 
 

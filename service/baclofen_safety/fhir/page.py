@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from ..core.chart import (
@@ -24,7 +25,7 @@ from ..core.moment import Moment
 from ..terminology.lookup import Coding, Terminology
 from .bundle import Json, Record
 from .resource_types import DECISIVE
-from .when import read_moment
+from .when import ZONE_LESS, read_end, read_moment
 
 Words = tuple[list[Coding], str]
 """The codings and the text of a CodeableConcept."""
@@ -39,6 +40,8 @@ class Intake:
     record: Record
     terms: Terminology
     as_of: datetime
+    latest: datetime  # as_of and the five minutes by which clocks may differ
+    patient_ref: str
     zone: tzinfo
     troubles: list[Trouble]
     birth: Moment | None = None
@@ -53,9 +56,11 @@ class Intake:
     implants: list[Implant] = field(default_factory=list)
     lists: list[MedicineList] = field(default_factory=list)
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
-    changes: dict[str, list[Moment]] = field(default_factory=dict)  # order -> recorded times of a status change
+    changes: dict[str, list[Moment]] = field(
+        default_factory=dict
+    )  # order -> recorded times of a status change
     resumes: dict[str, Moment] = field(default_factory=dict)  # order -> planned end of a hold
-    onsets: dict[str, str] = field(default_factory=dict)  # Condition -> its Encounter
+    weight_kg: Decimal | None = None  # newest weight of the last year, for doses per kg
     caregiver_ref: str | None = None
     team_ref: str | None = None
 
@@ -78,7 +83,9 @@ class Page:
     def stumble(self, path: str, expected: str, *, needed: bool | None = None) -> None:
         """Tell that ``path`` cannot be read; needed when the resource type decides."""
         decides = self.kind in DECISIVE if needed is None else needed
-        self.tell("unreadable", f"{self.kind}.{path} cannot be read: expected {expected}", path, needed=decides)
+        self.tell(
+            "unreadable", f"{self.kind}.{path} cannot be read: expected {expected}", path, needed=decides
+        )
 
     def string(self, key: str, holder: Json | None = None, at: str = "") -> str:
         """A string element; "" when absent, or told."""
@@ -159,7 +166,9 @@ class Page:
                 code = str(code)
             if not _all_text(system, code, display):
                 self.stumble(f"{at}[{index}]", "a Coding of strings")
-                system, code, display = (part if type(part) is str else "" for part in (system, code, display))
+                system, code, display = (
+                    part if type(part) is str else "" for part in (system, code, display)
+                )
             found.append((system or "", code or "", display or ""))
         return found
 
@@ -179,22 +188,26 @@ class Page:
                 texts.append(text)
         return codings, "; ".join(texts)
 
-    def moment(self, key: str, holder: Json | None = None, at: str = "") -> Moment | None:
-        """A date, dateTime or instant; None when absent, or told."""
+    def moment(
+        self, key: str, holder: Json | None = None, at: str = "", *, is_end: bool = False
+    ) -> Moment | None:
+        """A date, dateTime or instant; None when absent, or told. A day as an end includes that day."""
         value = (self.resource if holder is None else holder).get(key)
         if value is None:
             return None
-        read = read_moment(value, self.intake.zone) if type(value) is str else None
-        if read is None:
-            self.stumble(f"{at}{key}", "a date or a time")
-        return read
+        moment, wrong = (read_end if is_end else read_moment)(value, self.intake.zone)
+        if moment is None:
+            self.stumble(f"{at}{key}", "a date or a time from 1900 on")
+        elif wrong == ZONE_LESS:
+            self.tell("assumption", "time without a zone, read in the patient's zone", f"{at}{key}")
+        return moment
 
     def period(self, key: str, holder: Json | None = None) -> tuple[Moment | None, Moment | None]:
-        """Start and end of a Period."""
+        """Start and (exclusive) end of a Period."""
         value = self.object(key, holder)
         if not value:
             return None, None
-        return self.moment("start", value, f"{key}."), self.moment("end", value, f"{key}.")
+        return self.moment("start", value, f"{key}."), self.moment("end", value, f"{key}.", is_end=True)
 
     def reference(self, key: str, holder: Json | None = None, at: str = "") -> str | None:
         """The canonical reference an element names; None when absent, by identifier only, or told."""

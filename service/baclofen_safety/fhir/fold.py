@@ -1,0 +1,93 @@
+"""Fold what was sent twice: twins of one order, and one result under two codings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ..core.chart import Measurement, Order, Trouble
+
+_CAUTIOUS = (
+    "stopped",
+    "cancelled",
+    "completed",
+    "not-taken",
+    "on-hold",
+    "unknown",
+    "active",
+    "intended",
+    "draft",
+)
+
+
+def fold_orders(orders: Iterable[Order], troubles: list[Trouble]) -> tuple[Order, ...]:
+    """One order for each business identifier, or exact twin without one; the newest speaks, the others are history."""
+    kept: dict[str, Order] = {}
+    owners: dict[tuple[object, ...], str] = {}
+    for order in sorted(orders, key=_age):
+        keys = _keys(order)
+        twin = next((owners[key] for key in keys if key in owners), None)
+        if twin is not None and twin in kept:
+            older = kept.pop(twin)
+            if _stamp(older) == _stamp(order) and older.status != order.status:
+                troubles.append(
+                    Trouble(
+                        "conflict",
+                        order.ref,
+                        f"sent twice, as {older.status} and {order.status}",
+                        needed=True,
+                    )
+                )
+            order = replace(order, versions=(*older.versions, replace(older, versions=()), *order.versions))
+            keys = [*keys, *(key for key, owner in owners.items() if owner == twin)]
+        kept[order.ref] = order
+        for key in keys:
+            owners[key] = order.ref
+    return tuple(sorted(kept.values(), key=lambda each: each.ref))
+
+
+def _stamp(order: Order) -> tuple[float, float]:
+    updated, authored = order.updated, order.authored
+    return (
+        updated.first.timestamp() if updated else 0.0,
+        authored.first.timestamp() if authored else 0.0,
+    )
+
+
+def _age(order: Order) -> tuple[float, float, int, str]:
+    return (*_stamp(order), -_CAUTIOUS.index(order.status), order.ref)
+
+
+def _keys(order: Order) -> list[tuple[object, ...]]:
+    medicine = (order.reported, order.medicine.ingredients)
+    if order.identifiers:
+        return [(*medicine, identifier) for identifier in sorted(order.identifiers)]
+    if order.authored is None or order.authored.precision != "time" or not order.steps:
+        return []
+    minute = order.authored.first.replace(second=0, microsecond=0)
+    return [(*medicine, order.medicine.strength, order.route, order.steps, order.requester, minute)]
+
+
+def fold_measurements(found: list[Measurement]) -> tuple[Measurement, ...]:
+    """One measurement for each time and value of a concept, the usable one of two, oldest first."""
+    if len(found) > 1:
+        first: dict[tuple[object, ...], Measurement] = {}
+        for each in sorted(found, key=lambda each: (each.problem is not None, each.ref)):
+            first.setdefault(
+                (
+                    each.at,
+                    each.low,
+                    each.high,
+                    each.flag,
+                    each.when,
+                    each.concept_value,
+                    each.shown if each.problem else "",
+                ),
+                each,
+            )
+        found = sorted(first.values(), key=_time)
+    return tuple(found)
+
+
+def _time(each: Measurement) -> tuple[bool, float, str]:
+    return (each.at is not None, each.at.first.timestamp() if each.at else 0.0, each.ref)

@@ -1,0 +1,24 @@
+"""Numbers as JSON sends them: decimals without surprises."""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+
+
+def read_number(value: object) -> Decimal | None:
+    """A finite decimal from a JSON number or a numeric string; None for anything else. Floats by their shortest text."""
+    if type(value) is bool:
+        return None
+    if type(value) in (int, float):
+        text = repr(value)
+    elif type(value) is str:
+        text = value.strip()
+    elif type(value) is Decimal:
+        return value if value.is_finite() else None
+    else:
+        return None
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and abs(number) < Decimal("1e12") else None

@@ -1,0 +1,161 @@
+"""Whose record it is: the one patient judged, and which resources are about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from ..core.chart import Patient, Sex
+from ..core.moment import Moment
+from ..errors import TooManyPatients
+from .bundle import Json, Record
+from .page import Page
+
+_BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
+_BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
+_SEXES: dict[str, Sex] = {"m": "male", "f": "female", "male": "male", "female": "female"}
+
+_SUBJECT_KEYS = ("subject", "patient", "for")
+OWNERLESS = frozenset({"Provenance"})
+"""Types that name no patient of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """The patient picked. ``spellings`` are the references that mean them; ``alone`` when nobody else is in the input."""
+
+    ref: str
+    spellings: frozenset[str]
+    identifiers: frozenset[tuple[object, object]]
+    alone: bool
+
+
+def pick_subject(record: Record, wanted: str | None, read_types: frozenset[str]) -> Subject:
+    """The subject asked for, else the only Patient, else the only patient referred to.
+
+    Raises ``TooManyPatients`` when there are two and none is named.
+    """
+    patients = [ref for ref, _ in record.by_type.get("Patient", ())]
+    others = _referred(record, read_types) if wanted is not None or len(patients) != 1 else set()
+    if wanted is not None:
+        ref = record.name(wanted)
+        if "/" not in ref and ":" not in ref:
+            ref = record.name(f"Patient/{ref}")
+    elif len(patients) == 1:
+        ref = patients[0]
+        others = _referred(record, read_types)
+    elif patients or len(others) > 1:
+        raise TooManyPatients(
+            "more than one patient; name one with subject", ("Bundle.entry.resource.ofType(Patient)",)
+        )
+    else:
+        ref = next(iter(others), "")
+    spellings = {name for name, known in record.names.items() if known == ref} | {ref}
+    identifiers = frozenset(_identifiers(record.resources.get(ref, {}).get("identifier")))
+    return Subject(ref, frozenset(spellings - {""}), identifiers, not ({*patients, *others} - {ref}))
+
+
+def _referred(record: Record, read_types: frozenset[str]) -> set[str]:
+    """Every patient the resources refer to, canonically."""
+    written = {
+        target
+        for kind, held in record.by_type.items()
+        if kind in read_types
+        for _, resource in held
+        for target in targets(kind, resource)
+        if target[:1] != "#"
+    }
+    return {name for name in map(record.name, written) if name.startswith(("Patient/", "urn:", "http"))}
+
+
+def targets(kind: str, resource: Json) -> Iterator[str]:
+    """The references to a patient that a resource carries, as written."""
+    for key in _SUBJECT_KEYS:
+        value = resource.get(key)
+        if type(value) is dict and type(value.get("reference")) is str:
+            yield value["reference"]
+    if kind == "Appointment":
+        people = resource.get("participant")
+        for each in people if type(people) is list else ():
+            actor = each.get("actor") if type(each) is dict else None
+            target = actor.get("reference") if type(actor) is dict else None
+            if type(target) is str and "Patient/" in target:
+                yield target
+
+
+def _identifiers(value: object) -> Iterator[tuple[object, object]]:
+    for each in value if type(value) is list else ():
+        if type(each) is dict and type(each.get("value")) is str:
+            yield (str(each.get("system")), each["value"])
+
+
+def is_about(record: Record, subject: Subject, kind: str, resource: Json) -> bool | None:
+    """Is a resource about the subject? None when it does not say."""
+    said = [target for target in targets(kind, resource) if target[:1] != "#"]
+    if said:
+        return any(target in subject.spellings or record.name(target) == subject.ref for target in said)
+    return _by_identifier(subject, resource)
+
+
+def _by_identifier(subject: Subject, resource: Json) -> bool | None:
+    for key in _SUBJECT_KEYS:
+        value = resource.get(key)
+        logical = value.get("identifier") if type(value) is dict else None
+        for system, number in _identifiers([logical]):
+            if (system, number) in subject.identifiers:
+                return True
+            if any(system == known for known, _ in subject.identifiers):
+                return False
+    return None
+
+
+def read_patient(page: Page) -> Patient:
+    """The Patient judged: birth, sex for formulas, death and language."""
+    resource = page.resource
+    died = page.moment("deceasedDateTime") if "deceasedDateTime" in resource else None
+    dead = page.flag("deceasedBoolean") is True or (died is not None and died.first <= page.intake.as_of)
+    return Patient(page.ref, _birth(page), _sex(page), dead, died, _language(page))
+
+
+def _extensions(holder: Any, url: str) -> Iterator[Json]:
+    held = holder.get("extension") if type(holder) is dict else None
+    return (
+        (each for each in held if type(each) is dict and each.get("url") == url)
+        if type(held) is list
+        else iter(())
+    )
+
+
+def _birth(page: Page) -> Moment | None:
+    for each in _extensions(page.resource.get("_birthDate"), _BIRTH_TIME):
+        found = page.moment("valueDateTime", each, "birthDate.")
+        if found is not None:
+            return found
+    born = page.moment("birthDate")
+    if born is not None and born.first > page.intake.latest:
+        page.tell(
+            "future", "born after the time of the check; the date is not used", "birthDate", needed=True
+        )
+        return None
+    return born
+
+
+def _sex(page: Page) -> Sex | None:
+    for each in _extensions(page.resource, _BIRTH_SEX):
+        code = each.get("valueCode")
+        if type(code) is str and code.lower() in _SEXES:
+            return _SEXES[code.lower()]
+    return _SEXES.get(page.string("gender").strip().lower())
+
+
+def _language(page: Page) -> str | None:
+    spoken = page.objects("communication")
+    preferred = [each for each in spoken if each.get("preferred") is True] or (
+        spoken if len(spoken) == 1 else []
+    )
+    for each in preferred:
+        codings, _ = page.words(each.get("language"), "communication.language")
+        if codings:
+            return cast("str | None", codings[0][1] or None)
+    return None

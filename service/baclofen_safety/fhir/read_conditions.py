@@ -1,0 +1,173 @@
+"""Conditions and Flags as problems: which, since when, and whether they still hold."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ..core.chart import Problem
+from ..core.concepts import Concept
+from ..core.fact import How
+from ..core.moment import Moment
+from ..terminology.lookup import Coding
+from .numbers import read_number
+from .page import Page, Words, shown
+
+State = Literal["active", "history", "possible"]
+
+_DROPPED = frozenset({"refuted", "entered-in-error"})
+_POSSIBLE = frozenset({"unconfirmed", "differential"})
+_REAL = frozenset({"", "confirmed", "provisional"})
+_ACTIVE = frozenset({"active", "recurrence", "relapse"})
+_PAST = frozenset({"inactive", "remission", "resolved"})
+_FAMILY = "family history"
+
+
+def read_condition(page: Page) -> None:
+    """Add a problem of any concept we know; refuted ones and family history are told and dropped."""
+    words = page.words(page.resource.get("code"), "code")
+    concepts, how, code = recognise(page, words)
+    if not concepts:
+        if not words[0] and not words[1]:
+            page.tell("not-used", "a condition without a readable name", "code", needed=True)
+        return
+    verified = _word(page, "verificationStatus")
+    if verified in _DROPPED:
+        page.tell("not-used", f"condition {verified}")
+        return
+    if _FAMILY in shown(words).casefold():
+        page.tell("not-used", "family history, not the patient's")
+        return
+    abated = _abated(page)
+    state = _state(page, verified, abated is not None or _has_abatement(page))
+    onset = _onset(page)
+    if onset is not None and onset.first > page.intake.latest:
+        page.tell("future", "begins after the time of the check; not used")
+        return
+    stage = "; ".join(
+        filter(None, (shown(page.words(each.get("summary"), "stage")) for each in page.objects("stage")))
+    )
+    page.intake.problems.append(
+        Problem(
+            ref=page.ref,
+            concepts=concepts,
+            state=state,
+            onset=onset,
+            recorded=page.moment("recordedDate") or page.moment("assertedDate"),
+            abated=abated,
+            text=" ".join(filter(None, (shown(words), stage))),
+            how=how,
+            code=code,
+        )
+    )
+
+
+def read_flag(page: Page) -> None:
+    """Add a Flag whose code is a fact or a condition we know."""
+    words = page.words(page.resource.get("code"), "code")
+    concepts, how, code = recognise(page, words)
+    status = page.string("status").strip().lower()
+    if not concepts or status == "entered-in-error":
+        return
+    start, end = page.period("period")
+    over = status == "inactive" or (end is not None and end.first <= page.intake.as_of)
+    page.intake.problems.append(
+        Problem(
+            page.ref, concepts, "history" if over else "active", start, None, end, shown(words), how, code
+        )
+    )
+
+
+def recognise(page: Page, words: Words) -> tuple[frozenset[Concept], How, str]:
+    """The condition and fact concepts of a code, how they were found, and the dotless code that gave them."""
+    terms = page.intake.terms
+    codings, text = words
+    if codings:
+        found = terms.concepts("cond", codings) | terms.concepts("fact", codings)
+        if found:
+            return found, "coded", _source(page, codings)
+    said = text or shown(words)
+    if not said:
+        return frozenset(), "text", ""
+    return terms.text_concepts("cond", said) | terms.text_concepts("fact", said), "text", ""
+
+
+def _source(page: Page, codings: list[Coding]) -> str:
+    if len(codings) > 1:
+        terms = page.intake.terms
+        codings = [each for each in codings if terms.concepts("cond", [each])] or codings
+    return codings[0][1].replace(".", "")
+
+
+def _word(page: Page, key: str) -> str:
+    """A status as a code: R4's CodeableConcept or STU3's plain code."""
+    value = page.resource.get(key)
+    if type(value) is str:
+        return value.strip().lower()
+    codings, text = page.words(value, key)
+    return next((code for _, code, _ in codings if code), text).strip().lower()
+
+
+def _state(page: Page, verified: str, ended: bool) -> State:
+    if verified in _POSSIBLE:
+        return "possible"
+    if verified not in _REAL:
+        page.stumble("verificationStatus", "a verification status of FHIR")
+        return "possible"
+    clinical = _word(page, "clinicalStatus")
+    if clinical in _ACTIVE:
+        return "active"
+    if clinical in _PAST or (not clinical and ended):
+        return "history"
+    if clinical and clinical != "unknown":
+        page.stumble("clinicalStatus", "a clinical status of FHIR; taken as active")
+    return "active"
+
+
+def _abated(page: Page) -> Moment | None:
+    if "abatementDateTime" in page.resource:
+        return page.moment("abatementDateTime")
+    if "abatementPeriod" in page.resource:
+        return page.period("abatementPeriod")[1]
+    return None
+
+
+def _has_abatement(page: Page) -> bool:
+    return any(
+        key[:9] == "abatement"
+        and value not in (False, None)
+        and key not in ("abatementDateTime", "abatementPeriod")
+        for key, value in page.resource.items()
+    )
+
+
+def _onset(page: Page) -> Moment | None:
+    """onsetDateTime, onsetPeriod, birth date and onsetAge, recordedDate, start of the encounter."""
+    resource = page.resource
+    if "onsetDateTime" in resource:
+        found = page.moment("onsetDateTime")
+    elif "onsetPeriod" in resource:
+        found = page.period("onsetPeriod")[0]
+    else:
+        found = _at_age(page)
+    found = found or page.moment("recordedDate")
+    if found is not None:
+        return found
+    stay = page.intake.record.find(resource.get("encounter") or resource.get("context"), resource)
+    return None if stay is None else Page(page.intake, stay[1], stay[0], "Encounter").period("period")[0]
+
+
+def _at_age(page: Page) -> Moment | None:
+    age = page.object("onsetAge")
+    years, birth = read_number(age.get("value")), page.intake.birth
+    if years is None or birth is None or not 0 <= years < 130 or age.get("code") not in (None, "a"):
+        return None
+    if age.get("code") is None and age.get("unit") not in ("years", "year", "yr", "a"):
+        return None
+    first = _shifted(birth, int(years))
+    return Moment(first.first, _shifted(birth, int(years) + 1).first, "year")
+
+
+def _shifted(moment: Moment, years: int) -> Moment:
+    day = moment.first
+    at = day.replace(year=day.year + years, day=min(day.day, 28))
+    return Moment(at, at, "time")

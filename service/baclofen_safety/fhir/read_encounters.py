@@ -1,0 +1,75 @@
+"""Encounters as stays: is the hospital giving the medicines, and is the stay current?"""
+
+from __future__ import annotations
+
+from ..core.chart import Stay
+from ..core.moment import Moment
+from .page import Page, shown
+
+_INPATIENT = frozenset({"imp", "acute", "nonac", "ss", "obsenc", "emer", "inpatient", "emergency"})
+_HERE = frozenset({"arrived", "in-progress", "onleave", "triaged", "on-hold"})
+_NEVER = frozenset({"planned", "cancelled", "entered-in-error"})
+
+
+def read_encounter(page: Page) -> None:
+    """Add a stay; planned and cancelled encounters are none."""
+    status = page.string("status").strip().lower()
+    if status == "entered-in-error":
+        page.tell("not-used", "entered in error")
+    if status in _NEVER:
+        return
+    start, end = _period(page)
+    reason = shown(page.concept("reasonCode"))
+    page.intake.stays.append(
+        Stay(
+            page.ref,
+            _is_inpatient(page),
+            _is_current(page, status, start, end),
+            start,
+            end,
+            reason,
+            _attender(page),
+        )
+    )
+
+
+def is_current_inpatient(page: Page) -> bool:
+    """Is this encounter an inpatient stay that holds ``as_of``? For resources that refer to it."""
+    status = page.string("status").strip().lower()
+    if status in _NEVER or not _is_inpatient(page):
+        return False
+    return _is_current(page, status, *_period(page))
+
+
+def _period(page: Page) -> tuple[Moment | None, Moment | None]:
+    return page.period("actualPeriod") if "actualPeriod" in page.resource else page.period("period")
+
+
+def _is_inpatient(page: Page) -> bool:
+    """R4's Coding, R5's list of concepts, STU3's words."""
+    codings, text = page.concept("class")
+    words = {part.lower() for _, code, display in codings for part in (code, display)}
+    return bool((words | {text.lower()}) & _INPATIENT) or any("inpatient" in word for word in words)
+
+
+def _is_current(page: Page, status: str, start: Moment | None, end: Moment | None) -> bool:
+    now = page.intake.as_of
+    if start is not None and start.first > now:
+        return False
+    if end is not None:
+        return start is not None and now < end.first
+    return status in _HERE
+
+
+def _attender(page: Page) -> str | None:
+    for each in page.objects("participant"):
+        kinds = [
+            code
+            for kind in page.objects("type", each)
+            for _, code, _ in page.words(kind, "participant.type")[0]
+        ]
+        if "ATND" in kinds:
+            return page.reference("individual", each, "participant.") or page.reference(
+                "actor", each, "participant."
+            )
+    return None

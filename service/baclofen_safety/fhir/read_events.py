@@ -1,0 +1,211 @@
+"""What was done or is planned: procedures, service requests, appointments, diets, care plans, and tasks on orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from ..core.chart import Act
+from ..core.concepts import Concept
+from ..core.moment import Moment
+from ..terminology.lookup import Coding
+from .bundle import Json
+from .page import Page, Words, shown
+from .read_supplies import is_future
+
+State = Literal["done", "planned", "active", "not-done", "unsure"]
+
+_DONE: dict[str, State] = {
+    "completed": "done",
+    "in-progress": "done",
+    "preparation": "planned",
+    "not-done": "not-done",
+    "aborted": "unsure",
+    "suspended": "unsure",
+}
+_ASKED = frozenset({"active", "draft", "on-hold"})
+_BOOKED = frozenset({"proposed", "pending", "booked", "arrived", "checked-in", "waitlist"})
+_AT_THE_END = frozenset({"proc-pump-refill", "proc-pump-removal", "proc-intrathecal-catheter-removal"})
+_TASKS = frozenset({"abort", "suspend", "resume"})
+_DEAD_TASK = frozenset({"rejected", "failed", "cancelled", "entered-in-error", "draft"})
+
+
+def _concepts(page: Page, parts: Sequence[Words], more: str = "") -> tuple[frozenset[Concept], str]:
+    """Procedure and fact concepts of several elements, by text where no code is known, and the words people read."""
+    terms = page.intake.terms
+    codings: list[Coding] = [coding for part in parts for coding in part[0]]
+    found = terms.concepts("proc", codings) | terms.concepts("fact", codings) if codings else frozenset()
+    text = "; ".join(filter(None, [*(shown(part) for part in parts), more]))
+    if not found and text:
+        found = terms.text_concepts("proc", text) | terms.text_concepts("fact", text)
+    return found, text
+
+
+def _add(
+    page: Page, found: tuple[frozenset[Concept], str], state: State, start: Moment | None, end: Moment | None
+) -> None:
+    page.intake.acts.append(Act(page.ref, page.kind, found[0], state, start, end, found[1]))
+
+
+def _code(page: Page, key: str = "code") -> Words:
+    """A CodeableConcept, or R5's CodeableReference."""
+    value = page.resource.get(key)
+    if type(value) is list:
+        words = [_inner(page, each, key) for each in value]
+        return [coding for part in words for coding in part[0]], "; ".join(
+            filter(None, (part[1] for part in words))
+        )
+    return _inner(page, value, key)
+
+
+def _inner(page: Page, value: object, at: str) -> Words:
+    if type(value) is dict and "concept" in value:
+        value = value["concept"]
+    elif type(value) is dict and type(value.get("reference")) is dict:
+        return [], page.string("display", value["reference"], f"{at}.")
+    return page.words(value, at)
+
+
+def read_procedure(page: Page) -> None:
+    """Add a procedure done, prepared or not done."""
+    status = page.string("status").strip().lower()
+    if status == "entered-in-error":
+        page.tell("not-used", "entered in error")
+        return
+    found = _concepts(page, [_code(page)])
+    if not found[0]:
+        return
+    state: State = "not-done" if page.resource.get("notDone") is True else _DONE.get(status, "unsure")
+    if state == "unsure" and status not in ("unknown", "stopped", "on-hold", "aborted", "suspended"):
+        page.stumble("status", "a status of FHIR")
+    start, end = _performed(page)
+    at = end if end is not None and found[0] & _AT_THE_END else start
+    if state == "done" and is_future(page, at):
+        return
+    _add(page, found, state, at, end)
+
+
+def _performed(page: Page) -> tuple[Moment | None, Moment | None]:
+    for stem in ("performed", "occurrence"):
+        if f"{stem}DateTime" in page.resource:
+            return page.moment(f"{stem}DateTime"), None
+        if f"{stem}Period" in page.resource:
+            return page.period(f"{stem}Period")
+    return None, None
+
+
+def read_service_request(page: Page) -> None:
+    """Add a service asked for: planned while ahead or undated, active once begun."""
+    status = page.string("status").strip().lower()
+    if page.resource.get("doNotPerform") is True or status in ("entered-in-error", "revoked"):
+        return
+    notes = "; ".join(filter(None, (page.string("text", each, "note.") for each in page.objects("note"))))
+    instruction = page.resource.get("patientInstruction")
+    more = "; ".join(filter(None, (notes, instruction if type(instruction) is str else "")))
+    found = _concepts(page, [_code(page), page.concept("category")], more)
+    if not found[0]:
+        return
+    start, end = _occurrence(page)
+    if status in _ASKED:
+        begun = start is not None and start.first <= page.intake.as_of
+        _add(page, found, ("active" if status == "active" else "planned") if begun else "planned", start, end)
+        return
+    _add(page, found, "done" if status == "completed" and start is not None else "unsure", start, end)
+
+
+def _occurrence(page: Page) -> tuple[Moment | None, Moment | None]:
+    if "occurrenceTiming" in page.resource:
+        return page.period("boundsPeriod", page.object("repeat", page.object("occurrenceTiming")))
+    return _performed(page)
+
+
+def read_appointment(page: Page) -> None:
+    """Add a booking; one in the past is unsure, a cancelled one is none."""
+    status = page.string("status").strip().lower()
+    if status not in _BOOKED and status != "fulfilled":
+        return
+    said = page.string("description") or page.string("comment")
+    found = _concepts(
+        page, [_code(page, "serviceType"), _code(page, "reasonCode"), _code(page, "reason")], said
+    )
+    start, end = page.moment("start"), page.moment("end", is_end=True)
+    ahead = start is None or start.first > page.intake.as_of
+    if found[0] or "baclofen" in found[1].casefold():
+        _add(page, found, "planned" if ahead and status in _BOOKED else "unsure", start, end)
+
+
+def read_nutrition_order(page: Page) -> None:
+    """Add a diet that is a fact we know (nothing by mouth)."""
+    status = page.string("status").strip().lower()
+    if status not in _ASKED:
+        return
+    diet = page.object("oralDiet")
+    types = [page.words(each, "oralDiet.type") for each in page.objects("type", diet)]
+    said = page.string("instruction", diet, "oralDiet.")
+    found = _concepts(page, types, said)
+    if not found[0]:
+        return
+    start, end = _diet_times(page, diet)
+    start = start or page.moment("dateTime")
+    begun = start is None or start.first <= page.intake.as_of
+    over = end is not None and end.first <= page.intake.as_of
+    _add(page, found, "done" if over else "active" if begun and status == "active" else "planned", start, end)
+
+
+def _diet_times(page: Page, diet: Json) -> tuple[Moment | None, Moment | None]:
+    timings = page.objects("schedule", diet)
+    timings = [each for timing in timings for each in (page.objects("timing", timing) or [timing])]
+    for timing in timings:
+        start, end = page.period("boundsPeriod", page.object("repeat", timing))
+        if start is not None or end is not None:
+            return start, end
+    return None, None
+
+
+def read_care_plan(page: Page) -> None:
+    """Add a plan that is a fact we know (perioperative plan, oral weaning plan)."""
+    status = page.string("status").strip().lower()
+    if status not in ("active", "completed"):
+        return
+    said = "; ".join(filter(None, (page.string("title"), page.string("description"))))
+    found = _concepts(page, [page.concept("category")], said)
+    if found[0]:
+        start, end = page.period("period")
+        state: State = "active" if status == "active" else "done"
+        _add(page, found, state, start or page.moment("created"), end)
+
+
+def read_task(page: Page) -> None:
+    """Note when an order was aborted or suspended, and when a hold is planned to end."""
+    if page.string("status").strip().lower() in _DEAD_TASK:
+        return
+    order = page.reference("focus")
+    act = next(
+        (code for _, code, _ in page.words(page.resource.get("code"), "code")[0] if code in _TASKS), None
+    )
+    if order is None or act is None:
+        return
+    if act == "resume":
+        at = page.period("period", page.object("restriction"))[0]
+        if at is not None:
+            page.intake.resumes[order] = min(
+                at, page.intake.resumes.get(order, at), key=lambda each: each.first
+            )
+        return
+    at = page.period("executionPeriod")[0]
+    if at is not None:
+        page.intake.changes.setdefault(order, []).append(at)
+
+
+def read_provenance(page: Page) -> None:
+    """Note recorded changes of orders. A record of a whole export, or of a creation, is no change."""
+    targets = page.references("target")
+    activity = {code.upper() for _, code, _ in page.words(page.resource.get("activity"), "activity")[0]}
+    if "CREATE" in activity or not targets:
+        return
+    if not activity and not all(target.startswith(("MedicationRequest/", "urn:")) for target in targets):
+        return
+    at = page.moment("occurredDateTime") or page.period("occurredPeriod")[1] or page.moment("recorded")
+    if at is not None:
+        for target in targets:
+            page.intake.changes.setdefault(target, []).append(at)

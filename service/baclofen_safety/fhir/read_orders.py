@@ -1,0 +1,348 @@
+"""MedicationRequest and MedicationStatement (STU3, R4, R4B, R5) as orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from ..core.chart import DoseStep, Medicine, Order, OrderStatus, Setting
+from ..core.concepts import INTRATHECAL_ROUTES, Concept
+from ..core.moment import Moment
+from .bundle import Json
+from .dosage import bounds_of, read_steps
+from .numbers import read_number
+from .order_words import says_bolus, says_refill, stop_reasons
+from .page import Page, shown
+from .read_encounters import is_current_inpatient
+from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of, unit_of
+
+_REQUEST_STATUS: dict[str, OrderStatus] = {
+    "active": "active",
+    "on-hold": "on-hold",
+    "stopped": "stopped",
+    "completed": "completed",
+    "ended": "completed",
+    "cancelled": "cancelled",
+    "draft": "draft",
+    "unknown": "unknown",
+}
+_STATEMENT_STATUS: dict[str, OrderStatus] = {
+    "active": "active",
+    "completed": "completed",
+    "stopped": "stopped",
+    "intended": "intended",
+    "on-hold": "on-hold",
+    "not-taken": "not-taken",
+    "unknown": "unknown",
+}
+_ADHERENCE: dict[str, OrderStatus] = {
+    "taking": "active",
+    "taking-as-directed": "active",
+    "taking-not-as-directed": "active",
+    "not-taking": "not-taken",
+    "on-hold": "on-hold",
+    "on-hold-as-directed": "on-hold",
+    "on-hold-not-as-directed": "on-hold",
+    "stopped": "stopped",
+    "stopped-as-directed": "stopped",
+    "stopped-not-as-directed": "stopped",
+    "unknown": "unknown",
+}
+_INTENTS = frozenset(
+    {
+        "order",
+        "original-order",
+        "reflex-order",
+        "filler-order",
+        "instance-order",
+        "plan",
+        "proposal",
+        "option",
+    }
+)
+_SPECIFIC = frozenset({"filler-order", "instance-order", "reflex-order"})
+_SETTINGS: dict[str, Setting] = {
+    "inpatient": "inpatient",
+    "outpatient": "community",
+    "community": "community",
+    "patientspecified": "community",
+    "discharge": "discharge",
+}
+_REFILL_FROM_UG = Decimal(2000)  # facts.md: a reservoir filling holds at least 2 mg or 10 mL
+_REFILL_FROM_ML = Decimal(10)
+_DAYS = {"d": Decimal(1), "wk": Decimal(7), "mo": Decimal(30), "a": Decimal(365), "h": Decimal(1) / 24}
+
+
+def read_request(page: Page) -> Order | None:
+    """A MedicationRequest as an order; None, and told, when it can never be exposure."""
+    status = _status(page, _REQUEST_STATUS)
+    if status is None:
+        return None
+    if page.flag("doNotPerform"):
+        page.tell("not-used", "a prohibition (doNotPerform), never exposure")
+        return None
+    reported = _is_reported(page)
+    intent = page.string("intent").strip().lower()
+    if intent and intent not in _INTENTS:
+        page.stumble("intent", "an intent of FHIR; read as an order")
+    if intent in ("proposal", "option") or (intent == "plan" and not reported):
+        page.tell("not-used", f"intent {intent}, never in force")
+        return None
+    dosages = page.objects("dosageInstruction")
+    authored = page.moment("authoredOn")
+    supply = page.object("dispenseRequest")
+    start = _start_of_request(page, dosages, authored, supply, reported)
+    medicine = read_medicine(page)
+    order = _order(page, status, medicine, dosages, start)
+    refills = read_number(supply.get("numberOfRepeatsAllowed"))
+    return replace(
+        order,
+        reported=reported,
+        authored=authored,
+        proven=authored if reported else None,
+        changed=page.moment("statusChanged"),
+        specific=intent in _SPECIFIC,
+        requester=requester_key(page),
+        requester_ref=requester_reference(page),
+        pharmacist_ref=page.reference("performer", supply, "dispenseRequest.") if supply else None,
+        group=_identifier(page.object("groupIdentifier")) or None,
+        based_on=page.references("basedOn"),
+        replaces=page.reference("priorPrescription"),
+        dispense_until=page.period("validityPeriod", supply)[1] if supply else None,
+        refills=None if refills is None else int(refills),
+        supply_days=days_of(page, page.object("expectedSupplyDuration", supply)) if supply else None,
+    )
+
+
+def read_statement(page: Page) -> Order | None:
+    """A MedicationStatement as a reported order; None, and told, when it is no evidence of anything."""
+    status = _statement_status(page)
+    if status is None:
+        return None
+    dosages = page.objects("dosage")
+    start, end, seen = _effective(page)
+    if status == "not-taken" and start is None:
+        start = seen
+    start = start or bounds_of(dosages, page.intake.zone)[0]
+    medicine = read_medicine(page)
+    order = _order(page, status, medicine, dosages, start)
+    asserted = page.moment("dateAsserted")
+    return replace(
+        order,
+        steps=_ended(order.steps, start, end),
+        reported=True,
+        authored=asserted,
+        proven=seen or asserted,
+        requester=_key(page.object("informationSource")),
+        based_on=page.references("basedOn") | page.references("derivedFrom"),
+    )
+
+
+def _order(
+    page: Page, status: OrderStatus, medicine: Medicine, dosages: list[Json], start: Moment | None
+) -> Order:
+    """What a request and a statement have in common."""
+    intake = page.intake
+    route, clash, assumed = read_route(page, dosages, medicine)
+    steps, troubles = read_steps(
+        page.resource.get("dosageInstruction", page.resource.get("dosage")),
+        medicine,
+        route=route,
+        start=start,
+        zone=intake.zone,
+        terms=intake.terms,
+        weight_kg=intake.weight_kg,
+        ref=page.ref,
+    )
+    intake.troubles += troubles
+    reason, concepts = _reasons(page)
+    refill, bolus = _pump_marks(page, medicine, route, steps, dosages)
+    return Order(
+        ref=page.ref,
+        status=status,
+        medicine=medicine,
+        route=route,
+        route_conflict=clash,
+        steps=steps,
+        start=start,
+        updated=page.moment("lastUpdated", page.object("meta"), "meta."),
+        stop_reasons=stop_reasons(*reason, intake.terms.concepts("cond", reason[0]))
+        if any(reason)
+        else frozenset(),
+        reason_text=shown(reason),
+        setting=_setting(page),
+        encounter=page.reference("encounter") or page.reference("context"),
+        identifiers=frozenset(filter(None, map(_identifier, page.objects("identifier")))),
+        concepts=concepts | {ASSUMED_ROUTE} if assumed else concepts,
+        refill=refill,
+        bolus=bolus,
+    )
+
+
+def _status(page: Page, known: dict[str, OrderStatus]) -> OrderStatus | None:
+    """The status, whatever its case; "unknown" and told when missing or strange; None when entered in error."""
+    written = page.string("status")
+    word = written.strip().lower()
+    if word == "entered-in-error":
+        page.tell("not-used", "entered in error")
+        return None
+    if word not in known:
+        page.stumble("status", "a status of FHIR; its state is taken as unknown")
+        return "unknown"
+    if word != written:
+        page.tell("assumption", "status written in another case", "status")
+    return known[word]
+
+
+def _statement_status(page: Page) -> OrderStatus | None:
+    """R4's status, R5's adherence, STU3's ``taken``; R5's draft and error are told and dropped."""
+    word = page.string("status").strip().lower()
+    if word == "draft":
+        page.tell("not-used", "a draft statement")
+        return None
+    if word == "recorded":
+        codings, _ = page.words(page.object("adherence").get("code"), "adherence.code")
+        found = [_ADHERENCE[code] for _, code, _ in codings if code in _ADHERENCE]
+        return found[0] if found else "unknown"
+    if page.string("taken").strip().lower() == "n" and word != "entered-in-error":
+        return "not-taken"
+    return _status(page, _STATEMENT_STATUS)
+
+
+def _is_reported(page: Page) -> bool:
+    resource = page.resource
+    told = page.flag("reported") if type(resource.get("reported")) is not dict else True
+    return bool(told) or page.flag("reportedBoolean") is True or "reportedReference" in resource
+
+
+def _start_of_request(
+    page: Page, dosages: Sequence[Json], authored: Moment | None, supply: Json, reported: bool
+) -> Moment | None:
+    """facts.md 3.3: bounds, R5 period, post-dated dispensing, authoredOn, encounter. Never lastUpdated."""
+    start = bounds_of(dosages, page.intake.zone)[0] or page.period("effectiveDosePeriod")[0]
+    if start is not None or reported:
+        return start
+    valid = page.period("validityPeriod", supply)[0] if supply else None
+    if valid is not None and (authored is None or valid.first > authored.first):
+        return valid
+    if authored is not None:
+        return authored
+    stay = page.intake.record.find(
+        page.resource.get("encounter") or page.resource.get("context"), page.resource
+    )
+    if stay is None:
+        return None
+    return Page(page.intake, stay[1], stay[0], "Encounter").period("period")[0]
+
+
+def _effective(page: Page) -> tuple[Moment | None, Moment | None, Moment | None]:
+    """Start and end of a statement's period, and the single time it proves taking at."""
+    if "effectivePeriod" in page.resource:
+        return (*page.period("effectivePeriod"), None)
+    return None, None, page.moment("effectiveDateTime")
+
+
+def _ended(steps: tuple[DoseStep, ...], start: Moment | None, end: Moment | None) -> tuple[DoseStep, ...]:
+    """Steps within a statement's period: its end closes the steps that have none."""
+    if end is None:
+        return steps
+    if not steps:
+        return (DoseStep(daily=None, start=start, end=end, problems=("no dosage",)),)
+    return tuple(replace(step, end=end) if step.end is None else step for step in steps)
+
+
+def _reasons(page: Page) -> tuple[tuple[list[tuple[str, str, str]], str], frozenset[Concept]]:
+    """statusReason, and the concepts on the order: facts in its category, what its reason codes stand for."""
+    terms = page.intake.terms
+    category, reason = page.concept("category"), page.concept("reasonCode")
+    if "reason" in page.resource:
+        for each in page.objects("reason"):
+            codings, text = page.words(each.get("concept"), "reason.concept")
+            reason = (reason[0] + codings, reason[1] or text)
+    concepts = terms.concepts("fact", category[0] + reason[0]) if category[0] or reason[0] else frozenset()
+    if reason[0]:
+        concepts |= terms.concepts("cond", reason[0])
+    return page.concept("statusReason"), concepts
+
+
+def _setting(page: Page) -> Setting | None:
+    """From the category; without one, inpatient when the order belongs to the current stay."""
+    for codings, text in (page.words(each, "category") for each in page.objects("category")):
+        for word in (*(code for _, code, _ in codings), text, *(display for _, _, display in codings)):
+            setting = _SETTINGS.get(word.strip().lower())
+            if setting is not None:
+                return setting
+    stay = page.intake.record.find(
+        page.resource.get("encounter") or page.resource.get("context"), page.resource
+    )
+    if stay is None:
+        return None
+    return (
+        "inpatient" if is_current_inpatient(Page(page.intake, stay[1], stay[0], "Encounter")) else "community"
+    )
+
+
+def requester_key(page: Page) -> str | None:
+    """A comparable key of who ordered: reference, identifier or display; the recorder when the requester is empty."""
+    requester = page.object("requester")
+    return _key(page.object("agent", requester) or requester, page) or _key(page.object("recorder"), page)
+
+
+def requester_reference(page: Page) -> str | None:
+    """The requester as a reference that may be written back; None for a conditional, contained or logical one."""
+    requester = page.object("requester")
+    for holder in (page.object("agent", requester) or requester, page.object("recorder")):
+        target = holder.get("reference")
+        if type(target) is str and target and not target.startswith("#") and "?" not in target:
+            return page.intake.record.name(target)
+    return None
+
+
+def _key(reference: Json, page: Page | None = None) -> str | None:
+    target = reference.get("reference")
+    if type(target) is str and target:
+        return target if page is None else page.intake.record.name(target)
+    identifier = reference.get("identifier")
+    if type(identifier) is dict and _identifier(identifier):
+        return _identifier(identifier)
+    display = reference.get("display")
+    return display.strip().casefold() or None if type(display) is str else None
+
+
+def _identifier(identifier: Json) -> str:
+    system, value = identifier.get("system"), identifier.get("value")
+    if type(value) is not str or not value:
+        return ""
+    return f"{system if type(system) is str else ''}|{value}"
+
+
+def days_of(page: Page, duration: Json) -> Decimal | None:
+    """A Duration in days; a bare number is days. None when there is none; an unknown unit is told."""
+    amount = read_number(duration.get("value"))
+    if amount is None or amount <= 0:
+        return None
+    if duration.get("unit") is None and duration.get("code") is None:
+        return amount
+    unit = unit_of(page, duration) or duration.get("code")
+    if unit not in _DAYS:
+        page.tell("unit", "a length of supply in an unknown unit", "expectedSupplyDuration")
+        return None
+    return amount * _DAYS[unit]
+
+
+def _pump_marks(
+    page: Page, medicine: Medicine, route: Concept | None, steps: Sequence[DoseStep], dosages: Sequence[Json]
+) -> tuple[bool, bool]:
+    """Is an intrathecal baclofen order the filling of a reservoir, or a single dose?"""
+    if route not in INTRATHECAL_ROUTES or not medicine.is_baclofen:
+        return False, False
+    codings, text = codings_of(page), sig_of(page, dosages)
+    continuous = any(step.continuous for step in steps)
+    large = any(
+        (step.single or 0) >= _REFILL_FROM_UG or (step.volume_ml or 0) >= _REFILL_FROM_ML for step in steps
+    )
+    if large and not continuous and says_refill(codings, text):
+        return True, False
+    once = any(step.once for step in steps) or says_bolus(codings, text)
+    return False, not continuous and (once or large)
