@@ -303,7 +303,9 @@ def _stems(names: Phrases[frozenset[str]]) -> dict[str, str]:
     return {stem: parts.pop() for stem, parts in found.items() if len(parts) == 1}
 
 
-_COMMON = frozenset("water oxygen alcohol glucose dextrose sodium potassium calcium gelatin".split())
+_COMMON = frozenset(
+    ["water", "oxygen", "alcohol", "glucose", "dextrose", "sodium", "potassium", "calcium", "gelatin"]
+)
 
 
 def _common(phrase: tuple[str, ...]) -> bool:

@@ -24,21 +24,83 @@ _SALINE = re.compile(r"0[.,]9\s*%|sodium chloride|saline|nacl|dextrose")
 _PER_FIVE_ML = re.compile(r"(?:/|per|in)\s*5\s*ml\b")
 
 _TOPICAL = frozenset(
-    "cream gel organogel ointment lotion liniment topical transdermal salbe creme pommade crema pomata plo".split()
+    [
+        "cream",
+        "gel",
+        "organogel",
+        "ointment",
+        "lotion",
+        "liniment",
+        "topical",
+        "transdermal",
+        "salbe",
+        "creme",
+        "pommade",
+        "crema",
+        "pomata",
+        "plo",
+    ]
 )
-_INTRATHECAL = frozenset("intrathecal intrathekal intrathecale intratecale intratecal intraspinal".split())
+_INTRATHECAL = frozenset(
+    ["intrathecal", "intrathekal", "intrathecale", "intratecale", "intratecal", "intraspinal"]
+)
 _INJECTION = _INTRATHECAL | frozenset(
-    "injection injectable inj injektionslosung infusionslosung injektion infusion vial vials ampoule ampoules ampule ampules "
-    "ampul amp ampulle ampullen syringe perfusion iniezione inyectable".split()
+    [
+        "injection",
+        "injectable",
+        "inj",
+        "injektionslosung",
+        "infusionslosung",
+        "injektion",
+        "infusion",
+        "vial",
+        "vials",
+        "ampoule",
+        "ampoules",
+        "ampule",
+        "ampules",
+        "ampul",
+        "amp",
+        "ampulle",
+        "ampullen",
+        "syringe",
+        "perfusion",
+        "iniezione",
+        "inyectable",
+    ]
 )
-_GRANULES = frozenset("granules granulat granules granulate sachet packet packets".split())
+_GRANULES = frozenset(["granules", "granulat", "granules", "granulate", "sachet", "packet", "packets"])
 _TABLET = frozenset(
-    "tablet tablets filmtablette filmtabletten tab tabs tbl tabl tablette tabletten comprime comprimes cpr compressa compresse comprimido "
-    "comprimidos caplet caplets capsule capsules cap caps odt".split()
+    [
+        "tablet",
+        "tablets",
+        "filmtablette",
+        "filmtabletten",
+        "tab",
+        "tabs",
+        "tbl",
+        "tabl",
+        "tablette",
+        "tabletten",
+        "comprime",
+        "comprimes",
+        "cpr",
+        "compressa",
+        "compresse",
+        "comprimido",
+        "comprimidos",
+        "caplet",
+        "caplets",
+        "capsule",
+        "capsules",
+        "cap",
+        "caps",
+        "odt",
+    ]
 )
-_LIQUID = frozenset("suspension syrup elixir sirup sirop sciroppo jarabe tropfen".split())
-_SOLUTION = frozenset("solution soln sol losung soluzione solucion liquid susp".split())
-_ORAL = frozenset("oral orally po p.o. buvable orale einnehmen mouth".split())
+_LIQUID = frozenset(["suspension", "syrup", "elixir", "sirup", "sirop", "sciroppo", "jarabe", "tropfen"])
+_SOLUTION = frozenset(["solution", "soln", "sol", "losung", "soluzione", "solucion", "liquid", "susp"])
+_ORAL = frozenset(["oral", "orally", "po", "p.o.", "buvable", "orale", "einnehmen", "mouth"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,28 @@ from typing import Generic, TypeVar
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_]\.[^\W\d_]\b|[^\W\d_]+|\d+(?:[.,]\d+)*|%")
 _LIGATURES = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l"})
 _NEGATING = frozenset(
-    "no not non without pre never denies denied declines declined refuses refused nil negative kein keine nicht ohne "
-    "sans pas".split()
+    [
+        "no",
+        "not",
+        "non",
+        "without",
+        "pre",
+        "never",
+        "denies",
+        "denied",
+        "declines",
+        "declined",
+        "refuses",
+        "refused",
+        "nil",
+        "negative",
+        "kein",
+        "keine",
+        "nicht",
+        "ohne",
+        "sans",
+        "pas",
+    ]
 )
 _NEGATING_REACH = 3
 _MAX_TEXT = 1000
