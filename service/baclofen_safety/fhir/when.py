@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from ..core.moment import Moment, Precision
 
@@ -74,7 +74,9 @@ def _instant(match: re.Match[str], zone: tzinfo) -> Moment:
         second, carry = 59, timedelta(seconds=1)
     micro = int((match[7] or "0")[:6].ljust(6, "0"))
     written = _offset(match[8], zone)
-    instant = datetime(int(match[1]), int(match[2]), int(match[3]), hour, minute, second, micro, written) + carry
+    instant = (
+        datetime(int(match[1]), int(match[2]), int(match[3]), hour, minute, second, micro, written) + carry
+    )
     return Moment.at(instant if written is zone else instant.astimezone(zone))
 
 
@@ -82,7 +84,7 @@ def _offset(text: str | None, zone: tzinfo) -> tzinfo:
     if text is None:
         return zone
     if text in "Zz":
-        return timezone.utc
+        return UTC
     hours, minutes = int(text[1:3]), int(text[-2:])
     if minutes > 59 or hours > 14:
         raise ValueError(text)
