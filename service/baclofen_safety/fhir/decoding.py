@@ -2,19 +2,20 @@
 
 orjson keeps the last of two equal keys in silence, so keys are counted before and after: JSON text holds one ``":`` per
 key (a quote inside a string is written ``\\"``), and so does the parsed value written again. Unequal counts, or an
-escape that hides a quote, send the text through the slow reader that names the place.
+escape or a blank that may hide one, send the text through the slow reader that names the place.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import orjson
 
 from ..errors import BadSyntax, TooLarge
 
-_HIDING = (b"\\u00", b"\\U00")
+_BLANK_COLON = re.compile(rb'"[ \t\r\n]+:')
 
 
 def decode(body: bytes, *, max_bytes: int) -> Any:
@@ -37,9 +38,16 @@ def decode(body: bytes, *, max_bytes: int) -> Any:
         again = orjson.dumps(value)
     except (TypeError, orjson.JSONEncodeError):
         raise TooLarge("The JSON is nested too deeply to be read.") from None
-    if body.count(b'":') != again.count(b'":') or any(mark in body for mark in _HIDING):
+    if body.count(b'":') != again.count(b'":') or _may_hide_a_key(body):
         _check_keys(body)
     return value
+
+
+def _may_hide_a_key(body: bytes) -> bool:
+    """Could the count be wrong: a quote or colon written as an escape, or blanks between key and colon?"""
+    if b"\\u00" in body:
+        return True
+    return any(blank in body for blank in (b" :", b"\n:", b"\t:", b"\r:")) and bool(_BLANK_COLON.search(body))
 
 
 def _explain(body: bytes, error: orjson.JSONDecodeError) -> BadSyntax | TooLarge:
@@ -47,7 +55,7 @@ def _explain(body: bytes, error: orjson.JSONDecodeError) -> BadSyntax | TooLarge
         body.decode("utf-8", "strict")
     except UnicodeDecodeError as wrong:
         return BadSyntax(f"The body is not UTF-8: byte {wrong.start} cannot be read.")
-    if "recursion" in str(error).lower():
+    if "depth limit" in str(error):
         return TooLarge("The JSON is nested too deeply to be read.")
     return BadSyntax(f"The body is not JSON: line {error.lineno}, column {error.colno}.")
 
