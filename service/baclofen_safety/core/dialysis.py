@@ -1,0 +1,139 @@
+"""Is the patient on dialysis? Yes, no, or uncertain; one acute session alone is uncertain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .chart import Act, Problem
+from .fact import Evidence, Fact, Known, Need, Reason, Unknown
+from .measuring import all_of, is_recent, tell
+from .moment import Moment
+
+if TYPE_CHECKING:
+    from .person import PersonFacts
+
+DIALYSIS = frozenset({"proc-dialysis", "proc-dialysis-care"})
+WORDS = ("dialysis", "haemodialysis", "hemodialysis", "capd", "on hd")
+NEEDS = (Need("Condition", ("cond-dialysis",)), Need("Procedure", ("proc-dialysis",)))
+
+
+@dataclass(frozen=True, slots=True)
+class Dialysis:
+    """The answer, and whether it rests on exactly one acute session."""
+
+    on: Fact[bool]
+    one_session: bool = False
+
+
+Sign = tuple[Moment | None, Evidence]
+
+
+def find_dialysis(person: PersonFacts) -> Dialysis:
+    """Weigh problems, procedures, service requests and dialysis laboratory results."""
+    sure = [*_problems(person), *_requests(person), *_results(person)]
+    sessions = _sessions(person)
+    lasting = [act for act in sessions if "proc-dialysis-maintenance" in act.concepts]
+    days = {act.start.day for act in sessions if act.start is not None}
+    if lasting or len(days) > 1:
+        sure += [(act.start, Evidence(act.ref, act.text or "dialysis")) for act in sessions]
+    if sure:
+        return Dialysis(_unless_transplanted(person, sure))
+    doubts = tuple(_doubts(person))
+    if sessions:
+        said = tuple(Evidence(act.ref, act.text or "dialysis") for act in sessions)
+        alone = not doubts
+        return Dialysis(Unknown(Reason.NOT_FINAL, "one dialysis session only", NEEDS, said + doubts), alone)
+    if doubts:
+        return Dialysis(Unknown(Reason.NOT_FINAL, "dialysis status uncertain", NEEDS, doubts))
+    if person.chart.was_sent("Condition", "Procedure"):
+        return Dialysis(Known(False))
+    return Dialysis(Unknown(Reason.NOT_SENT, "dialysis status", NEEDS))
+
+
+def _speaks_of_dialysis(problem: Problem) -> bool:
+    text = problem.text.lower()
+    return any(word in text for word in WORDS) and "not on " not in text and "no dialysis" not in text
+
+
+def _is_lasting(person: PersonFacts, problem: Problem) -> bool:
+    """Dependence on dialysis; codes of a single encounter or complication only while they are fresh."""
+    if "cond-esrd-on-dialysis" in problem.concepts:
+        return True
+    if "cond-dialysis" in problem.concepts:
+        begun = problem.onset or problem.recorded
+        if "cond-dialysis-encounter" not in problem.concepts:
+            return True
+        return begun is not None and is_recent(
+            begun, person.limits.int("dialysis-encounter-days"), person.as_of
+        )
+    return _speaks_of_dialysis(problem)
+
+
+CAUSES = ("cond-dialysis", "cond-esrd", "cond-esrd-on-dialysis", "cond-ckd-stage-5-or-esrd-hypertensive")
+
+
+def _problems(person: PersonFacts) -> Iterator[Sign]:
+    for problem in person.active(CAUSES):
+        if _is_lasting(person, problem):
+            yield problem.onset or problem.recorded, Evidence(problem.ref, problem.text or "dialysis")
+
+
+def _doubts(person: PersonFacts) -> Iterator[Evidence]:
+    """What may mean dialysis and does not say so: end-stage disease, old or unconfirmed entries."""
+    for problem in person.active(("cond-dialysis", "cond-esrd")):
+        if not _is_lasting(person, problem):
+            yield Evidence(problem.ref, problem.text or "end-stage kidney disease")
+    for problem in person.problems("cond-dialysis", "possible"):
+        yield Evidence(problem.ref, problem.text or "dialysis, not confirmed")
+
+
+def _requests(person: PersonFacts) -> Iterator[Sign]:
+    for act in person.chart.acts:
+        if act.kind == "ServiceRequest" and act.state in ("active", "planned") and act.concepts & DIALYSIS:
+            yield None, Evidence(act.ref, act.text or "dialysis ordered")
+
+
+def _results(person: PersonFacts) -> Iterator[Sign]:
+    days = person.limits.int("dialysis-days")
+    for m in all_of(person.chart, ("lab-creatinine-dialysis",)):
+        if m.at is not None and is_recent(m.at, days, person.as_of):
+            yield m.at, tell(m, "creatinine around dialysis")
+
+
+def _sessions(person: PersonFacts) -> list[Act]:
+    """Dialysis done inside the window."""
+    days = person.limits.int("dialysis-days")
+    return [
+        act
+        for act in person.chart.acts
+        if act.kind != "ServiceRequest"
+        and act.state in ("done", "active")
+        and "proc-dialysis" in act.concepts
+        and (act.start is None or is_recent(act.start, days, person.as_of))
+    ]
+
+
+def _unless_transplanted(person: PersonFacts, sure: list[Sign]) -> Fact[bool]:
+    """Yes; uncertain when a kidney transplant came after the newest evidence, or nobody knows the order."""
+    evidence = tuple(dict.fromkeys(said for _, said in sure))
+    transplants = [
+        (p.onset or p.recorded, p.ref) for p in person.problems("cond-kidney-transplant", "active", "history")
+    ]
+    transplants += [
+        (act.start, act.ref)
+        for act in person.chart.acts
+        if "proc-kidney-transplant" in act.concepts and act.state == "done"
+    ]
+    newest = max((at.first for at, _ in sure if at is not None), default=None)
+    for at, ref in transplants:
+        if not _is_before(at, newest):
+            said = (*evidence, Evidence(ref, "kidney transplant"))
+            return Unknown(Reason.CONFLICT, "dialysis and kidney transplant on record", NEEDS, said)
+    return Known(True, evidence)
+
+
+def _is_before(at: Moment | None, newest: datetime | None) -> bool:
+    return at is not None and newest is not None and at.last <= newest
