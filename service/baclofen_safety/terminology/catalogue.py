@@ -1,4 +1,4 @@
-"""The concepts this version's rules speak of. Each is the id of one ValueSet; the look-up answers with no other."""
+"""The concepts this version's rules speak of: each the id of one ValueSet, and the only answers of the look-up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from ..core.concepts import Concept
 FLUID: Concept = "med-peritoneal-dialysis-fluid"
 
 MED = ("baclofen", "opioid", "benzodiazepine", "barbiturate")
-COND = [
+COND = (
     "aki",
     "baclofen_adverse_effect",
     "baclofen_poisoning",
     "baclofen_underdosing",
+    "breastfeeding",
     "cerebral_palsy",
     "cerebrovascular_other",
     "ckd_stage_1",
@@ -23,7 +24,9 @@ COND = [
     "ckd_stage_5",
     "ckd_stage_5_or_esrd_hypertensive",
     "ckd_unspecified",
+    "cognitive_impairment_mild",
     "communication_difficulty",
+    "communication_difficulty_possible",
     "delirium_encephalopathy_or_coma",
     "delivery",
     "dementia_or_cognitive_impairment",
@@ -33,6 +36,8 @@ COND = [
     "drug_withdrawal_other",
     "epilepsy_seizure",
     "esrd",
+    "fever_hyperthermia",
+    "hallucination",
     "hemiplegia",
     "implant_unspecified",
     "intrathecal_pump_or_catheter",
@@ -45,27 +50,31 @@ COND = [
     "palliative_care",
     "paraplegia",
     "pregnancy",
+    "pregnancy_loss",
     "quadriplegia",
     "renal_other",
+    "rhabdomyolysis",
     "sci_cervical",
     "sci_lumbosacral",
     "sci_t1_t6",
     "sci_t7_t12",
     "sci_thoracic_unspecified",
     "sci_unspecified",
+    "seizure_single",
     "stroke_acute",
     "stroke_sequelae_or_history",
     "tia",
     "traumatic_brain_injury",
     "wheelchair_or_bedbound",
-]
-LAB = [
+)
+LAB = (
+    "bmi",
     "body_height",
     "body_height_weak",
+    "body_temperature",
     "body_weight",
     "body_weight_dry",
     "body_weight_weak",
-    "bmi",
     "crcl_cockcroft_gault",
     "crcl_measured_24h",
     "creatinine",
@@ -81,10 +90,11 @@ LAB = [
     "egfr_mdrd_race",
     "egfr_unspecified_formula",
     "estimated_delivery_date",
+    "glasgow_coma_score",
     "pregnancy_status",
     "pregnancy_test",
-]
-PROC = [
+)
+PROC = (
     "anaesthesia",
     "baclofen_intrathecal_drug",
     "delivery",
@@ -109,8 +119,9 @@ PROC = [
     "pump_revision",
     "surgical_category",
     "ventilation",
-]
-ROUTE = [
+    "wheelchair",
+)
+ROUTE = (
     "buccal",
     "enteral_tube",
     "epidural",
@@ -128,10 +139,9 @@ ROUTE = [
     "topical",
     "transdermal",
     "vaginal",
-]
+)
 FORM = ("tablet", "liquid", "granules", "injection", "topical")
-ANSWER = ("pregnant", "not_pregnant", "positive", "negative")
-FACT = [
+FACT = (
     "alarm_empty",
     "alarm_end_of_service",
     "alarm_low_reservoir",
@@ -154,11 +164,15 @@ FACT = [
     "home_medication",
     "low_reservoir_alarm_date",
     "mobility",
+    "negative",
+    "not_pregnant",
     "npo",
     "oral_weaning_plan",
     "origin_cerebral",
     "origin_spinal",
     "perioperative_baclofen_plan",
+    "positive",
+    "pregnant",
     "programmed_daily_dose",
     "programmed_rate",
     "pump_alarm",
@@ -172,16 +186,15 @@ FACT = [
     "spasticity_origin",
     "specialist_override",
     "stop_justified",
-]
+)
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "cond": tuple(COND),
-    "lab": tuple(LAB),
-    "proc": tuple(PROC),
-    "route": tuple(ROUTE),
+    "cond": COND,
+    "lab": LAB,
+    "proc": PROC,
+    "route": ROUTE,
     "form": FORM,
-    "fact": tuple(FACT),
-    "answer": ANSWER,
+    "fact": FACT,
     "med": MED,
 }
 

@@ -30,9 +30,9 @@ __all__ = ["Coding", "Kind", "Terminology", "TerminologyError"]
 Coding = tuple[str, str, str]
 """(system, code, display), each as sent; "" for a missing part."""
 
-Kind = Literal["cond", "lab", "proc", "route", "form", "fact", "answer"]
+Kind = Literal["cond", "lab", "proc", "route", "form", "fact"]
 Part = tuple[tuple[Coding, ...], str]
-_KINDS: tuple[Kind, ...] = ("cond", "lab", "proc", "route", "form", "fact", "answer")
+_KINDS: tuple[Kind, ...] = ("cond", "lab", "proc", "route", "form", "fact")
 _REMEMBERED = 16384
 
 

@@ -32,7 +32,9 @@ WHO_ATC = (
     "ATC codes: WHO Collaborating Centre for Drug Statistics Methodology, Oslo, Norway (https://atcddd.fhi.no), used "
     "with reference and without names; commercial copying or distribution needs the Centre's permission."
 )
-WHO_ICD = "ICD-10 code prefixes refer to the World Health Organization's classification; no WHO text is included."
+WHO_ICD = (
+    "ICD-10 code prefixes refer to the World Health Organization's classification; no WHO text is included."
+)
 HPO = (
     "Some SNOMED CT codes of conditions were found through the Human Phenotype Ontology (https://hpo.jax.org), "
     "version 2025-01-16."
