@@ -37,10 +37,10 @@ function* resourcesOf(resource, at) {
 
 const profiles = readProfiles(profilesFolder);
 const published = readPublished(profilesFolder);
-const answers = jsonFiles(answersFolder);
+const answers = fs.existsSync(answersFolder) ? jsonFiles(answersFolder) : [];
 const artifacts = jsonFiles(profilesFolder).filter((name) => path.basename(name) !== 'package.json');
 const counts = new Map(CHECKERS.map((checker) => [checker.name, { checked: 0, problems: 0 }]));
-const claims = new Map([...profiles.keys()].map((url) => [url, 0]));
+const used = new Map([...profiles.values()].map(({ id }) => [id, 0]));
 const types = new Map();
 
 function report(checker, file, at, messages) {
@@ -50,15 +50,19 @@ function report(checker, file, at, messages) {
   for (const message of messages) console.log(`${file}  ${at}  ${checker.name}: ${message}`);
 }
 
-function checkOne(file, resource, at) {
+// An answer is held to the profile of its type whether it claims it or not; anything else to what it claims.
+const profilesOf = (resource, answered) =>
+  [...profiles.values()].filter(({ url, type }) =>
+    resource.meta?.profile?.includes(url) || (answered && type === resource.resourceType));
+
+function checkOne(file, resource, at, answered) {
   types.set(resource.resourceType, (types.get(resource.resourceType) ?? 0) + 1);
   for (const checker of CHECKERS) {
     report(checker, file, at, checker.check(resource, undefined, published, OURS));
   }
-  for (const url of resource.meta?.profile ?? []) {
-    if (!profiles.has(url)) continue;
-    claims.set(url, claims.get(url) + 1);
-    report(medplum, file, `${at} as ${url}`, medplum.check(resource, profiles.get(url)));
+  for (const profile of profilesOf(resource, answered)) {
+    used.set(profile.id, used.get(profile.id) + 1);
+    report(medplum, file, `${at} as ${profile.id}`, medplum.check(resource, profile));
   }
 }
 
@@ -66,14 +70,20 @@ let resources = 0;
 for (const file of [...answers, ...artifacts]) {
   const content = readJson(file);
   for (const [resource, at] of resourcesOf(content, content.resourceType)) {
-    checkOne(file, resource, at);
+    checkOne(file, resource, at, answers.includes(file));
     resources += 1;
   }
 }
 
-const table = (title, rows) => console.log([``, title, ...rows.map(([key, ...rest]) => `  ${String(key).padEnd(64)} ${rest.map((one) => String(one).padStart(8)).join('')}`)].join('\n'));
+function table(title, rows) {
+  console.log(`\n${title}`);
+  for (const [key, ...numbers] of rows) {
+    console.log(`  ${key.padEnd(40)}${numbers.map((one) => String(one).padStart(9)).join('')}`);
+  }
+}
+
 table('resources', [...types].sort());
-table('profiles claimed', [...claims]);
+table('checked against our profiles', [...used]);
 table('checker: checked, problems', [...counts].map(([key, { checked, problems }]) => [key, checked, problems]));
 
 const problems = [...counts.values()].reduce((sum, one) => sum + one.problems, 0);

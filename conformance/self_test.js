@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { examplesOf, readJson } from './definitions.js';
 import * as house from './checkers/house.js';
 import * as invariants from './checkers/invariants.js';
 import * as lantana from './checkers/lantana.js';
 import * as medplum from './checkers/medplum.js';
 import * as schema from './checkers/schema.js';
+import { readProfiles } from './profiles.js';
 
 const CHECKERS = [medplum, lantana, schema, invariants, house];
 const here = (name) => new URL(`fixtures/${name}`, import.meta.url);
@@ -35,3 +37,12 @@ for (const type of ['DetectedIssue', 'CommunicationRequest', 'MedicationRequest'
     }
   });
 }
+
+test('our profile of DetectedIssue asks for the code of the rule', () => {
+  const folder = fileURLToPath(new URL('../fhir_profiles', import.meta.url));
+  const profile = [...readProfiles(folder).values()].find(({ type }) => type === 'DetectedIssue');
+  const issue = readJson(here('di_00_valid.json'));
+  assert.notDeepEqual(medplum.check(issue, profile), []);
+  issue.code.coding.push({ system: 'https://baclofen-safety.example/fhir/CodeSystem/baclofen-issue', code: 'BAC-RENAL-01' });
+  assert.deepEqual(medplum.check(issue, profile), []);
+});
