@@ -22,9 +22,9 @@ ItKind = Literal["continuous", "bolus", "refill", "unclear"]
 class Stop:
     """A line went from covered to not covered, and nothing of it covered the next 24 hours.
 
-    ``at`` is the first instant (or day) no longer covered. ``certain`` is False when the time is a latest possible,
-    estimated or assumed one; then ``last_proof`` (administration, hand-over, statement) may be told beside it.
-    ``days`` and ``established`` speak of the run that ended. ``resumed`` is the start of a later order of the line.
+    ``at`` is the first instant (or day) no longer covered. ``certain`` is False when the time is a latest
+    possible, estimated or assumed one; then ``last_proof`` (administration, hand-over, statement) may be told
+    beside it. ``days`` and ``established`` speak of the run that ended. ``resumed``: start of a later order.
     """
 
     at: Moment
@@ -45,7 +45,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """An order on hold at as_of. Hours use the nearest possible instant for harm when only a date is known."""
+    """An order on hold at as_of. With only a date known, hours use the possible instant worst for harm."""
 
     order: Order
     since: Moment | None
@@ -61,7 +61,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class DoseChange:
-    """The daily dose of the line changed at an instant, past or planned. ``after`` is 0 when the line ends there."""
+    """The line's daily dose changed, past or planned. ``after`` is 0 when the line ends there."""
 
     at: datetime
     before: Decimal
@@ -87,7 +87,7 @@ class DescendingPlan:
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Two oral orders in force at the same time, now or planned. ``hours`` is Infinity when neither has an end."""
+    """Two oral orders in force together, now or planned. ``hours`` is Infinity when neither has an end."""
 
     a: Order  # the older
     b: Order
@@ -101,7 +101,7 @@ class Overlap:
 
 @dataclass(frozen=True, slots=True)
 class Npo:
-    """Nil by mouth, running or ahead. ``hours`` is the longer of planned and elapsed; None = length unknown."""
+    """Nil by mouth, running or ahead. ``hours``: the longer of planned and elapsed; None = length unknown."""
 
     act: Act
     hours: Decimal | None

@@ -1,0 +1,159 @@
+"""Orders as entries of a timeline: the part they play, when they began and ended, their doses between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from .chart import Order
+from .moment import Moment
+from .record import Record, order_key
+from .spans import FAR_FUTURE, FAR_PAST, Span, lay_steps, planned_end
+from .stops import Ending, find_ending, find_pause, stay_of
+
+Role = Literal["in-force", "held", "over", "draft", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One order laid on the timeline. ``start`` FAR_PAST = unknown, ``end`` FAR_FUTURE = runs on.
+
+    ``spans`` are the doses as written; pairs of orders are sorted out later. ``undated`` marks an order that is
+    over although nobody can tell since when: it has no spans.
+    """
+
+    order: Order
+    role: Role
+    start: datetime
+    end: datetime
+    planned: datetime | None
+    ending: Ending | None
+    spans: tuple[Span, ...]
+    inpatient: bool
+    written: date | None
+    undated: bool = False
+    former: bool = False  # the signed version of an order that a draft now changes
+
+    @property
+    def start_known(self) -> bool:
+        return self.start > FAR_PAST
+
+    @property
+    def counts(self) -> bool:
+        """In force as the record stands: active, unsure, or a draft that has joined."""
+        return self.role in ("in-force", "draft", "unsure")
+
+
+def read_entries(orders: Iterable[Order], record: Record) -> tuple[Entry, ...]:
+    """Every order that gives exposure, oldest first; drafts only in the signed picture."""
+    entries = (_read_entry(order, record, former=former) for order, former in _unfold(orders))
+    found = [entry for entry in entries if entry is not None]
+    return tuple(sorted(found, key=lambda entry: (entry.start, order_key(entry.order))))
+
+
+def _unfold(orders: Iterable[Order]) -> Iterator[tuple[Order, bool]]:
+    """A draft that changes a signed order stands beside that order's last signed version."""
+    for order in orders:
+        yield order, False
+        if order.status != "draft":
+            continue
+        signed = next((version for version in reversed(order.versions) if version.status != "draft"), None)
+        if signed is not None:
+            yield signed, True
+
+
+def _read_entry(order: Order, record: Record, *, former: bool) -> Entry | None:
+    role = _role(order, record)
+    if role is None:
+        return None
+    start = _start(order, role, record)
+    planned = planned_end(order, start, record.zone)
+    ending: Ending | None = None
+    if role == "over":
+        ending = find_ending(order, planned, record)
+    elif planned is not None and planned <= record.as_of and role != "held":
+        role, ending = "over", Ending(Moment.at(planned), "exact", True)
+    elif role == "held":
+        role, ending = _hold(order, planned, record)
+    else:
+        ending = _left_behind(order, record)
+        role = "over" if ending else role
+    if ending is not None and ending.at.first > record.as_of and role != "held":
+        role, ending = "in-force", None  # a stop dated after as_of leaves the order in force
+    undated = role == "over" and ending is None
+    end = ending.at.first if ending else planned or FAR_FUTURE
+    if role == "held" and ending is None:
+        end = record.as_of
+    return Entry(
+        order,
+        role,
+        start,
+        end,
+        planned,
+        ending,
+        () if undated else lay_steps(order, start, end),
+        is_inpatient(order, record),
+        order.authored.day if order.authored else (record.as_of.date() if role == "draft" else None),
+        undated,
+        former,
+    )
+
+
+def _role(order: Order, record: Record) -> Role | None:
+    match order.status:
+        case "active":
+            return "in-force"
+        case "unknown":
+            return "unsure"
+        case "on-hold":
+            return "held"
+        case "draft":
+            return "draft" if record.signed else None
+        case "cancelled":
+            return "over" if record.first_use(order) else None
+        case "stopped" | "completed":
+            return "over"
+        case _:
+            return None  # intended or not taken
+
+
+def _start(order: Order, role: Role, record: Record) -> datetime:
+    if role == "draft":
+        written = order.steps[0].start if order.steps else None
+        if written is not None:
+            return written.first
+        return max(order.start.first, record.as_of) if order.start else record.as_of
+    if order.status == "cancelled":
+        used = record.first_use(order)
+        return used.first if used else FAR_PAST
+    begin = order.start or (None if order.reported else order.authored)
+    return begin.first if begin else FAR_PAST
+
+
+def _hold(order: Order, planned: datetime | None, record: Record) -> tuple[Role, Ending | None]:
+    """A held order stays held unless its treatment was to end before now: then it is over since the hold."""
+    pause = find_pause(order, record)
+    if planned is None or planned > record.as_of:
+        return "held", pause
+    if pause is not None and pause.at.first < planned:
+        return "over", pause
+    return "over", Ending(Moment.at(planned), "exact", True)
+
+
+def _left_behind(order: Order, record: Record) -> Ending | None:
+    """An inpatient order still called active after its stay ended with the stay."""
+    if order.setting != "inpatient":
+        return None
+    stay = stay_of(order, record)
+    if stay is None or stay.current or stay.end is None or stay.end.first > record.as_of:
+        return None
+    return Ending(stay.end, "at-the-latest")
+
+
+def is_inpatient(order: Order, record: Record) -> bool:
+    """Category inpatient; without a category, written for the current stay."""
+    if order.setting is not None:
+        return order.setting == "inpatient"
+    return any(stay.current and stay.ref == order.encounter for stay in record.stays)

@@ -1,0 +1,236 @@
+"""Which orders of one line count together: the first row that fits a pair decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from .chart import Order
+from .entries import Entry
+from .record import Record
+from .spans import FAR_FUTURE, FAR_PAST, Span, Window, cut
+
+
+class Relation(StrEnum):
+    """What two orders are to each other."""
+
+    ONE_ORDER = "one-order"  # one is the other made concrete
+    REPLACED = "replaced"
+    REGIMEN = "regimen"
+    FOLLOW_ON = "follow-on"
+    GOVERNED = "governed"  # a home order beside an inpatient one
+    RENEWAL = "renewal"  # unlinked: the dose counts once
+    SUPERSEDED = "superseded"  # the older one's supply had passed
+    REPORTED = "reported"  # a statement beside an order: proof of it
+    ADDED = "added"
+    APART = "apart"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Entries oldest first with the spans that count, and what each pair is to each other."""
+
+    entries: tuple[Entry, ...]
+    spans: tuple[tuple[Span, ...], ...]
+    relations: Mapping[tuple[int, int], Relation]  # (older, newer)
+    followed: frozenset[int]  # entries another order took over from
+
+
+def settle(entries: tuple[Entry, ...], record: Record) -> Settled:
+    """Sort out every pair and cut from each entry what does not count."""
+    holes: list[list[Window]] = [[] for _ in entries]
+    reach: dict[int, datetime] = {}
+    followed: set[int] = set()
+    relations: dict[tuple[int, int], Relation] = {}
+    for newer, b in enumerate(entries):
+        for older, a in enumerate(entries[:newer]):
+            relation, loser = _relate(a, b, record)
+            relations[older, newer] = relation
+            lost, kept = (newer, older) if loser == "b" else (older, newer)
+            holes[lost] += _muted(relation, entries[lost], entries[kept], record)
+            if relation in (Relation.REPLACED, Relation.FOLLOW_ON, Relation.SUPERSEDED):
+                followed.add(lost)
+            if relation is Relation.FOLLOW_ON and a.role != "held" and a.end < b.start:
+                reach[older] = max(reach.get(older, b.start), b.start)
+            elif relation is Relation.GOVERNED and entries[kept].inpatient:
+                holes[kept] += _after_stay(entries[kept], record)
+    spans = tuple(
+        cut(_stretch(entry.spans, reach.get(index)), holes[index]) for index, entry in enumerate(entries)
+    )
+    return Settled(entries, spans, relations, frozenset(followed))
+
+
+def _relate(a: Entry, b: Entry, record: Record) -> tuple[Relation, str]:
+    """The relation of an older and a newer entry, and which of them gives way ("a" or "b")."""
+    if a.undated or b.undated:
+        return Relation.APART, "a"
+    if a.former != b.former and a.order.ref == b.order.ref:
+        return Relation.REPLACED, "a" if a.former else "b"
+    if a.order.reported != b.order.reported:
+        return _relate_report(a, b)
+    if _makes_concrete(b, a):
+        return Relation.ONE_ORDER, "a"
+    if _makes_concrete(a, b):
+        return Relation.ONE_ORDER, "b"
+    if _names(b.order.replaces, a.order):
+        return Relation.REPLACED, "a"
+    if _names(a.order.replaces, b.order):
+        return Relation.REPLACED, "b"
+    if _is_regimen(a, b):
+        return Relation.REGIMEN, "a"
+    if _is_follow_on(a, b, record):
+        return Relation.FOLLOW_ON, "a"
+    if not _overlap(a, b):
+        return Relation.APART, "a"
+    if a.inpatient != b.inpatient:
+        return Relation.GOVERNED, "b" if a.inpatient else "a"
+    if _is_renewal(a, b):
+        return Relation.RENEWAL, "a"
+    if _supply_passed(a, b, record):
+        return Relation.SUPERSEDED, "a"
+    return Relation.ADDED, "a"
+
+
+def _relate_report(a: Entry, b: Entry) -> tuple[Relation, str]:
+    if not _overlap(a, b):
+        return Relation.APART, "a"
+    return Relation.REPORTED, "a" if a.order.reported else "b"
+
+
+def _muted(relation: Relation, lost: Entry, kept: Entry, record: Record) -> list[Window]:
+    """The windows in which the entry that gives way does not count."""
+    if relation in (Relation.ONE_ORDER, Relation.RENEWAL):
+        return [span.window for span in kept.spans]
+    if relation in (Relation.REPLACED, Relation.FOLLOW_ON, Relation.SUPERSEDED):
+        return [(_begin(kept, record), FAR_FUTURE)]
+    if relation is Relation.REPORTED:
+        return [span.window for span in kept.spans] + _report_holes(lost, kept, record)
+    if relation is Relation.GOVERNED:
+        return _governed(kept, record)
+    return []
+
+
+def _begin(entry: Entry, record: Record) -> datetime:
+    """Start of an entry that took over; when unknown, the day it was written, else as_of."""
+    if entry.start_known:
+        return entry.start
+    proof = entry.order.authored or entry.order.proven
+    return proof.first if proof else record.as_of
+
+
+def _makes_concrete(b: Entry, a: Entry) -> bool:
+    if any(_names(ref, a.order) for ref in b.order.based_on):
+        return True
+    same = a.start <= b.start and same_product(a.order, b.order) and daily_of(a) == daily_of(b) is not None
+    return b.order.specific and not a.order.specific and same and _overlap(a, b)
+
+
+def _names(ref: str | None, order: Order) -> bool:
+    return ref is not None and (ref == order.ref or ref in order.identifiers)
+
+
+def _is_regimen(a: Entry, b: Entry) -> bool:
+    if a.written is None or a.written != b.written:
+        return False
+    if a.order.group is not None and a.order.group == b.order.group:
+        return True
+    if a.order.requester is None or a.order.requester != b.order.requester:
+        return False
+    return _signature(a.order) != _signature(b.order)
+
+
+def _signature(order: Order) -> tuple[object, ...]:
+    return order.medicine.strength, tuple(
+        (step.daily, step.single, step.doses_per_day, step.text, step.start) for step in order.steps
+    )
+
+
+def _is_follow_on(a: Entry, b: Entry, record: Record) -> bool:
+    """B took over from A: A ended about when B began, or at an uncertain time after B had begun."""
+    if a.end >= FAR_FUTURE or not b.start_known or a.start == b.start:
+        return False
+    if a.ending is not None and not a.ending.certain and a.start < b.start <= a.end:
+        return True
+    return abs(b.start - a.end) <= record.hours("follow-on-hours")
+
+
+def _is_renewal(a: Entry, b: Entry) -> bool:
+    if a.end < FAR_FUTURE or a.role == "unsure" or (not a.start < b.start and not b.order.reported):
+        return False
+    if a.order.requester and b.order.requester and a.order.requester != b.order.requester:
+        return False
+    if a.order.as_needed != b.order.as_needed or not same_product(a.order, b.order):
+        return False
+    dose = daily_of(b)
+    return dose is not None and dose == next((s.dose for s in a.spans if s.covers(b.start)), daily_of(a))
+
+
+def _supply_passed(a: Entry, b: Entry, record: Record) -> bool:
+    if not a.start_known or not b.start_known:
+        return False
+    if record.supplies_of(a.order):
+        until = record.supplied_until(a.order)
+        return until is not None and until.first <= b.start
+    if a.order.supply_days is None or a.order.reported:
+        return False
+    fills = 1 + (a.order.refills or 0)
+    return a.start + timedelta(days=int(a.order.supply_days * fills)) <= b.start
+
+
+def _report_holes(report: Entry, order: Entry, record: Record) -> list[Window]:
+    """A report no newer than the order's end is proof of the order, and does not outlive or precede it."""
+    holes: list[Window] = []
+    proven = report.order.proven or report.order.authored
+    linked = any(_names(ref, order.order) for ref in report.order.based_on)
+    twin = linked or daily_of(report) == daily_of(order)
+    known_before = proven is not None and proven.first < order.start
+    if twin and not report.start_known and order.start_known and not known_before:
+        holes.append((FAR_PAST, order.start))
+    if order.ending is None and order.role != "held":
+        return holes
+    recent = order.end >= record.as_of - record.days("stop-current-days")
+    if (proven is not None and proven.first <= order.end) or (proven is None and twin and recent):
+        holes.append((order.end, FAR_FUTURE))
+    return holes
+
+
+def _governed(inpatient: Entry, record: Record) -> list[Window]:
+    """From the inpatient order's start to the end of its stay; without a stay, while the order runs."""
+    for stay in reversed(record.stays):
+        begin = stay.start.first if stay.start else FAR_PAST
+        finish = stay.end.last if stay.end and not stay.current else FAR_FUTURE
+        if begin <= inpatient.start < finish or stay.ref == inpatient.order.encounter:
+            return [(max(begin, inpatient.start), finish)]
+    return [span.window for span in inpatient.spans]
+
+
+def _after_stay(inpatient: Entry, record: Record) -> list[Window]:
+    until = _governed(inpatient, record)[-1:] if record.stays else []
+    return [(finish, FAR_FUTURE) for _, finish in until if finish < FAR_FUTURE]
+
+
+def _stretch(spans: tuple[Span, ...], until: datetime | None) -> tuple[Span, ...]:
+    """A follow-on within a day leaves no gap: the last dose reaches to the start of the next order."""
+    if until is None or not spans or spans[-1].end >= until:
+        return spans
+    return (*spans[:-1], spans[-1].over((spans[-1].start, until)))
+
+
+def _overlap(a: Entry, b: Entry) -> bool:
+    return max(a.start, b.start) < min(a.end, b.end)
+
+
+def daily_of(entry: Entry) -> Decimal | None:
+    """Daily dose of the first step."""
+    return entry.order.steps[0].daily if entry.order.steps else None
+
+
+def same_product(a: Order, b: Order) -> bool:
+    """Same strength and form as far as both are known; a brand makes no difference."""
+    one, other = a.medicine, b.medicine
+    if one.strength and other.strength and one.strength != other.strength:
+        return False
+    return not (one.form and other.form and one.form != other.form)

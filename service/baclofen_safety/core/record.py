@@ -1,0 +1,145 @@
+"""What a line is read from: the chart's baclofen at as_of, sorted once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from .chart import Chart, Given, Order, Stay, Supply
+from .knowledge import Limits
+from .moment import Moment
+from .spans import whole_day
+
+_OLDEST = datetime(1, 1, 2, tzinfo=UTC)
+
+
+class Record:
+    """The chart's oral baclofen supplies, doses given and inpatient stays up to as_of, oldest first."""
+
+    def __init__(self, chart: Chart, as_of: datetime, limits: Limits, *, signed: bool) -> None:
+        self.chart = chart
+        self.as_of = as_of
+        self.limits = limits
+        self.signed = signed
+        self.zone = as_of.tzinfo
+        self.latest = as_of + timedelta(minutes=limits.int("future-tolerance-minutes"))
+
+    def days(self, limit: str) -> timedelta:
+        return timedelta(days=self.limits.int(limit))
+
+    def hours(self, limit: str) -> timedelta:
+        return timedelta(hours=self.limits.int(limit))
+
+    @cached_property
+    def baclofen(self) -> tuple[Order, ...]:
+        return self.chart.baclofen
+
+    @cached_property
+    def oral_orders(self) -> tuple[Order, ...]:
+        return tuple(sorted((o for o in self.baclofen if o.route_group == "oral"), key=order_key))
+
+    @cached_property
+    def stays(self) -> tuple[Stay, ...]:
+        """Inpatient stays that have begun."""
+        begun = (
+            s for s in self.chart.stays if s.inpatient and (s.start is None or s.start.first <= self.latest)
+        )
+        return tuple(sorted(begun, key=lambda stay: (stay.start.first if stay.start else _OLDEST, stay.ref)))
+
+    @cached_property
+    def supplies(self) -> tuple[Supply, ...]:
+        """Oral baclofen handed over by as_of."""
+        found = [
+            (supply.handed_over.first, supply.ref, supply)
+            for supply in self.chart.supplies
+            if supply.given and supply.handed_over is not None and self._is_oral(supply)
+        ]
+        return tuple(s for at, _, s in sorted(found, key=lambda row: row[:2]) if at <= self.latest)
+
+    @cached_property
+    def doses(self) -> tuple[tuple[datetime, Given], ...]:
+        """Oral doses recorded as given or missed by as_of."""
+        found = [
+            (dose.at.first, dose)
+            for dose in self.chart.given
+            if dose.at is not None and self._is_oral(dose) and dose.at.first <= self.latest
+        ]
+        return tuple(sorted(found, key=lambda row: (row[0], row[1].ref)))
+
+    @cached_property
+    def non_use(self) -> tuple[Order, ...]:
+        """Statements that say the patient does not take it."""
+        return tuple(order for order in self.oral_orders if order.status == "not-taken")
+
+    @cached_property
+    def use_proofs(self) -> tuple[Moment, ...]:
+        """Every hand-over, dose given and report of taking."""
+        handed = [supply.handed_over for supply in self.supplies if supply.handed_over]
+        given = [dose.at for _, dose in self.doses if dose.given and dose.at]
+        told = [
+            order.proven
+            for order in self.oral_orders
+            if order.proven and order.reported and order.status not in ("not-taken", "intended")
+        ]
+        return (*handed, *given, *told)
+
+    def supplies_of(self, order: Order) -> tuple[Supply, ...]:
+        return tuple(supply for supply in self.supplies if supply.order == order.ref)
+
+    def first_use(self, order: Order) -> Moment | None:
+        """The first hand-over or dose given on this very order."""
+        handed = [s.handed_over for s in self.supplies_of(order) if s.handed_over]
+        given = [dose.at for _, dose in self.doses if dose.given and dose.order == order.ref and dose.at]
+        return min((*handed, *given), key=lambda moment: moment.first, default=None)
+
+    def supplied_until(self, order: Order) -> Moment | None:
+        """Last hand-over of the order (else of the line, not linked elsewhere) plus its days, as a day."""
+        refs = {other.ref for other in self.oral_orders}
+        own = self.supplies_of(order) or tuple(s for s in self.supplies if s.order not in refs)
+        if not own or own[-1].handed_over is None:
+            return None
+        daily = order.steps[0].daily if order.steps else None
+        days = supply_days(own[-1], daily) or order.supply_days
+        if days is None:
+            return None
+        return whole_day(own[-1].handed_over.day + timedelta(days=int(days)), self.zone)
+
+    def _is_oral(self, item: Supply | Given) -> bool:
+        medicine = item.medicine
+        if not medicine.is_baclofen:
+            return False
+        if isinstance(item, Given) and item.reservoir:
+            return False
+        route = item.route or medicine.product_route
+        if route is not None:
+            return route in ("route-oral", "route-enteral-tube")
+        return medicine.form not in ("injection", "topical")
+
+
+def supply_days(supply: Supply, daily: Decimal | None) -> Decimal | None:
+    """Days a hand-over lasts: stated, else quantity x strength over the daily dose (mg/day)."""
+    if supply.days is not None:
+        return supply.days
+    dose = supply.daily or daily
+    strength = supply.medicine.strength
+    if supply.quantity is None or strength is None or not dose:
+        return None
+    return supply.quantity * strength.mg / dose
+
+
+def order_key(order: Order) -> tuple[datetime, datetime, str, str]:
+    """A total order of orders that does not depend on where they stood in the input."""
+    begin = order.start or order.authored
+    return (
+        begin.first if begin else _OLDEST,
+        order.authored.first if order.authored else _OLDEST,
+        order.ref,
+        order.status,
+    )
+
+
+def newest(moments: Iterable[Moment | None]) -> Moment | None:
+    """The latest of the moments that are there."""
+    return max((m for m in moments if m is not None), key=lambda m: (m.first, m.last), default=None)

@@ -1,0 +1,133 @@
+"""What the hand-overs say of the oral line: how long the supply lasts, and when the order ends."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+
+from .chart import Chart, Order, Supply
+from .entries import read_entries
+from .fact import Evidence, Fact, Known, Need, Reason, Unknown
+from .history import days_uncovered
+from .knowledge import Limits
+from .line import Line
+from .moment import Moment
+from .record import Record, newest
+from .spans import day_of, planned_end, whole_day
+from .supply import hospital_days
+
+_DISPENSE = "MedicationDispense"
+
+
+class SupplyFacts:
+    """The part of the oral facts that hangs on hand-overs and ends of orders."""
+
+    def __init__(self, chart: Chart, as_of: datetime, limits: Limits, *, signed: bool = False) -> None:
+        self.chart = chart
+        self.as_of = as_of
+        self.limits = limits
+        self.signed = signed
+        self.record = Record(chart, as_of, limits, signed=signed)
+
+    @cached_property
+    def line(self) -> Line:
+        """The oral timeline behind the facts."""
+        return Line(self.record, read_entries(self.record.oral_orders, self.record))
+
+    @cached_property
+    def last_supply(self) -> Supply | None:
+        """The newest hand-over."""
+        return self.record.supplies[-1] if self.record.supplies else None
+
+    @cached_property
+    def supply_end(self) -> Fact[Moment]:
+        """First day without drug by the hand-overs received."""
+        cover = self.line.cover
+        if cover is None or self.last_supply is None:
+            return self._no_supply
+        if cover.until is None:
+            evidence = (Evidence(self.last_supply.ref, "days of supply not stated and not computable"),)
+            return Unknown(Reason.NOT_COMPUTABLE, "supply unknown", evidence=evidence)
+        day = whole_day(cover.until, self.record.zone)
+        return Known(day, (Evidence(self.last_supply.ref, f"supply ends {day}"),), "computed")
+
+    @cached_property
+    def gap_days(self) -> Fact[int]:
+        """Whole days since ``supply_end`` spent outside hospital; negative = days left."""
+        end = self.supply_end
+        if isinstance(end, Unknown):
+            return end
+        days = end.value.days_before(self.as_of)
+        if days <= 0:
+            return Known(days, end.evidence, "computed")
+        taking = newest(o.proven for o in self.record.oral_orders if o.reported and o.status == "active")
+        if taking is not None and taking.first >= end.value.first:
+            told = Evidence(self._taking_ref(taking), f"reported as taken {taking}, after the supply ended")
+            return Known(0, (*end.evidence, told), "assumed")
+        return Known(max(days - hospital_days(self.record, end.value.day), 0), end.evidence, "computed")
+
+    @cached_property
+    def refills_left(self) -> int | None:
+        """Refills not yet used of the orders counted now; None when no order states any."""
+        left = [
+            max(order.refills - max(len(self.record.supplies_of(order)) - 1, 0), 0)
+            for order in self._running
+            if order.refills is not None
+        ]
+        return sum(left) if left else None
+
+    @cached_property
+    def planned_end(self) -> Moment | None:
+        """End of the last dosage step of the orders counted now; None = one of them runs on."""
+        ends = [planned_end(order, self.as_of, self.record.zone) for order in self._running]
+        known = [end for end in ends if end is not None]
+        return Moment.at(max(known)) if known and len(known) == len(ends) else None
+
+    @cached_property
+    def dispense_until(self) -> Moment | None:
+        """Latest last day to dispense of the orders counted now."""
+        return newest(order.dispense_until for order in self._running)
+
+    @cached_property
+    def order_end(self) -> Fact[Moment]:
+        """The earlier of supply end and planned end; without either the last day to dispense."""
+        supply = self.supply_end.value if isinstance(self.supply_end, Known) else self._supply_planned
+        ends = [end for end in (supply, self.planned_end) if end is not None]
+        end = min(ends, key=lambda moment: moment.first) if ends else self.dispense_until
+        if end is None:
+            return Unknown(Reason.NOT_SENT, "no end and no supply recorded", (Need(_DISPENSE),))
+        return Known(end, tuple(Evidence(order.ref, f"ends {end}") for order in self._running), "computed")
+
+    @cached_property
+    def off_before_supply(self) -> Fact[int | None]:
+        """Days off before the newest hand-over; None = nothing before it."""
+        if self.last_supply is None or self.last_supply.handed_over is None:
+            return self._no_supply
+        first = day_of(self.last_supply.handed_over.first, self.record.zone)
+        return Known(days_uncovered(self.line.taken_runs, first), how="computed")
+
+    @cached_property
+    def _running(self) -> tuple[Order, ...]:
+        return tuple(self.line.entries[index].order for index in dict(self.line.at(self.as_of)))
+
+    @cached_property
+    def _supply_planned(self) -> Moment | None:
+        """Start plus the stated supply of first fill and refills; the latest over the orders."""
+        ends = []
+        for index in dict(self.line.at(self.as_of)):
+            entry = self.line.entries[index]
+            if entry.order.supply_days is None or not entry.start_known:
+                return None
+            days = int(entry.order.supply_days * (1 + (entry.order.refills or 0)))
+            day = type(self.as_of.date()).fromordinal(day_of(entry.start, self.record.zone) + days)
+            ends.append(whole_day(day, self.record.zone))
+        return newest(ends)
+
+    @property
+    def _no_supply(self) -> Unknown:
+        sent = self.chart.was_sent(_DISPENSE)
+        about = "no hand-over of oral baclofen received" if sent else "dispenses not sent"
+        return Unknown(Reason.NOT_SENT, about, (Need(_DISPENSE, ("med-baclofen",)),))
+
+    def _taking_ref(self, taking: Moment) -> str:
+        return next(order.ref for order in self.record.oral_orders if order.proven == taking)
