@@ -26,7 +26,7 @@ SLEEPY = "fact-sign-sleepy"
 
 
 def find_refusal(facts: Facts, limits: Limits, *, replacing: bool) -> str | None:
-    """The first reason in the patient against a schedule, as a key of ``taper.toml``; None when there is none.
+    """The first reason in the patient against a schedule, as a key of ``taper.toml``; None: there is none.
 
     Reasons that ask for another act at once come first. What nobody knows is no "no". ``replacing``: the
     schedule is to replace the one the patient is on.

@@ -1,0 +1,76 @@
+"""The full dose taken up again after days without: tolerance is lost and the old dose sedates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from ...core.chart import Order
+from ...core.fact import Fact, Unknown, is_no
+from ...core.facts import Facts
+from ...core.knowledge import Limits
+from ...core.rule import DoseCap, Finding, Gap, Said, Severity
+from .withdrawal_parts import cite_orders, known_values, name_orders, value_of
+
+TREATED_WITHDRAWAL = ("cond-baclofen-underdosing", "cond-drug-withdrawal-other")
+
+
+def restarted(facts: Facts, limits: Limits) -> Iterator[Said]:
+    """BAC-WD-08."""
+    oral, window = facts.oral, limits.int("restart-start-days")
+    if facts.hospital.stay is not None and facts.person.active(TREATED_WITHDRAWAL):
+        return
+    for order in oral.started_within(window):
+        start = order.start.first if order.start is not None else facts.as_of
+        off = _Off(
+            oral.off_before(order), max(start, facts.as_of), start, oral.dose_before_gap(order), (order,)
+        )
+        yield from _judge_restart(off, facts, limits)
+    filled = oral.last_supply.handed_over if oral.last_supply is not None else None
+    days = value_of(oral.off_before_supply)
+    if filled is not None and days and filled.within(timedelta(days=window), facts.as_of):
+        before = oral.dose_at(filled.first - timedelta(days=days))
+        off = _Off(oral.off_before_supply, facts.as_of, filled.first, before, oral.in_force)
+        yield from _judge_restart(off, facts, limits)
+
+
+@dataclass(frozen=True, slots=True)
+class _Off:
+    """A time without baclofen that a new order or fill has ended, or will end, at ``until``."""
+
+    days: Fact[int | None]
+    dosed_at: datetime  # when the new dose is looked up
+    until: datetime
+    before: Fact[Decimal]  # daily dose before it
+    orders: tuple[Order, ...]
+
+
+def _judge_restart(off: _Off, facts: Facts, limits: Limits) -> Iterator[Said]:
+    if isinstance(off.days, Unknown):
+        yield Gap("gap-unknown", needs=off.days.needs, evidence=off.days.evidence)
+        return
+    days = off.days.value
+    if days is None or not limits["restart-from"] <= days <= limits["restart-up-to"]:
+        return
+    before, dose = value_of(off.before), value_of(facts.oral.dose_at(off.dosed_at))
+    established = facts.oral.established(off.until - timedelta(days=days))
+    long = days >= limits["restart-long-from"]
+    if is_no(established) or (long and dose is not None and dose <= limits["restart-dose-above"]):
+        return
+    if isinstance(established, Unknown):
+        yield Gap("history-unknown", needs=established.needs, high=long)
+    elif dose is None:
+        yield Gap("dose-unknown", values={"gap": days}, high=long)
+    elif not long and before is None:
+        yield Gap("previous-unknown", values={"gap": days}, high=False)
+    elif long or before is None or dose > before * limits["restart-share-above"]:
+        yield Finding(
+            Severity.HIGH if long else Severity.MODERATE,
+            evidence=off.days.evidence or cite_orders(off.orders),
+            implicated=name_orders(off.orders),
+            values=known_values({"dose": dose, "gap": days, "before": before}),
+            cap=DoseCap(limits["restart-dose-above"]) if long else None,
+            same_as=str(off.until.date()),
+        )

@@ -1,0 +1,142 @@
+"""Baclofen lost in and around hospital: left off a list, or not given to a patient who fasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal
+
+from ...core.chart import Act, Order
+from ...core.fact import Evidence, Need, Unknown, is_no, is_yes
+from ...core.facts import Facts
+from ...core.knowledge import Limits
+from ...core.moment import Moment
+from ...core.rule import Finding, Gap, Said, Severity
+from ...core.timeline import Npo
+from .withdrawal_parts import (
+    cite_act,
+    cite_orders,
+    is_dependent,
+    is_unknown,
+    known_values,
+    name_orders,
+    note_if,
+    value_of,
+)
+
+MedicineList = Literal["inpatient", "discharge"]
+
+
+def left_off(facts: Facts, limits: Limits) -> Iterator[Said]:
+    """BAC-WD-04."""
+    if not facts.chart.was_sent("Encounter") and facts.oral.on_oral:
+        yield Gap("stays-unknown", needs=(Need("Encounter"),), high=False)
+    which = _list_due(facts, limits)
+    if which is None or facts.hospital.documented_stop:
+        return
+    found = facts.hospital.inpatient_baclofen if which == "inpatient" else facts.hospital.on_discharge_list
+    home = facts.hospital.home_baclofen
+    if is_yes(found) or is_no(home):
+        return
+    if isinstance(home, Unknown):
+        yield Gap("no-list-before-admission", needs=home.needs)
+    elif isinstance(found, Unknown):
+        yield Gap(f"no-{which}-list", needs=found.needs)
+    else:
+        orders, dose = _home_orders(facts), value_of(facts.hospital.home_dose)
+        yield Finding(
+            Severity.HIGH,
+            evidence=(*home.evidence, *_stay_evidence(facts)) or cite_orders(orders),
+            implicated=name_orders(orders),
+            values=known_values({"list": which, "dose": dose}),
+            notes=note_if(
+                dose_unknown=is_unknown(facts.hospital.home_dose), start_assumed=home.how == "assumed"
+            ),
+            same_as=str(facts.hospital.admitted_at),
+        )
+
+
+def _list_due(facts: Facts, limits: Limits) -> MedicineList | None:
+    """The list on which home baclofen must stand by now."""
+    if facts.hospital.stay is not None:
+        admitted, grace = facts.hospital.admitted_at, timedelta(hours=limits.int("admission-hours-from"))
+        return "inpatient" if admitted is None or facts.as_of - admitted.first >= grace else None
+    left, window = facts.hospital.discharged_at, timedelta(days=limits.int("discharge-days"))
+    return "discharge" if left is not None and left.within(window, facts.as_of) else None
+
+
+def _home_orders(facts: Facts) -> tuple[Order, ...]:
+    """What the patient took at home, as far as an order of it is known."""
+    stop = value_of(facts.oral.stop)
+    ended = stop.orders if stop is not None else ()
+    orders = (*facts.oral.in_force, *(hold.order for hold in facts.oral.holds), *ended)
+    return tuple(dict.fromkeys(order for order in orders if order.status != "draft"))
+
+
+def _stay_evidence(facts: Facts) -> tuple[Evidence, ...]:
+    stay = facts.hospital.stay
+    return (Evidence(stay.ref, str(stay.start)),) if stay is not None else ()
+
+
+def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
+    """BAC-WD-05."""
+    hospital = facts.hospital
+    if hospital.perioperative_plan or (hospital.npo is None and hospital.surgery is None):
+        return
+    oral = facts.oral.on_oral and is_dependent(facts.oral.established(facts.as_of))
+    if hospital.surgery is not None and not oral and isinstance(facts.it.active, Unknown):
+        yield Gap("pump-state-unknown", needs=facts.it.active.needs)
+    fasting = hospital.npo if oral and _is_long_fast(facts, limits) else None
+    surgery = hospital.surgery if oral or is_yes(facts.it.active) else None
+    if fasting is None and surgery is None:
+        return
+    acts = (*((fasting.act,) if fasting is not None else ()), *((surgery,) if surgery is not None else ()))
+    hours = _hours_ahead(fasting, surgery, facts)
+    near = surgery is not None and _is_at_most(hospital.surgery_in_h, limits["surgery-near-h"])
+    long = fasting is not None and _is_at_least(fasting.hours, limits["fasting-high-from-h"])
+    orders = (*facts.oral.in_force, *facts.it.in_force)
+    yield Finding(
+        Severity.HIGH if near or long else Severity.MODERATE,
+        evidence=tuple(cite_act(act) for act in acts),
+        implicated=name_orders(orders),
+        values=known_values(
+            {"when": min((act.start for act in acts if act.start), key=_begin, default=None)}
+        ),
+        notes=note_if(
+            timing_unknown=any(act.start is None for act in acts),
+            length_unknown=fasting is not None and fasting.hours is None,
+            pump=is_yes(facts.it.active),
+        ),
+        variant="soon" if _is_at_most(hours, limits["surgery-near-h"]) else None,
+    )
+
+
+def _is_long_fast(facts: Facts, limits: Limits) -> bool:
+    """Nil by mouth for as long as matters, or nobody knows how long; running or soon."""
+    npo = facts.hospital.npo
+    if npo is None or (npo.hours is not None and npo.hours < limits["fasting-from-h"]):
+        return False
+    return npo.start is None or npo.start.first <= facts.as_of + timedelta(
+        days=limits.int("fasting-ahead-days")
+    )
+
+
+def _hours_ahead(fasting: Npo | None, surgery: Act | None, facts: Facts) -> Decimal | None:
+    """Hours until the first of the two, 0 when it has begun; None when neither has a time."""
+    starts = [item.start.first for item in (fasting, surgery) if item is not None and item.start is not None]
+    if not starts:
+        return None
+    return Decimal(max(timedelta(0), min(starts) - facts.as_of) // timedelta(hours=1))
+
+
+def _begin(moment: Moment) -> datetime:
+    return moment.first
+
+
+def _is_at_most(hours: Decimal | None, limit: Decimal) -> bool:
+    return hours is not None and hours <= limit
+
+
+def _is_at_least(hours: Decimal | None, limit: Decimal) -> bool:
+    return hours is not None and hours >= limit

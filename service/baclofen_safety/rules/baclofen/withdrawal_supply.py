@@ -1,0 +1,151 @@
+"""A supply that ran out, and a course that is about to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...core.fact import Known, Unknown, is_no
+from ...core.facts import Facts
+from ...core.knowledge import Limits
+from ...core.moment import Moment
+from ...core.rule import Finding, Gap, Said, Severity
+from .withdrawal_parts import (
+    cite_orders,
+    days_ahead,
+    known_values,
+    name_orders,
+    note_if,
+    offer_taper,
+    value_of,
+)
+
+
+def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
+    """BAC-WD-03."""
+    oral = facts.oral
+    if not oral.on_oral or oral.prn_only or _is_small_supply(facts, limits):
+        return
+    gap, end = oral.gap_days, oral.supply_end
+    if isinstance(gap, Unknown) or isinstance(end, Unknown):
+        missing = [fact for fact in (gap, end) if isinstance(fact, Unknown)]
+        yield Gap("supply-unknown", needs=missing[0].needs, evidence=missing[0].evidence)
+        return
+    days = gap.value
+    if days > limits["gap-up-to"]:
+        yield Gap("no-fill", values={"n": days}, evidence=gap.evidence, high=False)
+        return
+    severity = _rate_gap(days, limits)
+    if severity is None or is_no(established := oral.established(end.value.first)):
+        return
+    if isinstance(established, Unknown):
+        yield Gap("history-unknown", needs=established.needs, high=severity is Severity.HIGH)
+    elif severity is Severity.LOW and oral.refills_left is None:
+        yield Gap("refills-unknown", values={"date": end.value}, high=False)
+    elif severity is not Severity.LOW or not oral.refills_left:
+        yield _say_gap(severity, days, end, facts, limits)
+
+
+def _rate_gap(days: int, limits: Limits) -> Severity | None:
+    """The line of the rule that a gap meets; negative days are days left."""
+    if days >= limits["gap-late-from"]:
+        return Severity.MODERATE
+    if days >= limits["gap-high-from"]:
+        return Severity.HIGH
+    if days >= limits["gap-from"]:
+        return Severity.MODERATE
+    return Severity.LOW if -days <= limits["supply-low-up-to"] else None
+
+
+def _say_gap(severity: Severity, days: int, end: Known[Moment], facts: Facts, limits: Limits) -> Finding:
+    supply = facts.oral.last_supply
+    ran_out = days >= limits["gap-from"]
+    orders = facts.oral.in_force
+    return Finding(
+        severity,
+        evidence=end.evidence or cite_orders(orders),
+        implicated=name_orders(orders),
+        values=known_values(
+            {
+                "ended_or_ends": "ended" if ran_out else "ends",
+                "date": end.value,
+                "gap": abs(days),
+                "filled": supply.handed_over if supply is not None else None,
+                "supply": supply.days if supply is not None else None,
+            }
+        ),
+        notes=note_if(restart=days >= limits["restart-long-from"]),
+        marks=frozenset({"gap-1-day"} if ran_out else {"low-line"}),
+        same_as=str(end.value),
+    )
+
+
+def _is_small_supply(facts: Facts, limits: Limits) -> bool:
+    """The last fill was for a dose that may be stopped from."""
+    supply = facts.oral.last_supply
+    daily = (
+        supply.daily if supply is not None and supply.daily is not None else value_of(facts.oral.daily_dose)
+    )
+    return daily is not None and daily <= limits["low-stop-dose"]
+
+
+def course_ending(facts: Facts, limits: Limits) -> Iterator[Said]:
+    """BAC-WD-06."""
+    oral = facts.oral
+    dose = value_of(oral.daily_dose)
+    if not oral.on_oral or oral.plan is not None or (dose is not None and dose <= limits["low-stop-dose"]):
+        return
+    established = oral.established(facts.as_of)
+    end = None if is_no(established) else _end_ahead(facts, limits)
+    if isinstance(end, Gap):
+        yield end
+    if end is None or isinstance(end, Gap):
+        return
+    if dose is None or isinstance(established, Unknown):
+        yield Gap("dose-unknown" if dose is None else "history-unknown", values={"date": end})
+        return
+    taper, notes = offer_taper(facts, limits, oral.in_force, dose, oral.exposure_days(facts.as_of))
+    yield Finding(
+        Severity.MODERATE,
+        evidence=cite_orders(oral.in_force),
+        implicated=name_orders(oral.in_force),
+        values={"date": end, "dose": dose},
+        notes=notes,
+        taper=taper,
+        same_as=str(end),
+    )
+
+
+def _end_ahead(facts: Facts, limits: Limits) -> Moment | Gap | None:
+    """The day soon after which nothing is ordered or nothing is left; a gap when nobody knows."""
+    oral, days = facts.oral, limits.int("course-end-days")
+    planned, supply = oral.planned_end, oral.supply_end
+    if planned is not None and _is_soon(planned, facts, days) and not oral.follow_on(planned.first):
+        return planned
+    if isinstance(supply, Known):
+        if not _is_soon(supply.value, facts, days) or _is_renewed(facts) or oral.refills_left:
+            return None
+        over = oral.dispense_until
+        if oral.refills_left is None and (over is None or over.last > supply.value.last):
+            return Gap("refills-unknown", values={"date": supply.value})
+        return supply.value
+    end = oral.order_end
+    if isinstance(end, Unknown):
+        return Gap("no-end", needs=end.needs)
+    if planned is None and days_ahead(end.value, facts) < 0:
+        return Gap("no-end")
+    follows = oral.follow_on(end.value.first) if planned is not None else _is_renewed(facts)
+    return end.value if _is_soon(end.value, facts, days) and not follows else None
+
+
+def _is_soon(end: Moment, facts: Facts, days: int) -> bool:
+    return 0 <= days_ahead(end, facts) <= days
+
+
+def _is_renewed(facts: Facts) -> bool:
+    """Is there a draft, or an order written after the newest fill?"""
+    supply = facts.oral.last_supply
+    filled = supply.handed_over if supply is not None else None
+    return bool(facts.oral.drafts) or any(
+        order.start is not None and filled is not None and order.start.first >= filled.last
+        for order in facts.oral.in_force
+    )
