@@ -30,7 +30,8 @@ class ProfilesError(Exception):
 class Profiles:
     """Every artifact of the folder by (resource type, id), with the bytes as published.
 
-    ``sha256`` is over the names and bytes of all files, sorted by name: the version of the knowledge published.
+    ``sha256`` is over the names and bytes of all files, sorted by name: the version of the knowledge
+    published.
     """
 
     artifacts: Mapping[Key, Mapping[str, Any]]
@@ -57,7 +58,8 @@ def locate_profiles() -> Path:
 def load_profiles(path: Path | None = None) -> Profiles:
     """Read every ``*.json`` of the folder (``examples/`` and other folders are left alone).
 
-    Raises ``ProfilesError`` naming the file that is not JSON, not a resource with an id, or not named after both.
+    Raises ``ProfilesError`` naming the file that is not JSON, not a resource with an id, or not named after
+    both.
     """
     folder = path or locate_profiles()
     artifacts: dict[Key, Mapping[str, Any]] = {}

@@ -1,7 +1,7 @@
 """Units of measure: pure conversion between the closed list of units this service accepts.
 
-A unit is a canonical UCUM code. Units convert only inside one dimension; mass to amount of substance needs the
-factor of the substance, which comes from the terminology tables, never from here. ``mL/min`` and
+A unit is a canonical UCUM code. Units convert only inside one dimension; mass to amount of substance needs
+the factor of the substance, which comes from the terminology tables, never from here. ``mL/min`` and
 ``mL/min/{1.73_m2}`` are different quantities and never convert.
 """
 
@@ -80,8 +80,8 @@ UNITS: Mapping[str, tuple[str, Decimal]] = {
     "{breaths}/min": ("rate", Decimal(1)),
     "U/L": ("activity", Decimal(1)),
 }
-"""Canonical UCUM code to (dimension, size in the dimension's base unit). Sizes by definition (SI, international
-pound and inch)."""
+"""Canonical UCUM code to (dimension, size in the dimension's base unit). Sizes by definition (SI,
+international pound and inch)."""
 
 
 def convert(value: Decimal, unit: str, to: str, bridge: tuple[str, Decimal] | None = None) -> Decimal | None:

@@ -1,8 +1,8 @@
 """Rebuild the shipped tables and the published terminology.
 
-``python -m baclofen_safety.terminology.build tables SOURCE_FOLDER`` imports the licensed subset of a source folder.
-``python -m baclofen_safety.terminology.build valuesets [TARGET_FOLDER]`` writes the ValueSets and the fact CodeSystem
-from the shipped tables; it needs nothing outside the repository.
+``python -m baclofen_safety.terminology.build tables SOURCE_FOLDER`` imports the licensed subset of a source
+folder. ``python -m baclofen_safety.terminology.build valuesets [TARGET_FOLDER]`` writes the ValueSets and
+the fact CodeSystem from the shipped tables; it needs nothing outside the repository.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The concepts this version's rules speak of: each the id of one ValueSet, and the only answers of the look-up."""
+"""The concepts this version's rules speak of: each the id of one ValueSet, and the only answers of the
+look-up."""
 
 from __future__ import annotations
 

@@ -36,7 +36,8 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class PrefixRule:
-    """An ICD prefix that puts a code into (or out of) a concept. ``intent``: allowed intent digits, "" = any."""
+    """An ICD prefix that puts a code into (or out of) a concept. ``intent``: allowed intent digits, "" =
+    any."""
 
     kind: str
     concept: Concept
@@ -92,7 +93,8 @@ def read_texts(tables: Tables) -> Iterator[tuple[str, str, Concept]]:
 
 
 def intent(code: str) -> str:
-    """The intent digit of a dotless ICD-10-CM poisoning code: the 6th character, or the 5th when the 6th is X."""
+    """The intent digit of a dotless ICD-10-CM poisoning code: the 6th character, or the 5th when the 6th is
+    X."""
     if len(code) <= _INTENT_AT:
         return ""
     return code[_INTENT_AT - 1] if code[_INTENT_AT] == "X" else code[_INTENT_AT]

@@ -1,8 +1,8 @@
 """The licensed subset: from a folder of source tables to the tables this package ships.
 
 What may be shipped is decided here and nowhere else: SNOMED CT rows only when the code is in the IPS Free Set
-(``snomed_ips_free.csv`` of the source folder), ATC codes without names, no WHO ICD-10 names, no names taken from
-SNOMED CT translations. Everything left out can be laid over by a site folder.
+(``snomed_ips_free.csv`` of the source folder), ATC codes without names, no WHO ICD-10 names, no names taken
+from SNOMED CT translations. Everything left out can be laid over by a site folder.
 """
 
 from __future__ import annotations
@@ -11,15 +11,14 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .systems import RXNORM, SNOMED
 from .rows import SHIPPED, read_table
+from .systems import RXNORM, SNOMED
 from .text import words
 
 Row = tuple[str, ...]
-Keep = Callable[[Row], bool]
 
 _BRAND_IN_BRACKETS = re.compile(r"\[([^\]]+)\]")
 
@@ -43,7 +42,8 @@ LICENSED: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 def import_tables(source: Path, target: Path = SHIPPED) -> None:
-    """Write every shipped table from the source folder. Raises ``TerminologyError`` for a table that is missing."""
+    """Write every shipped table from the source folder. Raises ``TerminologyError`` for a table that is
+    missing."""
     target.mkdir(parents=True, exist_ok=True)
     for name, columns in PLAIN:
         write_csv(target / f"{name}.csv", columns, read_table(source, name, columns))
@@ -95,7 +95,8 @@ def _rxnorm(source: Path) -> Iterator[Row]:
 
 
 def _other_names(source: Path, class_names: Iterable[Row]) -> Iterator[Row]:
-    """Names of ingredients, salts and brands that are in no class: they tell a known drug from an unknown one."""
+    """Names of ingredients, salts and brands that are in no class: they tell a known drug from an unknown
+    one."""
     taken = {words(name) for name, _ in class_names}
     found: dict[tuple[str, ...], Row] = {}
     columns = ("name", "tty", "ingredient_rxcui")
@@ -109,8 +110,9 @@ def _other_names(source: Path, class_names: Iterable[Row]) -> Iterator[Row]:
 
 
 def _ndc(source: Path) -> Iterator[Row]:
-    found = dict(read_table(source, "ndc_all", ("ndc11", "rxcui")))
-    found.update(read_table(source, "baclofen_ndc", ("ndc11", "rxcui")))
+    found: dict[str, str] = {}
+    for table in ("ndc_all", "baclofen_ndc"):
+        found.update((ndc, rxcui) for ndc, rxcui in read_table(source, table, ("ndc11", "rxcui")))
     yield from sorted(found.items())
 
 

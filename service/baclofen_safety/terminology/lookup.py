@@ -1,7 +1,7 @@
 """The look-up of codes, names, units, routes and forms: the one home of matching.
 
-``Terminology`` is immutable after load and may be shared between workers and threads. Every code system may be
-written in any spelling listed in ``code_systems.csv`` (canonical URI, ``urn:oid:``, national variants).
+``Terminology`` is immutable after load and may be shared between workers and threads. Every code system may
+be written in any spelling listed in ``code_systems.csv`` (canonical URI, ``urn:oid:``, national variants).
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ class Terminology:
     ) -> Medicine:
         """Recognise a medicine by its codings, else by its displays and text; never raises.
 
-        ``ingredients`` are the ``Medication.ingredient`` items as (codings, text); ``form`` is ``Medication.form``.
-        In a conflict (two codings name different drugs, or code and words disagree about baclofen) the ingredients
-        and concepts of both sides are given, so that baclofen is never lost.
+        ``ingredients`` are the ``Medication.ingredient`` items as (codings, text); ``form`` is
+        ``Medication.form``. In a conflict (two codings name different drugs, or code and words disagree
+        about baclofen) the ingredients and concepts of both sides are given, so that baclofen is never lost.
         """
         parts = tuple((tuple(part), said) for part, said in ingredients)
         return self._medicine_of(
@@ -120,7 +120,8 @@ class Terminology:
         )
 
     def text_concepts(self, kind: Kind, text: str) -> frozenset[Concept]:
-        """The concepts that whole words of a text stand for. Ask only when no code of the element was recognised."""
+        """The concepts that whole words of a text stand for. Ask only when no code of the element was
+        recognised."""
         return self._texts_of(kind, text)
 
     def recognises(self, coding: Coding) -> bool:
@@ -131,7 +132,8 @@ class Terminology:
         )
 
     def route(self, codings: Sequence[Coding], text: str) -> Concept | None:
-        """The route a ``dosageInstruction.route`` says: ``route-oral`` …; None when not recognised or contradictory.
+        """The route a ``dosageInstruction.route`` says: ``route-oral`` …; None when not recognised or
+        contradictory.
 
         Codes first, then displays and text.
         """
@@ -150,7 +152,8 @@ class Terminology:
     def unit(self, text: str, system: str = "", code: str = "") -> str | None:
         """The canonical UCUM code of a unit as sent, or None when it is not in the closed list.
 
-        A UCUM code with its system wins over the text; its known traps (``MG``, ``mL/min/1.73.m2``) are read as meant.
+        A UCUM code with its system wins over the text; its known traps (``MG``, ``mL/min/1.73.m2``) are read
+        as meant.
         """
         return self._unit_of(text, system, code)
 

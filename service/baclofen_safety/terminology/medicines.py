@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeVar
 
-from ..core.chart import Form, Medicine, MedicineState, Strength
-from ..core.concepts import BACLOFEN, Concept
+from ..core.chart import Form, Medicine, Strength
+from ..core.concepts import Concept
+from .agreement import disagree, only_one, state_of, with_product, words_disagree
 from .catalogue import CONCEPTS, FLUID, FORM_GROUPS, concept
 from .ndc import NdcBook
 from .products import Product, read_product
@@ -17,7 +17,6 @@ from .systems import ATC, NDC, RXNORM, SNOMED, UNII, canonical, normal_code
 from .text import Phrases, fold, words
 
 Coding = tuple[str, str, str]
-T = TypeVar("T")
 
 _FLUID_NAME = "peritoneal dialysis fluid"
 _CODE_ORDER = (RXNORM, NDC, SNOMED, ATC, UNII)
@@ -31,6 +30,13 @@ _ROUTES: Mapping[str, Concept | None] = {
     "inhalation": "route-inhalation",
     "oromucosal": "route-buccal",
     "vaginal": "route-vaginal",
+}
+_FORMS: Mapping[Concept, Form] = {
+    "form-tablet": "tablet",
+    "form-liquid": "liquid",
+    "form-granules": "granules",
+    "form-injection": "injection",
+    "form-topical": "topical",
 }
 _WEAK_ENDINGS = ("um", "e", "a", "o")
 _STEM_LENGTH = 6
@@ -50,9 +56,18 @@ class MedicineBook:
     """Look-up of medicines; built once, never changed."""
 
     __slots__ = (
-        "_atc_rules", "_classes", "_codes", "_names", "_ndc", "_other_names", "_products", "_rxnorm", "_stems",
-        "_systems", "_unspaced",
-    )  # fmt: skip
+        "_atc_rules",
+        "_classes",
+        "_codes",
+        "_names",
+        "_ndc",
+        "_other_names",
+        "_products",
+        "_rxnorm",
+        "_stems",
+        "_systems",
+        "_unspaced",
+    )
 
     def __init__(self, tables: Tables, systems: Mapping[str, str]) -> None:
         self._systems = systems
@@ -114,7 +129,8 @@ class MedicineBook:
                 self._codes.setdefault((SNOMED, code), ("baclofen", ""))
 
     def _read_rxnorm(self, tables: Tables, by_rxcui: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-        """RxNorm code to its ingredient codes and route group; the codes' own names are resolved when asked."""
+        """RxNorm code to its ingredient codes and route group; the codes' own names are resolved when
+        asked."""
         rows = {
             rxcui: (parts, route)
             for rxcui, parts, route in tables.rows("rxnorm_all", "rxcui", "ingredient_rxcui", "route_group")
@@ -192,43 +208,32 @@ class MedicineBook:
         spoken = " ; ".join(dict.fromkeys(filter(None, (text, *(display for _, _, display in codings)))))
         named = self.names_in(spoken)
         said = read_product(spoken)
-        how_coded = bool(hits) or any(part.how == "coded" and part.ingredients for part in parts)
-        sets = [hit.ingredients for hit in hits if hit.ingredients]
-        sets += (
-            [frozenset(name for part in parts for name in part.ingredients)]
-            if any(part.ingredients for part in parts)
-            else []
-        )
-        if not how_coded and named:
+        part_names = frozenset(name for part in parts for name in part.ingredients)
+        coded = bool(hits) or any(part.how == "coded" and part.ingredients for part in parts)
+        sets = [group for group in (*(hit.ingredients for hit in hits), part_names) if group]
+        if not coded and named:
             sets.append(named)
         ingredients = frozenset(name for group in sets for name in group)
-        concepts = frozenset(found for hit in hits for found in hit.concepts) | self._of(*ingredients)
-        concepts |= frozenset(found for part in parts for found in part.concepts)
-        conflict = _disagree(sets) or (how_coded and ("baclofen" in named) and BACLOFEN not in concepts)
-        conflict = conflict or (
-            how_coded
-            and bool(named)
-            and BACLOFEN in concepts
-            and "baclofen" not in named
-            and not named & ingredients
-        )
+        concepts = frozenset(found for each in (*hits, *parts) for found in each.concepts)
+        concepts |= self._of(*ingredients)
+        conflict = disagree(sets) or (coded and words_disagree(named, ingredients, concepts))
         if conflict:
             ingredients |= named
             concepts |= self._of(*named)
         name = text or next((display for _, _, display in codings if display), "")
         name = name or next((code for _, code, _ in codings if code), "")
-        route = _one([hit.route for hit in hits]) or said.route
+        route = only_one([hit.route for hit in hits]) or said.route
         medicine = Medicine(
             name=name,
-            state=_state(conflict, concepts, ingredients),
+            state=state_of(conflict, concepts, ingredients),
             ingredients=ingredients,
             concepts=concepts,
-            how="coded" if how_coded else "text",
-            form=said.form if form is None else form.removeprefix("form-"),  # type: ignore[arg-type]
+            how="coded" if coded else "text",
+            form=said.form if form is None else _FORMS[form],
             strength=said.strength,
             product_route=route,
         )
-        return _with_product(medicine, [hit.product for hit in hits if hit.product is not None])
+        return with_product(medicine, [hit.product for hit in hits if hit.product is not None])
 
     def _hits(self, codings: Iterable[Coding]) -> list[Hit]:
         known = [(canonical(system, self._systems), code) for system, code, _ in codings if code]
@@ -250,41 +255,8 @@ def _read_products(tables: Tables) -> Iterable[tuple[str, Product]]:
         if system != RXNORM or tty in ("IN", "BN"):
             continue
         strength = Strength(Decimal(value), "mL" if unit == "mg/mL" else "unit") if value else None
-        group: Form | None = FORM_GROUPS.get(form)  # type: ignore[assignment]
+        group = _FORMS.get(concept("form", FORM_GROUPS.get(form, "")))
         yield code, Product(group, strength, f"route-{route}" if route else None)
-
-
-def _with_product(medicine: Medicine, products: Sequence[Product]) -> Medicine:
-    """The product code's own strength, form and route win over words; products that differ say nothing."""
-    if not products or medicine.state is MedicineState.CONFLICT:
-        return medicine
-    form = _one([product.form for product in products]) or medicine.form
-    strength = _one([product.strength for product in products])
-    if strength is None and not any(product.strength for product in products):
-        strength = medicine.strength
-    route = _one([product.route for product in products]) or medicine.product_route
-    return replace(medicine, form=form, strength=strength, product_route=route)
-
-
-def _one(values: Sequence[T | None]) -> T | None:
-    found = {value for value in values if value is not None}
-    return found.pop() if len(found) == 1 else None
-
-
-def _disagree(sets: Sequence[frozenset[str]]) -> bool:
-    """Do the codings name different drugs? One that covers all others (a product beside its ingredients) agrees."""
-    if len(sets) < 2:
-        return False
-    everything = frozenset().union(*sets)
-    return all(group != everything for group in sets)
-
-
-def _state(conflict: bool, concepts: frozenset[Concept], ingredients: frozenset[str]) -> MedicineState:
-    if conflict:
-        return MedicineState.CONFLICT
-    if concepts:
-        return MedicineState.MATCHED
-    return MedicineState.KNOWN if ingredients else MedicineState.UNRECOGNISED
 
 
 def _stem(word: str) -> str:
@@ -295,7 +267,8 @@ def _stem(word: str) -> str:
 
 
 def _stems(names: Phrases[frozenset[str]]) -> dict[str, str]:
-    """One-word ingredient names without their language's ending ("morphin-e"); ambiguous stems are left out."""
+    """One-word ingredient names without their language's ending ("morphin-e"); ambiguous stems are left
+    out."""
     found: dict[str, set[str]] = {}
     for phrase, parts in names.entries.items():
         if len(phrase) == 1 and len(parts) == 1 and phrase == words(next(iter(parts))):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Mapping
 from functools import cached_property
 
 from .rows import Tables
@@ -11,7 +12,8 @@ _SEGMENTS = (5, 4, 2)
 
 
 def candidates(code: str) -> tuple[str, ...]:
-    """The 11-digit forms a written NDC can have: one with hyphens or 11 digits, three for 10 bare digits, or none."""
+    """The 11-digit forms a written NDC can have: one with hyphens or 11 digits, three for 10 bare digits, or
+    none."""
     code = code.strip()
     parts = code.split("-")
     if len(parts) == len(_SEGMENTS) and all(part.isdigit() for part in parts):
@@ -30,17 +32,15 @@ class NdcBook:
     """NDC to RxNorm code. 222,000 rows: read when the first NDC is asked for."""
 
     def __init__(self, tables: Tables) -> None:
-        self._read: Callable[[], Mapping[str, str]] = lambda: {
-            ndc: rxcui for ndc, rxcui in tables.rows("ndc_all", "ndc11", "rxcui")
-        }
+        self._tables = tables
 
     @cached_property
     def _codes(self) -> Mapping[str, str]:
-        return self._read()
+        return {ndc: sys.intern(rxcui) for ndc, rxcui in self._tables.rows("ndc_all", "ndc11", "rxcui")}
 
     def load(self) -> None:
         """Read the table now, so that workers share it."""
-        assert self._codes is not None
+        self._codes.get("")
 
     def rxnorm(self, code: str) -> str | None:
         """The RxNorm code, or None when the NDC is not known or its bare 10 digits fit more than one."""

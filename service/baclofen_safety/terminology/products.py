@@ -1,4 +1,5 @@
-"""Strength, form and route as the words of a product name say them. A brand or a strength never says a route."""
+"""Strength, form and route as the words of a product name say them. A brand or a strength never says a
+route."""
 
 from __future__ import annotations
 
@@ -162,7 +163,8 @@ def _strength(folded: str) -> Strength | None:
 
 
 def _number(text: str) -> Decimal:
-    """A number as written: a comma before exactly three digits groups thousands ("10,000"), else it is the decimal."""
+    """A number as written: a comma before exactly three digits groups thousands ("10,000"), else it is the
+    decimal."""
     if "," not in text:
         head, _, tail = text.rpartition(".")
         return Decimal(f"{head.replace('.', '')}.{tail}" if head else text)

@@ -22,10 +22,11 @@ class TerminologyError(Exception):
 
 
 def read_table(folder: Path, name: str, columns: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Rows of ``<name>.csv`` or ``<name>.csv.gz`` as the named columns, in file order; nothing without the file.
+    """Rows of ``<name>.csv`` or ``<name>.csv.gz`` as the named columns, in file order; nothing without the
+    file.
 
-    A column the file does not have reads as "". Raises ``TerminologyError`` when the file is not UTF-8 CSV, lacks its
-    first named column, or a row is too short.
+    A column the file does not have reads as "". Raises ``TerminologyError`` when the file is not UTF-8 CSV,
+    lacks its first named column, or a row is too short.
     """
     path = _find(folder, name)
     if path is None:

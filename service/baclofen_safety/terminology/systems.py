@@ -36,7 +36,8 @@ def read_systems(tables: Tables) -> dict[str, str]:
 
 
 def canonical(uri: str, spellings: Mapping[str, str]) -> str:
-    """The canonical URI, or the input when the system is not known. A bare OID counts as its ``urn:oid:`` form."""
+    """The canonical URI, or the input when the system is not known. A bare OID counts as its ``urn:oid:``
+    form."""
     found = spellings.get(uri) or spellings.get(_plain(uri))
     if found is not None:
         return found

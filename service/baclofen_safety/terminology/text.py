@@ -79,7 +79,8 @@ class Phrases(Generic[T]):
         return cls(entries, longest)
 
     def find(self, text: str) -> Iterator[tuple[T, tuple[str, ...], int]]:
-        """(meaning, phrase, place) from left to right, the longest phrase at each place; phrases never overlap."""
+        """(meaning, phrase, place) from left to right, the longest phrase at each place; phrases never
+        overlap."""
         read = words(text)
         at = 0
         while at < len(read):

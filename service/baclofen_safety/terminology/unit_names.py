@@ -16,7 +16,8 @@ _SPACES = re.compile(r"\s+")
 
 
 class UnitBook:
-    """Look-up of unit spellings and of each laboratory concept's canonical unit; built once, never changed."""
+    """Look-up of unit spellings and of each laboratory concept's canonical unit; built once, never
+    changed."""
 
     __slots__ = ("_aliases", "_bridges", "_canonical", "_loose")
 
@@ -42,8 +43,8 @@ class UnitBook:
     def unit(self, text: str, system: str, code: str) -> str | None:
         """The canonical UCUM code, or None when the unit is not in the closed list.
 
-        A code of the UCUM system decides, whatever the text says; the tables read its known traps ("MG" is mg, not
-        megagauss; "mL/min/1.73.m2" is the normalised clearance).
+        A code of the UCUM system decides, whatever the text says; the tables read its known traps ("MG" is
+        mg, not megagauss; "mL/min/1.73.m2" is the normalised clearance).
         """
         if code and system == UCUM:
             return self._written(code)

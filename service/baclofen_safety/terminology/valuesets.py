@@ -30,7 +30,8 @@ _KIND_TITLES: Mapping[str, str] = {
     "fact": "Fact",
 }
 _FILTER_NOTE = (
-    "Filters on the property `code` with the operation `regex` match the whole code, written with or without its dot: "
+    "Filters on the property `code` with the operation `regex` match the whole code, written with or "
+    "without its dot: "
     "a prefix of the classification, so that codes split each October stay in."
 )
 
@@ -122,7 +123,8 @@ def _listed(system: str, rows: list[Coded]) -> Json:
 
 
 def _filtered(system: str, rules: list[PrefixRule]) -> Json:
-    """One regex for all prefixes: filters in one include are joined by "and", alternatives in a regex by "or"."""
+    """One regex for all prefixes: filters in one include are joined by "and", alternatives in a regex by
+    "or"."""
     value = "|".join(sorted({rule_regex(rule) for rule in rules}))
     return {"system": system, "filter": [{"property": "code", "op": "regex", "value": value}]}
 
@@ -130,7 +132,8 @@ def _filtered(system: str, rules: list[PrefixRule]) -> Json:
 def rule_regex(rule: PrefixRule) -> str:
     """The whole-code regex of one prefix rule.
 
-    The intent is the 6th character without the dot, or the 5th when the 6th is X; its prefixes have at most 4.
+    The intent is the 6th character without the dot, or the 5th when the 6th is X; its prefixes have at most
+    4.
     """
     if rule.system == ICD10PCS:
         return f"{rule.prefix}.{{{7 - len(rule.prefix)}}}"
