@@ -1,4 +1,4 @@
-"""Index a Bundle in one pass: by type, by every spelling of a reference, with what each search answered for."""
+"""Index a Bundle in one pass: by type and by every spelling of a reference; note what was searched for."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ ALL_TYPES = "*"
 
 _DEEPEST_BUNDLE = 4
 _WHOLE_SEARCH = frozenset(
-    """
-    patient subject for actor beneficiary
-    _count _sort _include _revinclude _format _pretty _total _maxresults _page _offset
-    """.split()
+    {"patient", "subject", "for", "actor", "beneficiary", "_count", "_sort", "_include", "_revinclude"}
+    | {"_format", "_pretty", "_total", "_maxresults", "_page", "_offset"}
 )
 """Search parameters that do not narrow a search to a part of the patient's resources of a type."""
 
 
 @dataclass(slots=True)
 class Record:
-    """Everything a Bundle holds. References are canonical: ``Type/id``, else the fullUrl, else ``Bundle.entry[i]``."""
+    """Everything a Bundle holds.
+
+    References are canonical: ``Type/id``, else the fullUrl, else ``Bundle.entry[i]``.
+    """
 
     by_type: dict[str, list[tuple[str, Json]]] = field(default_factory=dict)
     resources: dict[str, Json] = field(default_factory=dict)
@@ -48,7 +49,7 @@ class Record:
         return self.names.get(tail, tail)
 
     def find(self, reference: object, holder: Mapping[str, Any]) -> tuple[str, Json] | None:
-        """The resource a Reference (or its bare string) names: contained, in the Bundle, or nowhere (None)."""
+        """The resource a Reference (or its bare string) names, contained or bundled; None when nowhere."""
         target = reference.get("reference") if isinstance(reference, dict) else reference
         if not isinstance(target, str) or not target:
             return None
@@ -69,7 +70,7 @@ def _contained(target: str, holder: Mapping[str, Any]) -> tuple[str, Json] | Non
 
 def tail_of(reference: str) -> str:
     """``Type/id`` at the end of an absolute reference, without its version; anything else unchanged."""
-    parts = reference.split("?")[0].rstrip("/").split("/")
+    parts = reference.split("?", maxsplit=1)[0].rstrip("/").split("/")
     if "_history" in parts:
         parts = parts[: parts.index("_history")]
     if len(parts) >= 2 and parts[-2] in KNOWN_TYPES:
@@ -107,7 +108,7 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
     for index, entry in enumerate(entries):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        if type(kind) is not str or kind not in KNOWN_TYPES:
+        if type(kind) is not str or kind not in KNOWN_TYPES or resource is None:
             _tell_strange(record, f"{place}.entry[{index}]", entry, resource, kind)
             continue
         if kind == "Bundle":
@@ -154,8 +155,9 @@ def _add(record: Record, resource: Json, kind: str, full: str, place: str) -> No
         bucket.append((ref, resource))
 
 
-def _tell(record: Record, kind: str, ref: str, says: str, *, path: str = "", needed: bool = False) -> None:
-    record.troubles.append(Trouble(kind, ref, says, path, needed))
+def _tell(record: Record, kind: str, ref: str, says: str, **more: Any) -> None:
+    """Add a trouble; ``more`` is its ``path`` and ``needed``."""
+    record.troubles.append(Trouble(kind, ref, says, **more))
 
 
 def _tell_strange(record: Record, place: str, entry: object, resource: object, kind: object) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from ..core.chart import Measurement, Order, Trouble
 
-_CAUTIOUS = (
+_LATEST_FIRST = (
     "stopped",
     "cancelled",
     "completed",
@@ -21,29 +21,32 @@ _CAUTIOUS = (
 
 
 def fold_orders(orders: Iterable[Order], troubles: list[Trouble]) -> tuple[Order, ...]:
-    """One order for each business identifier, or exact twin without one; the newest speaks, the others are history."""
+    """One order for each business identifier, or exact twin without one; older ones are its history."""
     kept: dict[str, Order] = {}
     owners: dict[tuple[object, ...], str] = {}
     for order in sorted(orders, key=_age):
         keys = _keys(order)
         twin = next((owners[key] for key in keys if key in owners), None)
-        if twin is not None and twin in kept:
+        if twin is None:
+            kept[order.ref] = order
+        else:
             older = kept.pop(twin)
-            if _stamp(older) == _stamp(order) and older.status != order.status:
-                troubles.append(
-                    Trouble(
-                        "conflict",
-                        order.ref,
-                        f"sent twice, as {older.status} and {order.status}",
-                        needed=True,
-                    )
-                )
-            order = replace(order, versions=(*older.versions, replace(older, versions=()), *order.versions))
+            _tell_disagreement(older, order, troubles)
+            kept[order.ref] = replace(order, versions=_history(older, order))
             keys = [*keys, *(key for key, owner in owners.items() if owner == twin)]
-        kept[order.ref] = order
         for key in keys:
             owners[key] = order.ref
     return tuple(sorted(kept.values(), key=lambda each: each.ref))
+
+
+def _history(older: Order, newer: Order) -> tuple[Order, ...]:
+    return (*older.versions, replace(older, versions=()), *newer.versions)
+
+
+def _tell_disagreement(older: Order, newer: Order, troubles: list[Trouble]) -> None:
+    if _stamp(older) == _stamp(newer) and older.status != newer.status:
+        says = f"sent twice, as {older.status} and {newer.status}; read as {newer.status}"
+        troubles.append(Trouble("conflict", newer.ref, says, needed=True))
 
 
 def _stamp(order: Order) -> tuple[float, float]:
@@ -55,7 +58,7 @@ def _stamp(order: Order) -> tuple[float, float]:
 
 
 def _age(order: Order) -> tuple[float, float, int, str]:
-    return (*_stamp(order), -_CAUTIOUS.index(order.status), order.ref)
+    return (*_stamp(order), -_LATEST_FIRST.index(order.status), order.ref)
 
 
 def _keys(order: Order) -> list[tuple[object, ...]]:

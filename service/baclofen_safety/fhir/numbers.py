@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 
 def read_number(value: object) -> Decimal | None:
-    """A finite decimal from a JSON number or a numeric string; None for anything else. Floats by their shortest text."""
+    """A finite decimal from a JSON number (a float by its shortest text) or a numeric string; else None."""
     if type(value) is bool:
         return None
     if type(value) in (int, float):

@@ -1,4 +1,4 @@
-"""One resource under the reader's eyes: typed access that tells what it could not read, and never raises for it."""
+"""One resource under the reader's eyes: typed access that tells what it cannot read."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ class Page:
         self.stumble(key, "true or false")
         return None
 
-    def object(self, key: str, holder: Json | None = None, at: str = "") -> Json:
+    def element(self, key: str, holder: Json | None = None, at: str = "") -> Json:
         """An object element; empty when absent, or told. The first of a list is taken."""
         value = (self.resource if holder is None else holder).get(key)
         if type(value) is dict:
@@ -116,7 +116,7 @@ class Page:
             self.stumble(f"{at}{key}", "an object")
         return {}
 
-    def objects(self, key: str, holder: Json | None = None, at: str = "") -> list[Json]:
+    def elements(self, key: str, holder: Json | None = None, at: str = "") -> list[Json]:
         """The objects of a list element; one object stands for a list of one. Other items are told."""
         value = (self.resource if holder is None else holder).get(key)
         if value is None:
@@ -204,14 +204,14 @@ class Page:
 
     def period(self, key: str, holder: Json | None = None) -> tuple[Moment | None, Moment | None]:
         """Start and (exclusive) end of a Period."""
-        value = self.object(key, holder)
+        value = self.element(key, holder)
         if not value:
             return None, None
         return self.moment("start", value, f"{key}."), self.moment("end", value, f"{key}.", is_end=True)
 
     def reference(self, key: str, holder: Json | None = None, at: str = "") -> str | None:
         """The canonical reference an element names; None when absent, by identifier only, or told."""
-        value = self.object(key, holder, at)
+        value = self.element(key, holder, at)
         target = value.get("reference")
         if target is None:
             return None
@@ -224,7 +224,7 @@ class Page:
         """The canonical references of a list of References."""
         name = self.intake.record.name
         return frozenset(
-            name(each["reference"]) for each in self.objects(key) if type(each.get("reference")) is str
+            name(each["reference"]) for each in self.elements(key) if type(each.get("reference")) is str
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from ..core.chart import Patient, Sex
 from ..core.moment import Moment
@@ -23,7 +23,10 @@ OWNERLESS = frozenset({"Provenance"})
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The patient picked. ``spellings`` are the references that mean them; ``alone`` when nobody else is in the input."""
+    """The patient picked.
+
+    ``spellings`` are the references that mean them; ``alone`` is True when nobody else is in the input.
+    """
 
     ref: str
     spellings: frozenset[str]
@@ -150,12 +153,12 @@ def _sex(page: Page) -> Sex | None:
 
 
 def _language(page: Page) -> str | None:
-    spoken = page.objects("communication")
+    spoken = page.elements("communication")
     preferred = [each for each in spoken if each.get("preferred") is True] or (
         spoken if len(spoken) == 1 else []
     )
     for each in preferred:
         codings, _ = page.words(each.get("language"), "communication.language")
         if codings:
-            return cast("str | None", codings[0][1] or None)
+            return codings[0][1] or None
     return None

@@ -31,7 +31,7 @@ def read_device_use(page: Page) -> None:
     if status == "entered-in-error":
         page.tell("not-used", "entered in error")
         return
-    element = page.object("device")
+    element = page.element("device")
     target = element.get("reference") if type(element.get("reference")) is dict else element
     found = page.intake.record.find(target, page.resource)
     device = page if found is None else Page(page.intake, found[1], found[0], "Device")
@@ -42,7 +42,7 @@ def _add_implant(page: Page, device: Page, *, active: bool) -> None:
     terms = page.intake.terms
     codings, text = device.concept("type")
     if device is page and page.kind != "Device":
-        element = page.object("device")
+        element = page.element("device")
         codings, text = page.words(element.get("concept"), "device.concept")
         text = text or page.string("display", element, "device.")
     said = "; ".join(filter(None, (text or shown((codings, "")), *_device_names(device))))
@@ -54,10 +54,10 @@ def _add_implant(page: Page, device: Page, *, active: bool) -> None:
 
 
 def _device_names(device: Page) -> list[str]:
-    names = [device.string("name", each, "deviceName.") for each in device.objects("deviceName")]
+    names = [device.string("name", each, "deviceName.") for each in device.elements("deviceName")]
     names += [
         device.string("value", each, "name.")
-        for each in device.objects("name")
+        for each in device.elements("name")
         if type(each.get("value")) is str
     ]
     model = device.resource.get("model")
@@ -74,7 +74,7 @@ def read_list(page: Page) -> None:
         return
     listed: list[str] = []
     removed: list[str] = []
-    for each in page.objects("entry"):
+    for each in page.elements("entry"):
         item = page.reference("item", each, "entry.")
         if item is None:
             continue
@@ -90,7 +90,7 @@ def read_composition(page: Page) -> None:
     """Add the medication sections of a document."""
     if page.string("status").strip().lower() == "entered-in-error":
         return
-    _read_sections(page, page.objects("section"), page.moment("date"), 1)
+    _read_sections(page, page.elements("section"), page.moment("date"), 1)
 
 
 def _read_sections(page: Page, sections: list[Json], at: Moment | None, depth: int) -> None:
@@ -101,12 +101,12 @@ def _read_sections(page: Page, sections: list[Json], at: Moment | None, depth: i
         if kind is not None:
             listed = tuple(
                 page.intake.record.name(each["reference"])
-                for each in page.objects("entry", section, "section.")
+                for each in page.elements("entry", section, "section.")
                 if type(each.get("reference")) is str
             )
             page.intake.lists.append(MedicineList(page.ref, kind, at, listed))
         if depth < 5:
-            _read_sections(page, page.objects("section", section, "section."), at, depth + 1)
+            _read_sections(page, page.elements("section", section, "section."), at, depth + 1)
 
 
 def _list_kind(words: Words, title: str) -> Literal["discharge", "home"] | None:
@@ -126,7 +126,7 @@ def read_issue(page: Page) -> None:
     rule = next((code for system, code, _ in codings if system == ISSUE_SYSTEM), None)
     if rule is None or page.string("status").strip().lower() == "entered-in-error":
         return
-    actions = [each for each in page.objects("mitigation") if not _by_device(page, each)]
+    actions = [each for each in page.elements("mitigation") if not _by_device(page, each)]
     if not actions and page.string("status") != "mitigated":
         return
     times = [at for at in (page.moment("date", each, "mitigation.") for each in actions) if at is not None]

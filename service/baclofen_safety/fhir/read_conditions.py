@@ -44,7 +44,7 @@ def read_condition(page: Page) -> None:
         page.tell("future", "begins after the time of the check; not used")
         return
     stage = "; ".join(
-        filter(None, (shown(page.words(each.get("summary"), "stage")) for each in page.objects("stage")))
+        filter(None, (shown(page.words(each.get("summary"), "stage")) for each in page.elements("stage")))
     )
     page.intake.problems.append(
         Problem(
@@ -157,7 +157,7 @@ def _onset(page: Page) -> Moment | None:
 
 
 def _at_age(page: Page) -> Moment | None:
-    age = page.object("onsetAge")
+    age = page.element("onsetAge")
     years, birth = read_number(age.get("value")), page.intake.birth
     if years is None or birth is None or not 0 <= years < 130 or age.get("code") not in (None, "a"):
         return None

@@ -62,10 +62,10 @@ def _is_current(page: Page, status: str, start: Moment | None, end: Moment | Non
 
 
 def _attender(page: Page) -> str | None:
-    for each in page.objects("participant"):
+    for each in page.elements("participant"):
         kinds = [
             code
-            for kind in page.objects("type", each)
+            for kind in page.elements("type", each)
             for _, code, _ in page.words(kind, "participant.type")[0]
         ]
         if "ATND" in kinds:

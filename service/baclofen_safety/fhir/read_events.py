@@ -1,4 +1,4 @@
-"""What was done or is planned: procedures, service requests, appointments, diets, care plans, and tasks on orders."""
+"""What was done or is planned: procedures, requests, appointments, diets, care plans, and tasks on orders."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _DEAD_TASK = frozenset({"rejected", "failed", "cancelled", "entered-in-error", "
 
 
 def _concepts(page: Page, parts: Sequence[Words], more: str = "") -> tuple[frozenset[Concept], str]:
-    """Procedure and fact concepts of several elements, by text where no code is known, and the words people read."""
+    """Procedure and fact concepts of several elements (by text where no code is known) and their words."""
     terms = page.intake.terms
     codings: list[Coding] = [coding for part in parts for coding in part[0]]
     found = terms.concepts("proc", codings) | terms.concepts("fact", codings) if codings else frozenset()
@@ -99,7 +99,7 @@ def read_service_request(page: Page) -> None:
     status = page.string("status").strip().lower()
     if page.resource.get("doNotPerform") is True or status in ("entered-in-error", "revoked"):
         return
-    notes = "; ".join(filter(None, (page.string("text", each, "note.") for each in page.objects("note"))))
+    notes = "; ".join(filter(None, (page.string("text", each, "note.") for each in page.elements("note"))))
     instruction = page.resource.get("patientInstruction")
     more = "; ".join(filter(None, (notes, instruction if type(instruction) is str else "")))
     found = _concepts(page, [_code(page), page.concept("category")], more)
@@ -115,7 +115,7 @@ def read_service_request(page: Page) -> None:
 
 def _occurrence(page: Page) -> tuple[Moment | None, Moment | None]:
     if "occurrenceTiming" in page.resource:
-        return page.period("boundsPeriod", page.object("repeat", page.object("occurrenceTiming")))
+        return page.period("boundsPeriod", page.element("repeat", page.element("occurrenceTiming")))
     return _performed(page)
 
 
@@ -139,8 +139,8 @@ def read_nutrition_order(page: Page) -> None:
     status = page.string("status").strip().lower()
     if status not in _ASKED:
         return
-    diet = page.object("oralDiet")
-    types = [page.words(each, "oralDiet.type") for each in page.objects("type", diet)]
+    diet = page.element("oralDiet")
+    types = [page.words(each, "oralDiet.type") for each in page.elements("type", diet)]
     said = page.string("instruction", diet, "oralDiet.")
     found = _concepts(page, types, said)
     if not found[0]:
@@ -153,10 +153,10 @@ def read_nutrition_order(page: Page) -> None:
 
 
 def _diet_times(page: Page, diet: Json) -> tuple[Moment | None, Moment | None]:
-    timings = page.objects("schedule", diet)
-    timings = [each for timing in timings for each in (page.objects("timing", timing) or [timing])]
+    timings = page.elements("schedule", diet)
+    timings = [each for timing in timings for each in (page.elements("timing", timing) or [timing])]
     for timing in timings:
-        start, end = page.period("boundsPeriod", page.object("repeat", timing))
+        start, end = page.period("boundsPeriod", page.element("repeat", timing))
         if start is not None or end is not None:
             return start, end
     return None, None
@@ -186,7 +186,7 @@ def read_task(page: Page) -> None:
     if order is None or act is None:
         return
     if act == "resume":
-        at = page.period("period", page.object("restriction"))[0]
+        at = page.period("period", page.element("restriction"))[0]
         if at is not None:
             page.intake.resumes[order] = min(
                 at, page.intake.resumes.get(order, at), key=lambda each: each.first

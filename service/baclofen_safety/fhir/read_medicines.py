@@ -50,14 +50,14 @@ def _named(page: Page) -> tuple[Words, Json]:
     resource = page.resource
     if "medicationCodeableConcept" in resource:
         words = page.words(
-            page.object("medicationCodeableConcept") or resource["medicationCodeableConcept"], _PATH
+            page.element("medicationCodeableConcept") or resource["medicationCodeableConcept"], _PATH
         )
-        return words, page.object("medicationReference")
+        return words, page.element("medicationReference")
     element: Any = resource.get("medicationReference")
     if element is None:
         element = resource.get("medication")
         if type(element) is dict and ("concept" in element or type(element.get("reference")) is dict):
-            target = page.object("reference", element, "medication.")
+            target = page.element("reference", element, "medication.")
             words = page.words(element.get("concept"), "medication.concept")
             return (words[0], words[1] or page.string("display", target, "medication.reference.")), target
     if type(element) is dict and "reference" not in element and ("coding" in element or "text" in element):
@@ -88,7 +88,7 @@ def _read_product(page: Page, ref: str, medication: Json, words: Words) -> Medic
     codings, text = product.words(medication.get("code"), "code")
     ingredients = [
         (*_item(product, each), each)
-        for each in product.objects("ingredient", medication)
+        for each in product.elements("ingredient", medication)
         if each.get("isActive") is not False
     ]
     form = product.words(medication.get("form") or medication.get("doseForm"), "form")
@@ -144,7 +144,7 @@ _ML = {"mL": Decimal(1), "L": Decimal(1000)}
 
 def _read_ratio(product: Page, ratio: Json) -> Strength | None:
     """mg per unit or mg per mL; None, and told, when a unit or number is not understood."""
-    above, below = product.object("numerator", ratio), product.object("denominator", ratio)
+    above, below = product.element("numerator", ratio), product.element("denominator", ratio)
     unit = unit_of(product, above)
     amount = read_number(above.get("value"))
     per = read_number(below.get("value")) if "value" in below else Decimal(1)
@@ -187,7 +187,7 @@ def _tell_doubt(page: Page, medicine: Medicine) -> None:
 
 
 def read_route(page: Page, dosages: Sequence[Json], medicine: Medicine) -> tuple[Concept | None, bool, bool]:
-    """Route, whether the written route and the product disagree, and whether it was assumed from an injection form.
+    """Route; do the written route and the product disagree; was it assumed from an injection form?
 
     Written route (codes, then text) → product → form → words in the sig. None is told for baclofen.
     """

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from ..core.chart import Measurement
 from ..core.concepts import Concept
@@ -25,6 +27,7 @@ _TEXT_VALUE = re.compile(
     re.S,
 )
 _ASCII = {"≤": "<=", "≥": ">="}
+_EGFR = "lab-egfr"
 _UNITLESS = frozenset({"{score}", "1"})
 
 NOT_FINAL = "not final"
@@ -46,7 +49,7 @@ def _ranges() -> Mapping[str, tuple[Decimal, Decimal]]:
 def read_observation(page: Page) -> None:
     """Add the measurements of an Observation, its components included. Unwanted codes cost one look-up."""
     concepts = _wanted(page, page.resource.get("code"), "code")
-    components = page.objects("component") if "component" in page.resource else []
+    components = page.elements("component") if "component" in page.resource else []
     parts = [(each, _wanted(page, each.get("code"), "component.code")) for each in components]
     if not concepts and not any(wanted for _, wanted in parts):
         return
@@ -61,13 +64,14 @@ def read_observation(page: Page) -> None:
             return
         at = Moment.at(page.intake.as_of)
     problem = None if status in _FINAL else NOT_FINAL
-    issued = page.moment("issued")
-    for concept in sorted(concepts):
-        if not parts or _holds_value(page.resource):
-            _add(page, page.resource, concept, at, issued, problem, "")
-    for each, wanted in parts:
+    blank = Measurement(page.ref, "", at, issued=page.moment("issued"), problem=problem)
+    if not parts or _holds_value(page.resource):
+        parts = [(page.resource, concepts), *parts]
+    for holder, wanted in parts:
+        path = "" if holder is page.resource else "component."
         for concept in sorted(wanted):
-            _add(page, each, concept, at, issued, problem, "component.")
+            measurement = _read_value(page, holder, replace(blank, concept=concept), path)
+            page.intake.measurements.setdefault(concept, []).append(measurement)
 
 
 def _holds_value(holder: Json) -> bool:
@@ -97,43 +101,24 @@ def _taken_at(page: Page) -> Moment | None:
     if "effectivePeriod" in resource:
         start, end = page.period("effectivePeriod")
         return end or start or page.moment("issued")
-    events = page.object("effectiveTiming").get("event")
+    events = page.element("effectiveTiming").get("event")
     if type(events) is list and events:
         return page.moment("event", {"event": events[-1]}, "effectiveTiming.")
     return page.moment("issued")
-
-
-def _add(
-    page: Page,
-    holder: Json,
-    concept: Concept,
-    at: Moment | None,
-    issued: Moment | None,
-    problem: str | None,
-    path: str,
-) -> None:
-    shared = Measurement(page.ref, concept, at, issued=issued, problem=problem)
-    measurement = _read_value(page, holder, shared, path)
-    kept = page.intake.measurements.get(concept)
-    if kept is None:
-        page.intake.measurements[concept] = [measurement]
-    else:
-        kept.append(measurement)
 
 
 def _read_value(page: Page, holder: Json, blank: Measurement, path: str) -> Measurement:
     if "dataAbsentReason" in holder:
         codings, text = page.words(holder["dataAbsentReason"], f"{path}dataAbsentReason")
         said = text or next((code for _, code, _ in codings), "")
-        return _with(blank, problem=blank.problem or ABSENT, shown=said)
+        return _with(blank, problem=ABSENT, shown=said)
     if "valueQuantity" in holder:
-        return _read_quantity(page, page.object("valueQuantity", holder, path), blank)
+        return _read_quantity(page, page.element("valueQuantity", holder, path), blank)
     if "valueString" in holder:
         return _read_text(page, page.string("valueString", holder, path), blank)
     if "valueInteger" in holder:
-        return _number(
-            page, blank, read_number(holder["valueInteger"]), "", None, str(holder["valueInteger"])
-        )
+        said = _with(blank, shown=str(holder["valueInteger"]))
+        return _number(page, said, read_number(holder["valueInteger"]), "", None)
     if "valueBoolean" in holder:
         flag = holder["valueBoolean"]
         return _with(blank, flag=flag) if type(flag) is bool else _unread(page, blank, f"{path}valueBoolean")
@@ -146,42 +131,15 @@ def _read_value(page: Page, holder: Json, blank: Measurement, path: str) -> Meas
             page, page.words(holder["valueCodeableConcept"], f"{path}valueCodeableConcept"), blank
         )
     if "valueRange" in holder:
-        return _read_range(page, page.object("valueRange", holder, path), blank)
+        return _read_range(page, page.element("valueRange", holder, path), blank)
     if _holds_value(holder):
         return _unread(page, blank, f"{path}value")
     return blank
 
 
-def _with(
-    blank: Measurement,
-    *,
-    low: Decimal | None = None,
-    high: Decimal | None = None,
-    low_open: bool = False,
-    high_open: bool = False,
-    unit: str = "",
-    shown: str = "",  # noqa: A002, RUF100
-    flag: bool | None = None,
-    when: Moment | None = None,
-    concept_value: frozenset[Concept] = frozenset(),
-    problem: str | None = None,
-) -> Measurement:
-    return Measurement(
-        blank.ref,
-        blank.concept,
-        blank.at,
-        low,
-        high,
-        low_open,
-        high_open,
-        unit,
-        shown,
-        blank.issued,
-        flag,
-        when,
-        concept_value,
-        problem or blank.problem,
-    )
+def _with(blank: Measurement, *, problem: str | None = None, **more: Any) -> Measurement:
+    """The measurement with fields filled; a problem it already has is kept."""
+    return replace(blank, problem=blank.problem or problem, **more)
 
 
 def _unread(page: Page, blank: Measurement, path: str) -> Measurement:
@@ -197,101 +155,111 @@ def _read_quantity(page: Page, quantity: Json, blank: Measurement) -> Measuremen
     if sign is not None and sign not in ("<", "<=", ">", ">="):
         return _unread(page, blank, "valueQuantity.comparator")
     written = quantity.get("unit") or quantity.get("code")
-    said = f"{sign or ''}{value} {written if type(written) is str else ''}".rstrip()
+    blank = _with(blank, shown=f"{sign or ''}{value} {written if type(written) is str else ''}".rstrip())
     if not written:
-        return _number(page, blank, value, "", sign, said)
+        return _number(page, blank, value, "", sign)
     unit = unit_of(page, quantity)
     if unit is None:
-        page.tell("unit", f"unit not recognised: {written}", "valueQuantity", needed=False)
-        return _with(blank, problem=UNIT_UNKNOWN, shown=said)
-    return _number(page, blank, value, unit, sign, said)
+        page.tell("unit", f"unit not recognised: {written}", "valueQuantity")
+        return _with(blank, problem=UNIT_UNKNOWN)
+    return _number(page, blank, value, unit, sign)
 
 
 def _read_text(page: Page, text: str, blank: Measurement) -> Measurement:
-    """ ">60", "<15 mL/min", "30-60": a number or an interval; any other words are an answer."""
+    """A number or an interval (">60", "<15 mL/min", "30-60"); any other words are an answer."""
+    terms, blank = page.intake.terms, _with(blank, shown=text)
     match = _TEXT_VALUE.fullmatch(text.strip())
     if match is None:
-        return _with(
-            blank,
-            shown=text,
-            problem=None if page.intake.terms.canonical_unit(blank.concept) is None else NO_VALUE,
-        )
+        return blank if terms.canonical_unit(blank.concept) is None else _with(blank, problem=NO_VALUE)
     sign = _ASCII.get(match["sign"] or "", match["sign"])
     written = (match["unit"] or "").strip()
-    unit = page.intake.terms.unit(written) if written else _own_unit(page, blank.concept)
+    unit = terms.unit(written) if written else _own_unit(page, blank.concept)
     if unit is None:
-        return _with(blank, problem=UNIT_UNKNOWN, shown=text)
+        return _with(blank, problem=UNIT_UNKNOWN)
     low = read_number(match["low"].replace(",", "."))
     if match["high"]:
-        return _between(page, blank, low, read_number(match["high"].replace(",", ".")), unit, text)
-    return _number(page, blank, low, unit, sign, text)
+        return _between(page, blank, low, read_number(match["high"].replace(",", ".")), unit)
+    return _number(page, blank, low, unit, sign)
 
 
 def _own_unit(page: Page, concept: Concept) -> str:
     """The unit a bare text stands in: an eGFR has only one."""
-    return (page.intake.terms.canonical_unit(concept) or "") if concept.startswith("lab-egfr") else ""
+    return (page.intake.terms.canonical_unit(concept) or "") if concept.startswith(_EGFR) else ""
 
 
 def _read_range(page: Page, span: Json, blank: Measurement) -> Measurement:
-    low, high = page.object("low", span, "valueRange."), page.object("high", span, "valueRange.")
+    low, high = page.element("low", span, "valueRange."), page.element("high", span, "valueRange.")
     unit = unit_of(page, low or high)
     if unit is None:
         return _with(blank, problem=UNIT_UNKNOWN if low.get("unit") or high.get("unit") else UNIT_MISSING)
-    said = f"{low.get('value', '')}-{high.get('value', '')} {unit}"
-    return _between(page, blank, read_number(low.get("value")), read_number(high.get("value")), unit, said)
+    blank = _with(blank, shown=f"{low.get('value', '')}-{high.get('value', '')} {unit}")
+    return _between(page, blank, read_number(low.get("value")), read_number(high.get("value")), unit)
 
 
 def _between(
-    page: Page, blank: Measurement, low: Decimal | None, high: Decimal | None, unit: str, said: str
+    page: Page, blank: Measurement, low: Decimal | None, high: Decimal | None, unit: str
 ) -> Measurement:
-    below = None if low is None else _number(page, blank, low, unit, None, said)
-    above = None if high is None else _number(page, blank, high, unit, None, said)
-    worst = next((each for each in (below, above) if each is not None and each.problem), None)
-    if worst is not None or (below is None and above is None):
-        return worst or _with(blank, problem=NO_VALUE, shown=said)
+    ends = [_number(page, blank, end, unit, None) for end in (low, high) if end is not None]
+    worst = next((end for end in ends if end.problem), None)
+    if worst is not None or not ends:
+        return worst or _with(blank, problem=NO_VALUE)
     return _with(
         blank,
-        low=below.low if below else None,
-        high=above.high if above else None,
-        unit=(below or above or blank).unit,
-        shown=said,
+        low=None if low is None else ends[0].low,
+        high=None if high is None else ends[-1].high,
+        unit=ends[0].unit,
     )
 
 
 def _number(
-    page: Page, blank: Measurement, value: Decimal | None, unit: str, sign: str | None, said: str
+    page: Page, blank: Measurement, value: Decimal | None, unit: str, sign: str | None
 ) -> Measurement:
     """A number in the concept's canonical unit, or the reason why it cannot be used."""
-    terms, concept = page.intake.terms, blank.concept
-    canonical = terms.canonical_unit(concept)
+    canonical = page.intake.terms.canonical_unit(blank.concept)
     if value is None:
         return _unread(page, blank, "value")
     if canonical is None:
-        return _with(blank, low=value, high=value, unit=unit, shown=said)
+        return _bounded(blank, value, unit, sign)
     if not unit and canonical not in _UNITLESS:
-        page.tell("unit", f"a result without a unit is not used ({concept})", "valueQuantity.unit")
-        return _with(blank, problem=UNIT_MISSING, shown=said)
-    number = terms.convert(value, unit or canonical, concept)
+        page.tell("unit", f"a result without a unit is not used ({blank.concept})", "valueQuantity.unit")
+        return _with(blank, problem=UNIT_MISSING)
+    number = _converted(page, blank.concept, value, unit or canonical)
     if number is None:
-        page.tell("unit", f"the unit does not fit the result ({concept}): {unit}", "valueQuantity.unit")
-        return _with(blank, problem=UNIT_UNKNOWN, shown=said)
-    if concept == "lab-spo2" and number <= 1:
-        number *= 100
-    span = _ranges().get("egfr" if concept.startswith("lab-egfr") else concept)
-    if (span is not None and not span[0] <= number <= span[1]) or number < 0:
-        page.tell("not-used", f"value not plausible ({concept})", "valueQuantity.value")
-        return _with(blank, problem=IMPLAUSIBLE, shown=said)
-    if blank.problem:
-        return _with(blank, shown=said)
+        page.tell("unit", f"the unit does not fit the result ({blank.concept}): {unit}", "valueQuantity.unit")
+        return _with(blank, problem=UNIT_UNKNOWN)
+    if not _is_plausible(blank.concept, number):
+        page.tell("not-used", f"value not plausible ({blank.concept})", "valueQuantity.value")
+        return _with(blank, problem=IMPLAUSIBLE)
+    return blank if blank.problem else _bounded(blank, number, canonical, sign)
+
+
+def _bounded(blank: Measurement, number: Decimal, unit: str, sign: str | None) -> Measurement:
     return _with(
         blank,
         low=None if sign in ("<", "<=") else number,
         high=None if sign in (">", ">=") else number,
         low_open=sign == ">",
         high_open=sign == "<",
-        unit=canonical,
-        shown=said,
+        unit=unit,
     )
+
+
+def _converted(page: Page, concept: Concept, value: Decimal, unit: str) -> Decimal | None:
+    """The value in the concept's unit. An eGFR code with "mL/min" is read as normalised, and told."""
+    if unit == "mL/min" and concept.startswith(_EGFR):
+        page.tell(
+            "assumption", "eGFR in mL/min, read as mL/min/1.73 m2 as its code says", "valueQuantity.unit"
+        )
+        return value
+    number = page.intake.terms.convert(value, unit, concept)
+    if number is not None and concept == "lab-spo2" and number <= 1:
+        return number * 100
+    return number
+
+
+def _is_plausible(concept: Concept, number: Decimal) -> bool:
+    span = _ranges().get("egfr" if concept.startswith(_EGFR) else concept)
+    return number >= 0 if span is None else span[0] <= number <= span[1]
 
 
 def _read_answer(page: Page, words: Words, blank: Measurement) -> Measurement:

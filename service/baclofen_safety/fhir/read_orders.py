@@ -89,9 +89,9 @@ def read_request(page: Page) -> Order | None:
     if intent in ("proposal", "option") or (intent == "plan" and not reported):
         page.tell("not-used", f"intent {intent}, never in force")
         return None
-    dosages = page.objects("dosageInstruction")
+    dosages = page.elements("dosageInstruction")
     authored = page.moment("authoredOn")
-    supply = page.object("dispenseRequest")
+    supply = page.element("dispenseRequest")
     start = _start_of_request(page, dosages, authored, supply, reported)
     medicine = read_medicine(page)
     order = _order(page, status, medicine, dosages, start)
@@ -106,12 +106,12 @@ def read_request(page: Page) -> Order | None:
         requester=requester_key(page),
         requester_ref=requester_reference(page),
         pharmacist_ref=page.reference("performer", supply, "dispenseRequest.") if supply else None,
-        group=_identifier(page.object("groupIdentifier")) or None,
+        group=_identifier(page.element("groupIdentifier")) or None,
         based_on=page.references("basedOn"),
         replaces=page.reference("priorPrescription"),
         dispense_until=page.period("validityPeriod", supply)[1] if supply else None,
         refills=None if refills is None else int(refills),
-        supply_days=days_of(page, page.object("expectedSupplyDuration", supply)) if supply else None,
+        supply_days=days_of(page, page.element("expectedSupplyDuration", supply)) if supply else None,
     )
 
 
@@ -120,7 +120,7 @@ def read_statement(page: Page) -> Order | None:
     status = _statement_status(page)
     if status is None:
         return None
-    dosages = page.objects("dosage")
+    dosages = page.elements("dosage")
     start, end, seen = _effective(page)
     if status == "not-taken" and start is None:
         start = seen
@@ -134,7 +134,7 @@ def read_statement(page: Page) -> Order | None:
         reported=True,
         authored=asserted,
         proven=seen or asserted,
-        requester=_key(page.object("informationSource")),
+        requester=_key(page.element("informationSource")),
         based_on=page.references("basedOn") | page.references("derivedFrom"),
     )
 
@@ -166,14 +166,14 @@ def _order(
         route_conflict=clash,
         steps=steps,
         start=start,
-        updated=page.moment("lastUpdated", page.object("meta"), "meta."),
+        updated=page.moment("lastUpdated", page.element("meta"), "meta."),
         stop_reasons=stop_reasons(*reason, intake.terms.concepts("cond", reason[0]))
         if any(reason)
         else frozenset(),
         reason_text=shown(reason),
         setting=_setting(page),
         encounter=page.reference("encounter") or page.reference("context"),
-        identifiers=frozenset(filter(None, map(_identifier, page.objects("identifier")))),
+        identifiers=frozenset(filter(None, map(_identifier, page.elements("identifier")))),
         concepts=concepts | {ASSUMED_ROUTE} if assumed else concepts,
         refill=refill,
         bolus=bolus,
@@ -181,7 +181,7 @@ def _order(
 
 
 def _status(page: Page, known: dict[str, OrderStatus]) -> OrderStatus | None:
-    """The status, whatever its case; "unknown" and told when missing or strange; None when entered in error."""
+    """The status in any case; "unknown" and told when missing or strange; None when entered in error."""
     written = page.string("status")
     word = written.strip().lower()
     if word == "entered-in-error":
@@ -202,7 +202,7 @@ def _statement_status(page: Page) -> OrderStatus | None:
         page.tell("not-used", "a draft statement")
         return None
     if word == "recorded":
-        codings, _ = page.words(page.object("adherence").get("code"), "adherence.code")
+        codings, _ = page.words(page.element("adherence").get("code"), "adherence.code")
         found = [_ADHERENCE[code] for _, code, _ in codings if code in _ADHERENCE]
         return found[0] if found else "unknown"
     if page.string("taken").strip().lower() == "n" and word != "entered-in-error":
@@ -257,7 +257,7 @@ def _reasons(page: Page) -> tuple[tuple[list[tuple[str, str, str]], str], frozen
     terms = page.intake.terms
     category, reason = page.concept("category"), page.concept("reasonCode")
     if "reason" in page.resource:
-        for each in page.objects("reason"):
+        for each in page.elements("reason"):
             codings, text = page.words(each.get("concept"), "reason.concept")
             reason = (reason[0] + codings, reason[1] or text)
     concepts = terms.concepts("fact", category[0] + reason[0]) if category[0] or reason[0] else frozenset()
@@ -268,7 +268,7 @@ def _reasons(page: Page) -> tuple[tuple[list[tuple[str, str, str]], str], frozen
 
 def _setting(page: Page) -> Setting | None:
     """From the category; without one, inpatient when the order belongs to the current stay."""
-    for codings, text in (page.words(each, "category") for each in page.objects("category")):
+    for codings, text in (page.words(each, "category") for each in page.elements("category")):
         for word in (*(code for _, code, _ in codings), text, *(display for _, _, display in codings)):
             setting = _SETTINGS.get(word.strip().lower())
             if setting is not None:
@@ -284,15 +284,15 @@ def _setting(page: Page) -> Setting | None:
 
 
 def requester_key(page: Page) -> str | None:
-    """A comparable key of who ordered: reference, identifier or display; the recorder when the requester is empty."""
-    requester = page.object("requester")
-    return _key(page.object("agent", requester) or requester, page) or _key(page.object("recorder"), page)
+    """A comparable key of who ordered: reference, identifier or display; else of the recorder."""
+    requester = page.element("requester")
+    return _key(page.element("agent", requester) or requester, page) or _key(page.element("recorder"), page)
 
 
 def requester_reference(page: Page) -> str | None:
-    """The requester as a reference that may be written back; None for a conditional, contained or logical one."""
-    requester = page.object("requester")
-    for holder in (page.object("agent", requester) or requester, page.object("recorder")):
+    """The requester as a reference that may be written back; None if conditional, contained or logical."""
+    requester = page.element("requester")
+    for holder in (page.element("agent", requester) or requester, page.element("recorder")):
         target = holder.get("reference")
         if type(target) is str and target and not target.startswith("#") and "?" not in target:
             return page.intake.record.name(target)
@@ -337,7 +337,7 @@ def _pump_marks(
     """Is an intrathecal baclofen order the filling of a reservoir, or a single dose?"""
     if route not in INTRATHECAL_ROUTES or not medicine.is_baclofen:
         return False, False
-    codings, text = codings_of(page), sig_of(page, dosages)
+    codings, text = codings_of(page), f"{medicine.name} ; {sig_of(page, dosages)}"
     continuous = any(step.continuous for step in steps)
     large = any(
         (step.single or 0) >= _REFILL_FROM_UG or (step.volume_ml or 0) >= _REFILL_FROM_ML for step in steps

@@ -43,7 +43,7 @@ def read_dispense(page: Page) -> None:
         if handed is None:
             return
     medicine = read_medicine(page)
-    dosages = page.objects("dosageInstruction")
+    dosages = page.elements("dosageInstruction")
     route = read_route(page, dosages, medicine)[0] if medicine.is_baclofen else medicine.product_route
     orders = sorted(page.references("authorizingPrescription"))
     page.intake.supplies.append(
@@ -53,7 +53,7 @@ def read_dispense(page: Page) -> None:
             given=given,
             route=route,
             handed_over=handed,
-            days=days_of(page, page.object("daysSupply")),
+            days=days_of(page, page.element("daysSupply")),
             quantity=_quantity(page),
             order=orders[0] if orders else None,
             daily=_daily(page, medicine, route, handed),
@@ -71,7 +71,7 @@ def is_future(page: Page, at: Moment | None) -> bool:
 
 
 def _quantity(page: Page) -> Decimal | None:
-    quantity = page.object("quantity")
+    quantity = page.element("quantity")
     amount = read_number(quantity.get("value"))
     return amount if amount is not None and amount > 0 else None
 
@@ -94,7 +94,7 @@ def _daily(page: Page, medicine: Medicine, route: Concept | None, start: Moment 
 
 
 def _dispenser(page: Page) -> str | None:
-    for each in page.objects("performer"):
+    for each in page.elements("performer"):
         found = page.reference("actor", each, "performer.")
         if found is not None:
             return found
@@ -117,7 +117,7 @@ def read_administration(page: Page) -> None:
     if is_future(page, at):
         return
     medicine = read_medicine(page)
-    dosage = page.object("dosage")
+    dosage = page.element("dosage")
     route = read_route(page, [dosage] if dosage else [], medicine)[0] if medicine.is_baclofen else None
     intrathecal = route in INTRATHECAL_ROUTES
     amount = _amount(page, dosage, medicine)
@@ -153,7 +153,7 @@ def _given_at(page: Page) -> Moment | None:
 
 def _amount(page: Page, dosage: Json, medicine: Medicine) -> Decimal | None:
     """mg of one administration: by mass, by tablets or by volume through the product's strength."""
-    dose = page.object("dose", dosage, "dosage.")
+    dose = page.element("dose", dosage, "dosage.")
     value = read_number(dose.get("value"))
     if value is None:
         return None

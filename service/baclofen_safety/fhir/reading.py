@@ -1,4 +1,4 @@
-"""Read a Bundle into the chart of one patient as of an instant. Nothing that cannot be read vanishes: it is told."""
+"""Read a Bundle into the chart of one patient as of an instant. What cannot be read is told."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ..core.chart import Chart, Order, Patient, Trouble
 from ..core.moment import Moment
 from ..terminology.lookup import Terminology
-from .bundle import ALL_TYPES, Json, Record, index_bundle
+from .bundle import ALL_TYPES, Json, index_bundle
 from .fold import fold_measurements, fold_orders
 from .page import Intake, Page
 from .patients import OWNERLESS, Subject, is_about, pick_subject, read_patient
@@ -54,7 +54,7 @@ _MEDICINE_TYPES = frozenset(
 
 def _read_report(page: Page) -> None:
     """The results contained in a DiagnosticReport; results beside it are read as themselves."""
-    for each in page.objects("contained") if "contained" in page.resource else ():
+    for each in page.elements("contained") if "contained" in page.resource else ():
         if each.get("resourceType") == "Observation":
             read_observation(Page(page.intake, each, f"{page.ref}#{each.get('id', '')}", "Observation"))
 
@@ -92,12 +92,12 @@ READERS: Mapping[str, Read] = {
     "RelatedPerson": read_related_person,
     "CareTeam": read_care_team,
 }
-"""Readers by resource type, in the order they run: weights before doses per kg, tasks before the orders they stop."""
+"""Readers by resource type, in the order they run: weights before doses per kg."""
 
 _OWNED = frozenset(READERS) - OWNERLESS | {"AllergyIntolerance", "Communication", "DocumentReference"}
 
 
-def read_chart(
+def read_chart(  # noqa: PLR0913 - the one way in
     document: dict[str, Any],
     *,
     as_of: datetime,
@@ -106,10 +106,11 @@ def read_chart(
     site_zone: tzinfo | None = None,
     strict: bool = False,
 ) -> Chart:
-    """The chart of one patient at ``as_of`` (aware). Dates are of the zone of ``as_of``, of ``site_zone`` if that is UTC.
+    """The chart of one patient at ``as_of`` (aware).
 
-    ``strict`` checks the shape of every deciding resource with the R4B models too. Raises ``NotFhir`` for a document
-    that is no Bundle and ``TooManyPatients``; everything else that cannot be read is in ``Chart.troubles``.
+    Dates are of the zone of ``as_of``, or of ``site_zone`` when that is UTC. ``strict`` checks the shape of
+    every deciding resource with the R4B models too. Raises ``NotFhir`` for a document that is no Bundle, and
+    ``TooManyPatients``; everything else that cannot be read is in ``Chart.troubles``.
     """
     record = index_bundle(document)
     whose = pick_subject(record, subject, _OWNED)
@@ -273,7 +274,7 @@ def _with_versions(intake: Intake, order: Order, older: list[Json]) -> Order:
 
 
 def _first_seen(order: Order, versions: list[Order]) -> Moment | None:
-    """When the present status was first recorded: the oldest version after the last one with another status."""
+    """When the present status was first recorded: by the oldest version after the last with another one."""
     if all(version.status == order.status for version in versions):
         return None
     since = order.updated

@@ -26,40 +26,40 @@ FORMER = {
 }
 """Types of versions we do not read."""
 
-KNOWN_TYPES = frozenset(
-    """
-    Account ActivityDefinition ActorDefinition AdministrableProductDefinition AdverseEvent AllergyIntolerance
-    Appointment AppointmentResponse ArtifactAssessment AuditEvent Basic Binary BiologicallyDerivedProduct
-    BiologicallyDerivedProductDispense BodySite BodyStructure Bundle CapabilityStatement CarePlan CareTeam
-    CatalogEntry ChargeItem ChargeItemDefinition Citation Claim ClaimResponse ClinicalImpression
-    ClinicalUseDefinition CodeSystem Communication CommunicationRequest CompartmentDefinition Composition
-    ConceptMap Condition ConditionDefinition Consent Contract Coverage CoverageEligibilityRequest
-    CoverageEligibilityResponse DataElement DetectedIssue Device DeviceAlert DeviceAssociation DeviceComponent
-    DeviceDefinition DeviceDispense DeviceMetric DeviceRequest DeviceUsage DeviceUseStatement DiagnosticReport
-    DocumentManifest DocumentReference EffectEvidenceSynthesis EligibilityRequest EligibilityResponse Encounter
-    EncounterHistory Endpoint EnrollmentRequest EnrollmentResponse EpisodeOfCare EventDefinition Evidence
-    EvidenceReport EvidenceVariable ExampleScenario ExpansionProfile ExplanationOfBenefit FamilyMemberHistory
-    Flag FormularyItem GenomicStudy Goal GraphDefinition Group GuidanceResponse HealthcareService
-    ImagingManifest ImagingSelection ImagingStudy Immunization ImmunizationEvaluation
-    ImmunizationRecommendation ImplementationGuide Ingredient InsurancePlan InventoryItem InventoryReport
-    Invoice Library Linkage List Location ManufacturedItemDefinition Measure MeasureReport Media Medication
-    MedicationAdministration MedicationDispense MedicationKnowledge MedicationRequest MedicationStatement
-    MedicinalProduct MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductDefinition
-    MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction
-    MedicinalProductManufactured MedicinalProductPackaged MedicinalProductPharmaceutical
-    MedicinalProductUndesirableEffect MessageDefinition MessageHeader MolecularSequence NamingSystem
-    NutritionIntake NutritionOrder NutritionProduct Observation ObservationDefinition OperationDefinition
-    OperationOutcome Organization OrganizationAffiliation PackagedProductDefinition Parameters Patient
-    PaymentNotice PaymentReconciliation Permission Person PlanDefinition Practitioner PractitionerRole
-    Procedure ProcedureRequest ProcessRequest ProcessResponse Provenance Questionnaire QuestionnaireResponse
-    ReferralRequest RegulatedAuthorization RelatedPerson RequestGroup RequestOrchestration Requirements
-    ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment
-    RiskEvidenceSynthesis Schedule SearchParameter Sequence ServiceDefinition ServiceRequest Slot Specimen
-    SpecimenDefinition StructureDefinition StructureMap Subscription SubscriptionStatus SubscriptionTopic
-    Substance SubstanceDefinition SubstanceNucleicAcid SubstancePolymer SubstanceProtein
-    SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest
-    Task TerminologyCapabilities TestPlan TestReport TestScript Transport ValueSet VerificationResult
-    VisionPrescription
-    """.split()
-)
+_NAMES = """
+Account ActivityDefinition ActorDefinition AdministrableProductDefinition AdverseEvent AllergyIntolerance
+Appointment AppointmentResponse ArtifactAssessment AuditEvent Basic Binary BiologicallyDerivedProduct
+BiologicallyDerivedProductDispense BodySite BodyStructure Bundle CapabilityStatement CarePlan CareTeam
+CatalogEntry ChargeItem ChargeItemDefinition Citation Claim ClaimResponse ClinicalImpression
+ClinicalUseDefinition CodeSystem Communication CommunicationRequest CompartmentDefinition Composition
+ConceptMap Condition ConditionDefinition Consent Contract Coverage CoverageEligibilityRequest
+CoverageEligibilityResponse DataElement DetectedIssue Device DeviceAlert DeviceAssociation DeviceComponent
+DeviceDefinition DeviceDispense DeviceMetric DeviceRequest DeviceUsage DeviceUseStatement DiagnosticReport
+DocumentManifest DocumentReference EffectEvidenceSynthesis EligibilityRequest EligibilityResponse Encounter
+EncounterHistory Endpoint EnrollmentRequest EnrollmentResponse EpisodeOfCare EventDefinition Evidence
+EvidenceReport EvidenceVariable ExampleScenario ExpansionProfile ExplanationOfBenefit FamilyMemberHistory
+Flag FormularyItem GenomicStudy Goal GraphDefinition Group GuidanceResponse HealthcareService
+ImagingManifest ImagingSelection ImagingStudy Immunization ImmunizationEvaluation ImmunizationRecommendation
+ImplementationGuide Ingredient InsurancePlan InventoryItem InventoryReport Invoice Library Linkage List
+Location ManufacturedItemDefinition Measure MeasureReport Media Medication MedicationAdministration
+MedicationDispense MedicationKnowledge MedicationRequest MedicationStatement MedicinalProduct
+MedicinalProductAuthorization MedicinalProductContraindication MedicinalProductDefinition
+MedicinalProductIndication MedicinalProductIngredient MedicinalProductInteraction
+MedicinalProductManufactured MedicinalProductPackaged MedicinalProductPharmaceutical
+MedicinalProductUndesirableEffect MessageDefinition MessageHeader MolecularSequence NamingSystem
+NutritionIntake NutritionOrder NutritionProduct Observation ObservationDefinition OperationDefinition
+OperationOutcome Organization OrganizationAffiliation PackagedProductDefinition Parameters Patient
+PaymentNotice PaymentReconciliation Permission Person PlanDefinition Practitioner PractitionerRole Procedure
+ProcedureRequest ProcessRequest ProcessResponse Provenance Questionnaire QuestionnaireResponse
+ReferralRequest RegulatedAuthorization RelatedPerson RequestGroup RequestOrchestration Requirements
+ResearchDefinition ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment
+RiskEvidenceSynthesis Schedule SearchParameter Sequence ServiceDefinition ServiceRequest Slot Specimen
+SpecimenDefinition StructureDefinition StructureMap Subscription SubscriptionStatus SubscriptionTopic
+Substance SubstanceDefinition SubstanceNucleicAcid SubstancePolymer SubstanceProtein
+SubstanceReferenceInformation SubstanceSourceMaterial SubstanceSpecification SupplyDelivery SupplyRequest
+Task TerminologyCapabilities TestPlan TestReport TestScript Transport ValueSet VerificationResult
+VisionPrescription
+"""
+
+KNOWN_TYPES = frozenset(_NAMES.split())
 """Every resource type of STU3, R4, R4B and R5."""

@@ -1,6 +1,6 @@
 """The one door to fhir.resources: shape checks with the R4B models, loaded when first needed.
 
-Validation costs 0.1 ms and more a resource, so it is kept for three uses: to name the place when our own reader
+Validation costs 0.1 ms and more a resource, so it has three uses only: to name the place when our own reader
 stumbles, for what decides when the caller is strict, and for what we write.
 """
 
@@ -33,7 +33,7 @@ def _place(location: tuple[int | str, ...]) -> str:
 
 
 def shape_errors(resource: Mapping[str, Any]) -> tuple[Shape, ...]:
-    """What the R4B model of ``resource`` does not accept. Empty when it fits. Never raises, never quotes values."""
+    """What the R4B model does not accept of ``resource``; empty when it fits. Never raises."""
     kind = resource.get("resourceType")
     if not isinstance(kind, str):
         return (("resourceType", "expected the name of a resource type"),)
