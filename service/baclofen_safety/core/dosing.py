@@ -1,9 +1,10 @@
-"""Dose arithmetic: doses per day, daily doses, the smallest gap between doses. Decimal, no units but the named ones."""
+"""Dose arithmetic: doses per day, the gap between doses, numbers that differ. Decimal throughout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import ROUND_CEILING, Decimal
+from itertools import pairwise
 
 DAY_H = Decimal(24)
 _MINUTES_A_DAY = 1440
@@ -12,8 +13,8 @@ _MINUTES_A_DAY = 1440
 def doses_per_day(doses: Decimal, period_h: Decimal) -> Decimal:
     """Doses on a taking day when ``doses`` are taken in every ``period_h`` hours.
 
-    Up to a day: the average (every 5 hours is 4.8). Longer periods: the most that falls on one day if the doses are
-    spread evenly, so that "once in two days" is 1, not 0.5. ``period_h`` is above zero.
+    Up to a day: the average (every 5 hours is 4.8). Longer periods: the most that falls on one day if the
+    doses are spread evenly, so that "once in two days" is 1, not 0.5. ``period_h`` is above zero.
     """
     mean = doses * DAY_H / period_h
     return mean if period_h <= DAY_H else mean.to_integral_value(ROUND_CEILING)
@@ -34,9 +35,15 @@ def smallest_gap_h(minutes: Iterable[int]) -> Decimal | None:
     clock = sorted(set(minutes))
     if not clock:
         return None
-    gaps = [later - earlier for earlier, later in zip(clock, clock[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(clock)]
     gaps.append(clock[0] + _MINUTES_A_DAY - clock[-1])
     return Decimal(min(gaps)) / 60
+
+
+def tidy(value: Decimal) -> Decimal:
+    """The same number without trailing zeros, written without an exponent: 350.000 is 350."""
+    whole = value.to_integral_value()
+    return whole if value == whole else value.normalize()
 
 
 def differ(a: Decimal, b: Decimal, share: Decimal) -> bool:

@@ -30,9 +30,12 @@ VOLUME = {
     **dict.fromkeys(("l", "liter", "litre"), Decimal(1000)),
     **dict.fromkeys(("teaspoon", "teaspoons", "teaspoonful", "teaspoonfuls", "tsp"), Decimal(5)),
 }
-COUNT = frozenset(
-    ["tbl", "tab", "tabs", "tab(s)", "tablet", "tablets", "tablet(s)", "tablette", "tabletten", "tabl", "tbl.", "comprimé", "comprimés", "comprime", "comprimes", "cp", "cpr", "compresse", "stuk", "stuks", "stück", "錠", "packet", "packets", "sachet", "sachets", "capsule", "capsules", "cap", "caps", "428673006", "15054000"]
-)
+_COUNT = """
+tbl tab tabs tab(s) tablet tablets tablet(s) tablette tabletten tabl tbl. comprimé
+comprimés comprime comprimes cp cpr compresse stuk stuks stück 錠 packet packets sachet
+sachets capsule capsules cap caps 428673006 15054000
+"""
+COUNT = frozenset(_COUNT.split())
 HOURS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), ONE / 3600),
     **dict.fromkeys(("min", "minute", "minutes"), ONE / 60),
@@ -126,7 +129,7 @@ def _head(word: str) -> tuple[Base | None, Decimal]:
 
 @lru_cache(maxsize=512)
 def _settle(text: str, code: str) -> Unit | Flaw | None:
-    """The unit that text and code agree on; a flaw when they contradict each other; None when neither is known."""
+    """The unit that text and code agree on; a flaw when they contradict; None when neither is known."""
     said, coded = parse_unit(text), parse_unit(code)
     if said is None or coded is None or said == coded or coded.base == "bare":
         return said or coded
@@ -158,6 +161,12 @@ def read_amount(raw: object, terms: Terminology) -> Amount | Flaw:
     return Amount(value, found, text or code)
 
 
+def hours_of(raw: dict[str, object]) -> Decimal | None:
+    """Hours of one time unit of a Quantity or Duration (code, else unit); None when it is no time."""
+    words = [word.lower() for word in (raw.get("code"), raw.get("unit")) if isinstance(word, str)]
+    return next((HOURS[word] for word in words if word in HOURS), None)
+
+
 def _ask(terms: Terminology, text: str, system: object, code: str) -> Unit | None:
     if not (text or code):
         return None
@@ -166,7 +175,7 @@ def _ask(terms: Terminology, text: str, system: object, code: str) -> Unit | Non
 
 
 def to_mg(amount: Amount, medicine: Medicine, weight_kg: Decimal | None) -> Decimal | Flaw:
-    """Milligrams of an amount (per ``unit.per_h`` hours for a rate), through strength and weight where needed."""
+    """Milligrams of an amount (of a rate: per ``unit.per_h`` hours), by strength and weight where needed."""
     unit = amount.unit
     value = amount.value * unit.factor
     if unit.per_kg:

@@ -9,12 +9,13 @@ from decimal import Decimal
 
 from ..core.chart import DoseStep, Medicine, Trouble
 from ..core.concepts import INTRATHECAL_ROUTES, Concept
-from ..core.dosing import DAY_H, differ
+from ..core.dosing import differ, tidy
 from ..core.moment import Moment
 from ..terminology.lookup import Terminology
-from .amounts import HOURS, Flaw, number, read_amount, to_mg
+from .amounts import Flaw
 from .doses import Dose, DoseReader
 from .frequency import Rhythm
+from .maximum import read_maximum
 from .sig import SigReading, read_sig
 from .steps import Part, lay_out
 from .timing import NOTHING, Timing, read_timing
@@ -43,7 +44,18 @@ class _Order:
         self.troubles.append(Trouble(kind, self.ref, says, self.path + inside))
 
 
-def read_steps(
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """One dosage, taken apart."""
+
+    raw: dict[str, object]
+    timing: Timing
+    text: str
+    sig: SigReading | None
+    as_needed: bool
+
+
+def read_steps(  # noqa: PLR0913 - all of it decides the dose
     dosages: object,
     medicine: Medicine,
     *,
@@ -56,9 +68,9 @@ def read_steps(
 ) -> tuple[tuple[DoseStep, ...], tuple[Trouble, ...]]:
     """The dose steps of a raw ``dosageInstruction`` / ``dosage`` value, and what could not be used of it.
 
-    mg/day; mcg/day for intrathecal baclofen (``route``, or the product's own route when ``route`` is None). ``start``
-    is the order's start, from which lengths are counted. Never raises: shapes that do not fit become problems of the
-    step and ``Trouble("unreadable")``. No dosage at all is one step without a dose.
+    mg/day; mcg/day for intrathecal baclofen (``route``, or the product's own route when ``route`` is None).
+    ``start`` is the order's start, from which lengths are counted. Never raises: shapes that do not fit
+    become problems of the step and ``Trouble("unreadable")``. No dosage at all is one step without a dose.
     """
     by_pump = (route or medicine.product_route) in INTRATHECAL_ROUTES and medicine.is_baclofen
     order = _Order(medicine, by_pump, zone, terms, weight_kg, ref)
@@ -101,12 +113,10 @@ def _read_part(raw: object, reader: DoseReader, order: _Order) -> Part:
         order.tell("unreadable", "the timing cannot be read", f".timing{inside}")
     text = _text(raw, order)
     sig = read_sig(text, order.medicine, order.terms) if text else None
+    line = _Line(raw, timing, text, sig, _is_as_needed(raw, sig))
     dose = reader.read(raw, order.tell)
-    if isinstance(dose, Flaw):
-        part = _from_text(dose, timing, sig, bool(text), order)
-    else:
-        part = _structured(dose, timing, sig, order)
-    part = _finish(part, raw, timing, sig, text, order)
+    part = _from_text(dose, line, order) if isinstance(dose, Flaw) else _structured(dose, line, order)
+    part = _finish(part, line, reader, order)
     sequence = raw.get("sequence")
     return replace(
         part,
@@ -128,8 +138,9 @@ def _text(raw: dict[str, object], order: _Order) -> str:
     return ""
 
 
-def _structured(dose: Dose, timing: Timing, sig: SigReading | None, order: _Order) -> Part:
+def _structured(dose: Dose, line: _Line, order: _Order) -> Part:
     """A part with a structured dose; its frequency from the timing, else from the text."""
+    timing, sig = line.timing, line.sig
     rhythm = timing.rhythm
     if rhythm is None and sig is not None and not timing.problems:
         rhythm = sig.rhythm
@@ -167,7 +178,7 @@ def _clash(dose: Dose, timing: Timing, rhythm: Rhythm | None, sig: SigReading | 
     return "the dosage text says another dose than the structured part" if differs else ""
 
 
-def _part(
+def _part(  # noqa: PLR0913, PLR0917
     daily: Decimal | None,
     low: Decimal | None,
     single: Decimal | None,
@@ -190,13 +201,14 @@ def _part(
     )
 
 
-def _from_text(flaw: Flaw, timing: Timing, sig: SigReading | None, has_text: bool, order: _Order) -> Part:
+def _from_text(flaw: Flaw, line: _Line, order: _Order) -> Part:
     """A part whose dose only the text says, or nothing does."""
+    timing, sig = line.timing, line.sig
     rhythm = timing.rhythm or (sig.rhythm if sig and not timing.problems else None)
     problems = list(timing.problems)
     if sig is None or sig.written_value is None or not _may_replace(flaw, sig):
         says = flaw.says
-        if flaw.kind == "missing" and flaw.open and has_text:
+        if flaw.kind == "missing" and flaw.open and line.text:
             says = "the dosage is a text from which no dose can be computed"
         part = Part(volume_ml=sig.volume_ml if sig else None)
         if rhythm is not None:
@@ -220,48 +232,41 @@ def _may_replace(flaw: Flaw, sig: SigReading) -> bool:
     return flaw.open and (flaw.value is None or flaw.value == sig.written_value)
 
 
-def _finish(
-    part: Part, raw: dict[str, object], timing: Timing, sig: SigReading | None, text: str, order: _Order
-) -> Part:
+def _finish(part: Part, line: _Line, reader: DoseReader, order: _Order) -> Part:
     """As-needed maximum, single administrations, days of the week, plausibility, the route's unit."""
-    as_needed = _is_as_needed(raw, sig)
-    daily, once = part.daily, part.once
-    if order.intrathecal and not part.continuous and text and _BOLUS.search(text):
-        once = True
-    if once and part.single is not None:
-        daily = part.single
-    problems = list(part.problems)
-    if as_needed or "maxDosePerPeriod" in raw:
-        daily = _up_to_maximum(daily, part, raw, sig, as_needed, order)
-    if daily is None and part.single is not None and not timing.problems:
-        problems.append(
-            "as needed, without a maximum" if as_needed else "how often the dose is taken is missing"
-        )
-    if daily is not None:
-        problems += _uneven(daily, part, timing, order)
+    once = part.once or (order.intrathecal and not part.continuous and bool(_BOLUS.search(line.text)))
+    daily = part.single if once and part.single is not None else part.daily
+    if line.as_needed or "maxDosePerPeriod" in line.raw:
+        daily = _up_to_maximum(daily, part, line, reader, order)
+    part = replace(part, daily=daily, once=once, as_needed=line.as_needed)
     if max(daily or 0, part.single or 0) >= _ABSURD_MG:
-        problems.append(f"a dose of {part.written_value} {part.written_unit} is not possible")
-        return replace(
-            part, daily=None, daily_low=None, single=None, as_needed=as_needed, problems=tuple(problems)
-        )
-    low = part.daily_low if not as_needed or daily is None else None
-    if daily is not None and low is not None and low > daily:
-        low = daily
-    by = _MCG if order.intrathecal else None
+        says = f"a dose of {part.written_value:f} {part.written_unit} is not possible"
+        return replace(part, daily=None, daily_low=None, single=None, problems=(*part.problems, says))
+    if daily is None:
+        if part.single is None or line.timing.problems:
+            return _in_route_unit(part, order)
+        says = "as needed, without a maximum" if line.as_needed else "how often the dose is taken is missing"
+        return _in_route_unit(replace(part, problems=(*part.problems, says)), order)
+    low = None if line.as_needed or part.daily_low is None else min(part.daily_low, daily)
+    problems = (*part.problems, *_uneven(daily, part, line.timing, order))
+    return _in_route_unit(replace(part, daily_low=low, problems=problems), order)
+
+
+def _in_route_unit(part: Part, order: _Order) -> Part:
+    """Micrograms for intrathecal baclofen, milligrams for everything else."""
+    if not order.intrathecal:
+        return part
     return replace(
         part,
-        daily=daily * by if by and daily is not None else daily,
-        daily_low=low * by if by and low is not None else low,
-        single=part.single * by if by and part.single is not None else part.single,
-        once=once,
-        as_needed=as_needed,
-        continuous=order.intrathecal and not once and daily is not None,
-        problems=tuple(problems),
+        daily=tidy(part.daily * _MCG) if part.daily is not None else None,
+        daily_low=tidy(part.daily_low * _MCG) if part.daily_low is not None else None,
+        single=tidy(part.single * _MCG) if part.single is not None else None,
+        continuous=part.daily is not None and not part.once,
     )
 
 
 def _is_as_needed(raw: dict[str, object], sig: SigReading | None) -> bool:
-    """``asNeeded[x]`` of R4, ``asNeeded``/``asNeededFor`` of R5; the text only where the structure is silent."""
+    """``asNeeded[x]`` of R4, ``asNeeded`` and ``asNeededFor`` of R5; the text where the structure is silent."""
     said = raw.get("asNeededBoolean", raw.get("asNeeded"))
     if raw.get("asNeededCodeableConcept") or raw.get("asNeededFor") or said is True:
         return True
@@ -277,7 +282,7 @@ def _uneven(daily: Decimal, part: Part, timing: Timing, order: _Order) -> list[s
         return []
     unit, by = ("mcg", _MCG) if order.intrathecal else ("mg", Decimal(1))
     return [
-        f"not taken every day: {_plain(daily * by)} {unit} on a taking day, on average {_plain(mean * by)} {unit}"
+        f"not taken every day: {_plain(daily * by)} {unit} on a taking day, {_plain(mean * by)} {unit} on average"
     ]
 
 
@@ -286,46 +291,16 @@ def _plain(value: Decimal) -> str:
 
 
 def _up_to_maximum(
-    daily: Decimal | None,
-    part: Part,
-    raw: dict[str, object],
-    sig: SigReading | None,
-    as_needed: bool,
-    order: _Order,
+    daily: Decimal | None, part: Part, line: _Line, reader: DoseReader, order: _Order
 ) -> Decimal | None:
-    """As needed: the stated maximum and the stated frequency both bind. Else a maximum below the schedule is told."""
-    found = raw.get("maxDosePerPeriod")
-    listed = found if isinstance(found, list) else [found] if found is not None else []
-    limits = [limit for one in listed if (limit := _maximum(one, part, order)) is not None]
-    if sig is not None and sig.max_daily is not None and not limits:
-        limits.append(sig.max_daily)
-    if not limits:
+    """As needed: the stated maximum and frequency both bind. Else a maximum below the dose is told."""
+    maximum = read_maximum(line.raw.get("maxDosePerPeriod"), part.single, reader, order.tell)
+    if maximum is None and line.sig is not None:
+        maximum = line.sig.max_daily
+    if maximum is None:
         return daily
-    maximum = min(limits)
-    if as_needed:
+    if line.as_needed:
         return maximum if daily is None else min(daily, maximum)
     if daily is not None and daily > maximum:
         order.tell("conflict", "the dosage exceeds its own maximum per period", ".maxDosePerPeriod")
     return daily
-
-
-def _maximum(raw: object, part: Part, order: _Order) -> Decimal | None:
-    """``maxDosePerPeriod`` in mg a day; of a period longer than a day the whole, as it may fall on one day."""
-    above = raw.get("numerator") if isinstance(raw, dict) else None
-    below = raw.get("denominator") if isinstance(raw, dict) else None
-    amount = read_amount(above, order.terms)
-    if isinstance(amount, Flaw) or not isinstance(below, dict):
-        order.tell("unreadable", "the maximum dose per period cannot be read", ".maxDosePerPeriod")
-        return None
-    words = [word.lower() for word in (below.get("code"), below.get("unit")) if isinstance(word, str)]
-    hours = next((HOURS[word] for word in words if word in HOURS), None)
-    span = number(below.get("value", 1))
-    if amount.unit.base == "dose" and part.single is not None:
-        mg: Decimal | Flaw = amount.value * part.single
-    else:
-        mg = to_mg(amount, order.medicine, order.weight_kg)
-    if isinstance(mg, Flaw) or hours is None or span is None or span <= 0:
-        order.tell("unreadable", "the maximum dose per period cannot be used", ".maxDosePerPeriod")
-        return None
-    period = span * hours
-    return mg * DAY_H / period if period < DAY_H else mg

@@ -9,9 +9,10 @@ from decimal import Decimal
 from ..core.chart import Medicine
 from ..core.dosing import DAY_H, differ
 from ..terminology.lookup import Terminology
-from .amounts import HOURS, Amount, Flaw, number, read_amount, to_mg
+from .amounts import Amount, Flaw, hours_of, number, read_amount, to_mg
 
-ELEMENTS = ("doseQuantity", "doseRange", "rateQuantity", "rateRatio", "rateRange", "doseSimpleQuantity")
+_RATES = ("rateQuantity", "rateRatio", "rateRange")
+_SINGLES = ("doseQuantity", "doseRange", "doseSimpleQuantity")
 _RANKS = {"ordered": 3, "calculated": 2, "admin-amount": 0}
 _UNTYPED = 1
 _TOLERANCE = Decimal("0.1")
@@ -22,7 +23,7 @@ Tell = Callable[[str, str, str], None]  # kind, says, path below the dosage
 
 @dataclass(frozen=True, slots=True)
 class Dose:
-    """A dose in mg: a single dose, or with ``rate`` an amount a day. ``written``/``value``: the upper end as sent."""
+    """A dose in mg: a single dose, or with ``rate`` an amount a day. ``written``, ``value``: as sent."""
 
     low: Decimal
     high: Decimal
@@ -72,9 +73,7 @@ class DoseReader:
 
     def entry(self, raw: dict[str, object]) -> Dose | Flaw:
         """One entry; of a dose and a rate the dose, by pump the rate."""
-        order = ("rateQuantity", "rateRatio", "rateRange", "doseQuantity", "doseRange", "doseSimpleQuantity")
-        if not self.rate_first:
-            order = (*order[3:], *order[:3])
+        order = _RATES + _SINGLES if self.rate_first else _SINGLES + _RATES
         name = next((name for name in order if raw.get(name) is not None), None)
         if name is None:
             return NO_DOSE
@@ -110,12 +109,13 @@ class DoseReader:
         if isinstance(amount, Flaw):
             return amount
         span = number(below.get("value", 1))
-        words = [word for word in (below.get("code"), below.get("unit")) if isinstance(word, str)]
-        hours = next((HOURS[word.lower()] for word in words if word.lower() in HOURS), None)
+        hours = hours_of(below)
         if span is None or span <= 0 or hours is None or amount.unit.per_h is not None:
             return Flaw("unreadable", "the time of the rate is missing or not known", open=False)
         unit = replace(amount.unit, per_h=span * hours)
-        label = f"{amount.written}/{'' if span == 1 else f'{span:f} '}{words[0]}"
+        label = (
+            f"{amount.written}/{'' if span == 1 else f'{span:f} '}{below.get('code') or below.get('unit')}"
+        )
         return self.resolve(Amount(amount.value, unit, label))
 
     def resolve(self, amount: Amount | Flaw) -> Dose | Flaw:

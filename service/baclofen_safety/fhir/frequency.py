@@ -50,7 +50,7 @@ _SIGNS = str.maketrans(
 
 
 def plain(text: str) -> str:
-    """A sig in lower case, its numbers as decimals ("one and a half" 1.5, "2,5" 2.5), its dotted abbreviations joined."""
+    """A sig in lower case: numbers as decimals ("one and a half", "2,5"), dotted abbreviations joined."""
     out = text.translate(_SIGNS).lower()
     out = _ECHO.sub(r"\1", out)
     out = _COMMA.sub(r"\1.\2", out)
@@ -70,9 +70,12 @@ def _decimal(match: re.Match[str]) -> str:
 N = r"(\d+(?:\.\d+)?)"
 TO = r"\s*(?:-|to|or|à|bis|oder|ou)\s*"
 UP_TO = r"(?:\b(?:up to|max(?:imum)?\.?(?: of)?|no more than|not more than|bis zu|jusqu'à)\s*)?"
-_PERIOD = r"(?:(?:in|a|per|each|every|/|par|pro|am|le)\s*)?(?:(?:a|the|1)\s+)?(daily|day|d|die|24\s*h(?:ou)?rs?|24\s*h|jour|j|tag|täglich|tgl|weekly|week|wk|semaine|woche)\b\.?"
+_PERIOD = (
+    r"(?:(?:in|a|per|each|every|/|par|pro|am|le)\s*)?(?:(?:a|the|1)\s+)?"
+    r"(daily|day|d|die|24\s*h(?:ou)?rs?|24\s*h|jour|j|tag|täglich|tgl|weekly|week|wk|semaine|woche)\b\.?"
+)
 _TIMES = re.compile(rf"{UP_TO}{N}(?:{TO}{N})?\s*(?:times|time|x|mal|fois)\s*{_PERIOD}")
-_TIMES_AFTER = re.compile(rf"\bx\s*{N}(?:{TO}{N})?\s*{_PERIOD}")
+_TIMES_AFTER = re.compile(rf"\bx\s*{N}(?:{TO}{N})?\s*(?:/|per|par|pro|a)\s*(day|d|jour|j|tag)\b")
 _SLASH = re.compile(rf"(?<![\d.])\b{N}(?:{TO}{N})?\s*/\s*(day|d|jour|j|tag)\b")
 _EVERY = re.compile(
     rf"\b(?:every|each|alle|toutes les|tous les|q)\s*(?:{N}(?:{TO}{N})?)?\s*-?"
@@ -89,11 +92,14 @@ _LATIN = {
 }
 _ABBREVIATION = re.compile(r"\b(" + "|".join(_LATIN) + r")\b")
 _SLOTS = {
-    "morning": r"(?:every |each |in the |le |au |the |am )?(?:mornings?|matin|morgens?|morgen|früh|mane)|qam|every am|in the am",
+    "morning": r"(?:every |each |in the |le |au |the |am )?(?:mornings?|matin|morgens?|morgen|früh|mane)"
+    r"|qam|every am|in the am",
     "noon": r"(?:at |le |à |every )?(?:noon|midday|lunch ?time|lunch|midi|mittags?)",
     "afternoon": r"(?:every |in the )?afternoons?|nachmittags?",
-    "evening": r"(?:every |each |in the |le |am )?(?:evenings?|soir|abends?|supper ?time|supper|dinner)|qpm|every pm|in the pm",
-    "night": r"(?:every |each |at |before |au |le )?(?:nightly|nights?|bed ?time|bed|coucher|nocte|hs|qhs)|zur nacht|nachts",
+    "evening": r"(?:every |each |in the |le |am )?(?:evenings?|soir|abends?|supper ?time|supper|dinner)"
+    r"|qpm|every pm|in the pm",
+    "night": r"(?:every |each |at |before |au |le )?(?:nightly|nights?|bed ?time|bed|coucher|nocte|hs|qhs)"
+    r"|zur nacht|nachts",
 }
 _SLOT = re.compile(r"\b(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _SLOTS.items()) + r")\b")
 _DAILY = re.compile(r"\b(?:daily|a day|per day|täglich|tgl|par jour|every day)\b\.?")
@@ -124,7 +130,7 @@ def times_a_day(n: int) -> Rhythm:
 
 
 def take_rhythm(text: str) -> tuple[Rhythm | None, str, bool]:
-    """The rhythm in a ``plain`` sig, the text without it, and False when it speaks of two that do not agree."""
+    """The rhythm in a ``plain`` sig, the text without it, and False when two in it do not agree."""
     found: set[tuple[Decimal, Decimal, Decimal]] = set()  # low, high, period in hours
     if _OTHER_DAY.search(text):
         found.add((ONE, ONE, Decimal(48)))
@@ -158,7 +164,7 @@ def _period_h(word: str) -> Decimal:
 def _combine(
     found: set[tuple[Decimal, Decimal, Decimal]], slots: int, daily: bool, once: bool
 ) -> tuple[Rhythm | None, bool]:
-    """One rhythm of the frequencies, times of day and loose words found; (None, False) when they contradict."""
+    """One rhythm of the frequencies and times of day found; (None, False) when they contradict."""
     if len(found) > 1 or (found and once):
         return None, False
     if found:
@@ -174,7 +180,7 @@ def _combine(
 
 @lru_cache(maxsize=512)
 def read_frequency(text: str) -> Rhythm | None:
-    """The rhythm that a code or a short text alone says ("TID", "Q8H", "3 times daily", "0800, 2000"); else None."""
+    """The rhythm a code or short text alone says ("TID", "Q8H", "3 times daily", "0800, 2000"); else None."""
     word = text.strip()
     code = _CODES.get(word.upper())
     if code is not None:

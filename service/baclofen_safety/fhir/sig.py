@@ -1,7 +1,7 @@
-"""Free-text sigs: what one sentence of a prescription says about dose and frequency, when it says only one thing.
+"""Free-text sigs: what one sentence says about dose and frequency, when it says only one thing.
 
-The text is taken apart piece by piece; every word left over must be one that cannot change a dose, else nothing is
-read at all.
+The text is taken apart piece by piece; every word left over must be one that cannot change a dose, else
+nothing is read at all.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _SAME = Decimal("0.001")
 
 @dataclass(frozen=True, slots=True)
 class SigReading:
-    """What a sig says. Amounts in mg, whatever the route; upper ends, with the lower end where a range was written.
+    """What a sig says. Amounts in mg, whatever the route; upper ends, with the lower end of a range.
 
     A part the text does not say is None: a reading may hold only a dose or only a frequency.
     """
@@ -74,7 +74,8 @@ _DAY_RATE_DIVIDED = re.compile(
     rf"{N}\s*{_UNIT}\s*(?:/|per|a)?\s*(?:day|d|daily)\s+in\s+(\d+)\s+(?:equally\s+)?divided\s+doses?\b"
 )
 _MOST = re.compile(
-    r"\b(?:max(?:imum)?(?: daily dose)?\.?(?: of)?|up to(?: a max(?:imum)? of)?|(?:do )?not (?:to )?exceed(?:ing)?"
+    r"\b(?:max(?:imum)?(?: daily dose)?\.?(?: of)?|up to(?: a max(?:imum)? of)?"
+    r"|(?:do )?not (?:to )?exceed(?:ing)?"
     r"|no more than|not more than|nmt|höchstens)\s*:?\s*"
     rf"{N}\s*(?:{_UNIT}|(doses?|times|x))?{_PER}(?:(?:1|24)\s*)?(24\s*h(?:ou)?rs?|24\s*h|hours?|h|day|d|tag|jour|j)\b"
     r"(?:\s*period)?"
@@ -82,10 +83,12 @@ _MOST = re.compile(
 _DOSE = re.compile(rf"(?<![\d.]){N}(?:\s*(?:{_UNIT})?{TO}{N})?\s*-?\s*{_UNIT}")
 _SCHEME = re.compile(rf"(?<![\d.-]){N}\s*-\s*{N}\s*-\s*{N}(?:\s*-\s*{N})?(?![\d.-])")
 _PRN = re.compile(
-    r"\b(?:prn|(?:as|if|when|when ever|whenever) (?:needed|required|necessary)|si besoin|bei bedarf|b\. ?bed\.?)(?!\w)"
+    r"\b(?:prn|(?:as|if|when|when ever|whenever) (?:needed|required|necessary)"
+    r"|si besoin|bei bedarf|b\. ?bed\.?)(?!\w)"
 )
 _DATE = re.compile(
-    r"\b(?:start(?:ing|s)?|beginning|from|until|through|ending)(?: on)?:?\s+(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s+)?"
+    r"\b(?:start(?:ing|s)?|beginning|from|until|through|ending)(?: on)?:?\s+"
+    r"(?:(?:mon|tue|wed|thu|fri|sat|sun)\w*,?\s+)?"
     r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4})(?: at \d{1,2}:\d{2}(?: ?[ap]m)?)?"
 )
 _LENGTH = re.compile(r"\bfor (?:up to )?\d+ (?:days?|weeks?|months?|doses?)\b(?!\s*,?\s*(?:on|off|then))")
@@ -97,10 +100,10 @@ _IT = re.compile(r"\b(?:intrathecal(?:ly)?|intra-thecal|it|itb|pump|reservoir|sp
 
 
 def read_sig(text: str, medicine: Medicine, terms: Terminology) -> SigReading | None:
-    """The one dose and frequency a sig states; None when it is ambiguous, changes over time or is not understood.
+    """The one dose and frequency a sig states; None when ambiguous, changing over time or not understood.
 
-    English with Latin abbreviations, German (1-0-1-0 too) and simple French. A number without a unit ("1 tds") is no
-    dose; in a 1-0-1-0 scheme it counts tablets. Never raises.
+    English with Latin abbreviations, German (1-0-1-0 too) and simple French. A number without a unit ("1
+    tds") is no dose; in a 1-0-1-0 scheme it counts tablets. Never raises.
     """
     pieces = _take_apart(text) if len(text) <= _LONGEST_SIG else None
     if pieces is None:
@@ -116,7 +119,7 @@ def read_sig(text: str, medicine: Medicine, terms: Terminology) -> SigReading | 
 
 
 def route_from_sig(text: str, terms: Terminology) -> Concept | None:
-    """The route that words of a sig say ("by mouth", "via IT pump"); None when none or contradictory ones do."""
+    """The route that words of a sig say ("by mouth", "via IT pump"); None for none or contradictory ones."""
     routes = terms.text_concepts("route", text)
     if len(routes) == 1:
         return next(iter(routes))
@@ -127,10 +130,10 @@ def route_from_sig(text: str, terms: Terminology) -> Concept | None:
 
 @lru_cache(maxsize=1024)
 def _take_apart(sent: str) -> _Pieces | None:
-    text = plain(sent)
+    text = _DATE.sub(" ", plain(sent))
     if CHANGES.search(text):
         return None
-    for pattern in (_DATE, _SUPPLY, _CONCENTRATION):
+    for pattern in (_SUPPLY, _CONCENTRATION):
         text = pattern.sub(" ", text)
     pieces = _Pieces(as_needed=bool(_PRN.search(text)), continuous=bool(_CONTINUOUS.search(text)))
     text = _PRN.sub(" ", text)
@@ -221,7 +224,7 @@ def _scheme(pieces: _Pieces, medicine: Medicine, reading: SigReading) -> SigRead
 
 
 def _rate(pieces: _Pieces, medicine: Medicine, reading: SigReading) -> SigReading | None:
-    """An amount a day or an hour. Volumes beside it belong to a filling, other doses make the text ambiguous."""
+    """An amount a day or an hour. A volume beside it belongs to a filling, another dose is ambiguous."""
     amounts = [_mg_a_day(rate, medicine) for rate in pieces.rates]
     first = amounts[0]
     if first is None or any(amount is None or differ(amount, first, _SAME) for amount in amounts):

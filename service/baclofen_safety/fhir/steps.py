@@ -1,4 +1,4 @@
-"""Parts of an order laid out in time: added when they hold together, one after another when they are in sequence."""
+"""Parts of an order laid out in time: added when they hold together, in a row when they are in sequence."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from ..core.chart import DoseStep
 from ..core.dosing import DAY_H
@@ -82,12 +83,12 @@ def _groups(parts: Sequence[Part]) -> list[list[Part]]:
 
 
 def _overlap(parts: Sequence[Part]) -> bool:
-    """Do two recorded periods of different sequence numbers share time? Then the numbers only count the lines."""
+    """Do recorded periods of different sequence numbers share time? Then the numbers only count lines."""
     bounded = [
         (p.start.first, p.end.first, p.sequence) for p in parts if p.start is not None and p.end is not None
     ]
     bounded.sort(key=lambda row: row[:2])
-    return any(a[1] > b[0] and a[2] != b[2] for a, b in zip(bounded, bounded[1:], strict=False))
+    return any(a[1] > b[0] and a[2] != b[2] for a, b in pairwise(bounded))
 
 
 def _place(part: Part, cursor: Moment | None, until: Moment | None) -> _Placed:
@@ -129,7 +130,7 @@ def _segments(placed: list[_Placed]) -> list[DoseStep]:
     known = [edges[at] for at in sorted(at for at in edges if at is not None)]
     line: list[Moment | None] = [*([None] if unknown_start else []), *known, *([None] if open_end else [])]
     steps = []
-    for begin, end in zip(line, line[1:], strict=False):
+    for begin, end in pairwise(line):
         holding = [one.part for one in placed if _holds(one, begin, end)]
         if holding:
             steps.append(_step(_together(holding), begin, end))

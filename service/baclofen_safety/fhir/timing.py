@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from ..core.moment import Moment
-from .amounts import HOURS, number
+from .amounts import HOURS, hours_of, number
 from .frequency import ONCE, Rhythm, from_clocks, from_times, read_frequency, times_a_day
 from .when import read_end, read_moment
 
@@ -20,7 +20,7 @@ _MEALS = frozenset(("C", "AC", "PC"))
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """What one ``timing`` says. ``unread`` are paths inside it that could not be used, ``problems`` why, in words."""
+    """What one ``timing`` says. ``unread``: paths inside it that could not be used; ``problems``: why."""
 
     rhythm: Rhythm | None = None
     start: Moment | None = None
@@ -86,7 +86,7 @@ class _Reader:
         self.problems.append(problem)
 
     def rhythm(self, repeat: dict[str, object]) -> Rhythm | None:
-        """Doses a day of ``repeat``; None when it does not say (a number that makes no sense is a problem)."""
+        """Doses a day of ``repeat``; None when it does not say."""
         if not repeat.keys() & _SAYS_HOW_OFTEN:
             return None
         slots, clocks = self.slots(repeat), self.clocks(repeat)
@@ -135,7 +135,7 @@ class _Reader:
         return value
 
     def slots(self, repeat: dict[str, object]) -> int:
-        """Events of the day in ``when``; a bare "with meals" is three, unless a frequency is given beside it."""
+        """Events of the day in ``when``; a bare "with meals" is three, unless there is a frequency too."""
         when = repeat.get("when")
         if when is None:
             return 0
@@ -215,8 +215,7 @@ class _Reader:
     def length(self, raw: object, path: str) -> timedelta | None:
         if isinstance(raw, dict):
             value = number(raw.get("value"))
-            words = [word for word in (raw.get("code"), raw.get("unit")) if isinstance(word, str)]
-            hours = next((HOURS[word.lower()] for word in words if word.lower() in HOURS), None)
+            hours = hours_of(raw)
             if value is not None and value > 0 and hours is not None:
                 found = span(value * hours)
                 if found is not None:

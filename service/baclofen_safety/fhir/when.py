@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from ..core.moment import Moment, Precision
 
 _SHAPE = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?([Zz]|[+-]\d\d:?\d\d)?)?)?)?"
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)"
+    r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?([Zz]|[+-]\d\d:?\d\d)?)?)?)?",
+    re.ASCII,
 )
 _FIRST_YEAR = 1900
 
@@ -19,10 +21,11 @@ ZONE_LESS = "zone-less"  # a time without offset: read in the patient's zone, an
 
 
 def read_moment(value: object, zone: tzinfo) -> tuple[Moment | None, str | None]:
-    """The moment a FHIR date, dateTime or instant stands for, and a word for what is wrong with it, if anything.
+    """The moment a FHIR date, dateTime or instant stands for, and a word for what is wrong with it.
 
-    Dates and zone-less times are of ``zone``; instants are carried in ``zone``. ``24:00`` is the next midnight and
-    second 60 the next minute; fractions beyond microseconds are cut. A missing value is (None, None). Never raises.
+    Dates and zone-less times are of ``zone``; instants are carried in ``zone``. ``24:00`` is the next
+    midnight and second 60 the next minute; fractions beyond microseconds are cut. A missing value is (None,
+    None). Never raises.
     """
     if value is None:
         return None, None

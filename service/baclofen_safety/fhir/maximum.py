@@ -1,0 +1,46 @@
+"""``maxDosePerPeriod``: the most that may be taken in a day."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from ..core.dosing import DAY_H
+from .amounts import Flaw, hours_of, number, read_amount, to_mg
+from .doses import DoseReader, Tell
+
+_PATH = ".maxDosePerPeriod"
+
+
+def read_maximum(raw: object, single: Decimal | None, reader: DoseReader, tell: Tell) -> Decimal | None:
+    """The least of the stated maxima (a Ratio, in R5 a list) in mg a day; None when none can be used.
+
+    A maximum for longer than a day may fall on one day as a whole. ``single`` (mg) serves maxima counted in
+    doses.
+    """
+    if raw is None:
+        return None
+    listed = raw if isinstance(raw, list) else [raw]
+    return min(
+        (limit for one in listed if (limit := _daily(one, single, reader, tell)) is not None), default=None
+    )
+
+
+def _daily(raw: object, single: Decimal | None, reader: DoseReader, tell: Tell) -> Decimal | None:
+    below = raw.get("denominator") if isinstance(raw, dict) else None
+    if not isinstance(raw, dict) or not isinstance(below, dict):
+        tell("unreadable", "the maximum dose per period cannot be read", _PATH)
+        return None
+    amount = read_amount(raw.get("numerator"), reader.terms)
+    span, hours = number(below.get("value", 1)), hours_of(below)
+    mg: Decimal | Flaw
+    if isinstance(amount, Flaw):
+        mg = amount
+    elif amount.unit.base == "dose" and single is not None:
+        mg = amount.value * single
+    else:
+        mg = to_mg(amount, reader.medicine, reader.weight_kg)
+    if isinstance(mg, Flaw) or hours is None or span is None or span <= 0:
+        tell("unreadable", "the maximum dose per period cannot be used", _PATH)
+        return None
+    period = span * hours
+    return mg * DAY_H / period if period < DAY_H else mg
