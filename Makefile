@@ -14,7 +14,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/service ## start the service on 127.0.0.1:PORT and send it an example patient
-	@PORT="$(PORT)" $(BIN)/python -m baclofen_safety.demo "$(EXAMPLE)"
+	@exec env PORT="$(PORT)" $(BIN)/python -m baclofen_safety.demo "$(EXAMPLE)"
 
 test: .venv/dev ## all tests; ARGS="-k kidney" chooses some
 	$(BIN)/python -m pytest $(ARGS)

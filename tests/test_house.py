@@ -20,7 +20,7 @@ RULES = [name for name in MODULES if re.fullmatch(r"rules/\w+/(?!__init__)\w+\.p
 
 BASE = {"errors"}
 READERS = BASE | {"core", "terminology", "profiles"}
-JUDGED = READERS | {"fhir", "rules", "assessor", "config", "logs", "capability"}
+JUDGED = READERS | {"fhir", "rules", "assessor", "config", "logs"}
 DOORS = JUDGED | {"cdshooks", "web", "cli"}
 MAY_IMPORT = {
     "core": set(),
@@ -30,11 +30,12 @@ MAY_IMPORT = {
     "logs": BASE | {"config"},
     "profiles": BASE,
     "terminology": BASE | {"core"},
-    "fhir": READERS - {"profiles"},
+    "fhir": READERS,
     "assessor": READERS | {"fhir", "rules", "config"},
     "cdshooks": JUDGED,
     "web": JUDGED | {"cdshooks"},
     "cli": JUDGED,
+    "handbook": JUDGED,
     "app": DOORS,
     "serving": BASE,
     "demo": BASE,
@@ -50,7 +51,7 @@ HOMES = {
     "flask": ("app.py", "web/"),
     "werkzeug": ("app.py", "web/"),
     "orjson": ("fhir/", "web/", "assessor.py", "cli.py", "profiles.py"),
-    "structlog": ("logs.py", "web/logs.py", "app.py"),
+    "structlog": ("logs.py", "web/", "app.py"),
     "click": ("cli.py", "__main__.py"),
     "rich": ("cli.py", "__main__.py", "demo.py"),
     "gunicorn": ("serving.py",),

@@ -26,6 +26,7 @@ from rich.text import Text
 
 READY_WITHIN_S = 30
 STOP_WITHIN_S = 15
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COLOURS = {"high": "bold red", "moderate": "yellow", "low": "cyan"}
 USAGE = "usage: python -m baclofen_safety.demo [--url http://HOST:PORT] EXAMPLE.json"
 
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
     match list(arguments):
         case ["--url", url, example]:
             running = None
-        case [example] if not example.startswith("-"):
+        case [example] if example and not example.startswith("-"):
             running = f"http://127.0.0.1:{os.environ.get('PORT') or '8080'}"
             url = running
         case _:
@@ -63,7 +64,7 @@ def serve_and_show(out: Console, url: str, example: Path) -> None:
     if not port.isdecimal():
         raise DemoError(f"PORT must be a number, not {port!r}")
     refuse_taken_port(int(port))
-    for end in (signal.SIGTERM, signal.SIGHUP):
+    for end in ENDS:
         signal.signal(end, interrupt)
     with suppress(KeyboardInterrupt), gunicorn(port) as server:
         wait_until_ready(server, url)
@@ -97,7 +98,7 @@ def gunicorn(port: str) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield server
     finally:
-        for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for end in ENDS:
             signal.signal(end, signal.SIG_IGN)
         server.terminate()
         try:
