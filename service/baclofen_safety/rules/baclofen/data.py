@@ -52,7 +52,7 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
     if not (by_mouth or pump) or is_yes(facts.kidney.dialysis):
         return
     kidney = facts.kidney
-    since = (facts.as_of - days(limits, "data-kidney-window")).date()
+    since = (facts.as_of - days(limits, "kidney-window-days")).date()
     needs = (Need("Observation", KIDNEY_TESTS, since),)
     unusable = kidney.newest_unusable
     if isinstance(kidney.egfr, Known):

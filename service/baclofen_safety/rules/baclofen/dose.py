@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ...core.facts import Facts
     from ...core.knowledge import Limits
 
+RULE = "BAC-DOSE-01"
 MICROGRAMS = frozenset({"ug", "mcg", "µg", "μg", "microgram", "micrograms", "mikrogramm", "microgramme"})
 
 
@@ -102,11 +103,11 @@ def _is_overridden(facts: Facts, limits: Limits, orders: tuple[Order, ...]) -> b
     egfr = facts.kidney.egfr
     if not isinstance(egfr, Known) or egfr.value.low < limits["dose-override-egfr-from"]:
         return False
-    return facts.person.override() is not None or any(OVERRIDE in order.concepts for order in orders)
+    return facts.person.override(RULE) is not None or any(OVERRIDE in order.concepts for order in orders)
 
 
 def _was_told(facts: Facts, limits: Limits, orders: tuple[Order, ...]) -> bool:
-    told = facts.person.acknowledged("BAC-DOSE-01", limits.int("dose-override-days"))
+    told = facts.person.acknowledged(RULE, limits.int("dose-override-days"))
     return told is not None and set(refs(orders)) <= told.implicated
 
 
@@ -129,7 +130,7 @@ def _step_down(
 
 RULES: Mapping[str, Judge] = {
     "BAC-UNIT-01": wrong_unit,
-    "BAC-DOSE-01": daily_maximum,
+    RULE: daily_maximum,
     "BAC-DOSE-02": single_dose,
     "BAC-DOSE-03": starting_dose,
     "BAC-DOSE-04": titration,

@@ -1,4 +1,4 @@
-"""How fast oral baclofen rises. Tolerance comes with time; old age, brain injury and weak kidneys ask for more."""
+"""How fast oral baclofen rises. Tolerance takes time; old age, brain injury and weak kidneys ask for more."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def titration(facts: Facts, limits: Limits) -> Iterator[Said]:
         hour=0, minute=0, second=0, microsecond=0
     )
     weak = kidney_below(facts, limits["dose-kidney-below"])
-    frail = (*frailty(facts, limits["dose-frail-age-from"]), *(("kidney",) if weak else ()))
+    frail = (*frailty(facts, limits["older-age"]), *(("kidney",) if weak else ()))
     found = [
         (severity, rise)
         for last in rises
@@ -58,9 +58,6 @@ def _judge_rise(
         return Severity.HIGH, short
     if total > limits["dose-rise-above"] or (frail and total > limits["dose-rise-frail-above"]):
         return Severity.MODERATE, short
-    long = _within(last, rises, days(limits, "dose-rise-long"))
-    if frail and sum(change.delta for change in long) > limits["dose-rise-frail-long-above"]:
-        return Severity.MODERATE, long
     return None, []
 
 

@@ -25,8 +25,8 @@ def starting_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
         or _is_known_user(facts)
     ):
         return
-    frail = frailty(facts, limits["dose-frail-age-from"])
-    for order in facts.oral.new_orders:
+    frail = frailty(facts, limits["older-age"])
+    for order in facts.oral.started_within(limits.int("new-start-days")):
         naive = facts.oral.naive(order)
         dose = _first_dose(facts, order)
         if dose is None or (isinstance(naive, Known) and not naive.value):
