@@ -71,7 +71,19 @@ PURE_STANDARD_LIBRARY = {
         "fractions",
         "functools",
     ),
-    *("hashlib", "heapq", "itertools", "math", "operator", "re", "string", "types", "typing", "uuid"),
+    *(
+        "hashlib",
+        "heapq",
+        "itertools",
+        "math",
+        "operator",
+        "re",
+        "statistics",
+        "string",
+        "types",
+        "typing",
+        "uuid",
+    ),
 }
 CLOCK = {"now", "utcnow", "today", "fromtimestamp", "utcfromtimestamp", "uuid1", "uuid4"}
 OUTSIDE_WORLD = {"open", "input", "print", "exec", "eval", "compile", "__import__", "breakpoint"}
