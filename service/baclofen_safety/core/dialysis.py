@@ -33,7 +33,7 @@ Sign = tuple[Moment | None, Evidence]
 
 def find_dialysis(person: PersonFacts) -> Dialysis:
     """Weigh problems, procedures, service requests and dialysis laboratory results."""
-    sure = [*_problems(person), *_requests(person), *_results(person)]
+    sure = [*_problems(person), *_requests(person), *_results(person), *_fluids(person)]
     sessions = _sessions(person)
     lasting = [act for act in sessions if "proc-dialysis-maintenance" in act.concepts]
     days = {act.start.day for act in sessions if act.start is not None}
@@ -101,6 +101,13 @@ def _results(person: PersonFacts) -> Iterator[Sign]:
     for m in all_of(person.chart, ("lab-creatinine-dialysis",)):
         if m.at is not None and is_recent(m.at, days, person.as_of):
             yield m.at, tell(m, "creatinine around dialysis")
+
+
+def _fluids(person: PersonFacts) -> Iterator[Sign]:
+    """Peritoneal dialysis fluid among the medicines in use."""
+    for order in person.chart.orders:
+        if order.status == "active" and "med-peritoneal-dialysis-fluid" in order.medicine.concepts:
+            yield order.start or order.authored, Evidence(order.ref, order.medicine.name)
 
 
 def _sessions(person: PersonFacts) -> list[Act]:
