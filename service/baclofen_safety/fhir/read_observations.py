@@ -117,8 +117,8 @@ def _read_value(page: Page, holder: Json, blank: Measurement, path: str) -> Meas
     if "valueString" in holder:
         return _read_text(page, page.string("valueString", holder, path), blank)
     if "valueInteger" in holder:
-        said = _with(blank, shown=str(holder["valueInteger"]))
-        return _number(page, said, read_number(holder["valueInteger"]), "", None)
+        whole = _with(blank, shown=str(holder["valueInteger"]))
+        return _number(page, whole, read_number(holder["valueInteger"]), "", None)
     if "valueBoolean" in holder:
         flag = holder["valueBoolean"]
         return _with(blank, flag=flag) if type(flag) is bool else _unread(page, blank, f"{path}valueBoolean")

@@ -1,0 +1,697 @@
+"""Reading the shapes senders really use into one chart."""
+
+import os
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+
+from baclofen_safety.errors import NotFhir, TooManyPatients
+from baclofen_safety.fhir.reading import read_chart
+from baclofen_safety.terminology.lookup import Terminology
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+UCUM = "http://unitsofmeasure.org"
+FACT = "https://baclofen-safety.example/fhir/CodeSystem/baclofen-fact"
+TABLET = {"coding": [{"system": RXNORM, "code": "197391", "display": "baclofen 10 MG Oral Tablet"}]}
+P1 = {"reference": "Patient/p1"}
+PATIENT = {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1956-02-03"}
+THRICE = [
+    {
+        "timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}},
+        "doseAndRate": [{"doseQuantity": {"value": 10, "unit": "mg", "system": UCUM, "code": "mg"}}],
+    }
+]
+
+
+@cache
+def terms():
+    return Terminology.load()
+
+
+def bundle(*resources, **more):
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "entry": [{"resource": each} for each in resources],
+        **more,
+    }
+
+
+def chart(*resources, subject=None, **more):
+    return read_chart(bundle(*resources), as_of=NOW, subject=subject, terms=terms(), **more)
+
+
+def order(**more):
+    made = {
+        "resourceType": "MedicationRequest",
+        "id": "m1",
+        "status": "active",
+        "intent": "order",
+        "subject": P1,
+        "authoredOn": "2026-08-22",
+        "medicationCodeableConcept": TABLET,
+        "dosageInstruction": THRICE,
+        **more,
+    }
+    return {key: value for key, value in made.items() if value is not None}
+
+
+def without_medicine(**more):
+    return order(medicationCodeableConcept=None, **more)
+
+
+def kinds(read):
+    return {trouble.kind for trouble in read.troubles}
+
+
+def observation(code="2160-0", **more):
+    return {
+        "resourceType": "Observation",
+        "id": "o1",
+        "status": "final",
+        "subject": P1,
+        "code": {"coding": [{"system": "http://loinc.org", "code": code}]},
+        "effectiveDateTime": "2026-11-01T08:00:00Z",
+        **more,
+    }
+
+
+def quantity(value, unit, **more):
+    return {"value": value, "unit": unit, **more}
+
+
+def condition(**more):
+    return {
+        "resourceType": "Condition",
+        "id": "c1",
+        "subject": P1,
+        "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "N18.4"}]},
+        **more,
+    }
+
+
+MEDICATION = {"resourceType": "Medication", "id": "x", "code": TABLET}
+
+
+@pytest.mark.parametrize(
+    "resources",
+    [
+        [order()],
+        [order(medicationCodeableConcept={"text": "baclofen 10 mg tablet"})],
+        [order(medicationCodeableConcept="baclofen 10 mg tablet")],
+        [without_medicine(medicationReference={"reference": "#x"}, contained=[MEDICATION])],
+        [without_medicine(medicationReference={"reference": "Medication/x"}), MEDICATION],
+        [without_medicine(medicationReference={"reference": "https://h/fhir/Medication/x"}), MEDICATION],
+        [without_medicine(medicationReference={"reference": "Medication/x/_history/3"}), MEDICATION],
+        [
+            without_medicine(
+                medicationReference={"reference": "Medication/gone", "display": "Baclofen 10mg tablets"}
+            )
+        ],
+        [
+            without_medicine(
+                medicationReference={"identifier": {"value": "B"}, "display": "Baclofen 10mg tablets"}
+            )
+        ],
+        [without_medicine(medication={"concept": TABLET})],
+        [without_medicine(medication={"reference": {"reference": "Medication/x"}}), MEDICATION],
+        [without_medicine(medication=TABLET)],
+    ],
+)
+def test_a_medicine_in_every_shape_is_baclofen_by_mouth(resources):
+    (read,) = chart(PATIENT, *resources).orders
+    assert read.is_baclofen
+    assert read.route_group == "oral"
+    assert read.steps[0].daily == 30
+
+
+def test_a_string_where_a_concept_belongs_is_used_and_told():
+    read = chart(PATIENT, order(medicationCodeableConcept="baclofen 10 mg tablet"))
+    assert any(each.kind == "unreadable" and each.needed for each in read.troubles)
+
+
+def test_the_strength_of_an_ingredient_is_a_ratio():
+    medication = {
+        "resourceType": "Medication",
+        "id": "x",
+        "code": {"text": "Baclofen suspension"},
+        "ingredient": [
+            {"itemCodeableConcept": {"text": "water"}, "isActive": False},
+            {
+                "itemCodeableConcept": {"coding": [{"system": RXNORM, "code": "1292"}]},
+                "strength": {"numerator": quantity(5, "mg"), "denominator": quantity(5, "mL")},
+            },
+        ],
+    }
+    (read,) = chart(
+        PATIENT, without_medicine(medicationReference={"reference": "Medication/x"}), medication
+    ).orders
+    assert (read.medicine.strength.mg, read.medicine.strength.per) == (1, "mL")
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({}, "active"),
+        ({"status": "ACTIVE"}, "active"),
+        ({"status": "ended"}, "completed"),
+        ({"status": "on-hold"}, "on-hold"),
+        ({"status": "nonsense"}, "unknown"),
+        ({"status": None}, "unknown"),
+        ({"status": 5}, "unknown"),
+        ({"status": "draft"}, "draft"),
+        ({"intent": "plan", "reportedBoolean": True}, "active"),
+        ({"intent": "plan", "reported": True}, "active"),
+        ({"intent": None}, "active"),
+        ({"intent": "mystery"}, "active"),
+    ],
+)
+def test_states_of_an_order(more, status):
+    assert [each.status for each in chart(PATIENT, order(**more)).orders] == [status]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"status": "entered-in-error"},
+        {"doNotPerform": True},
+        {"intent": "proposal"},
+        {"intent": "option"},
+        {"intent": "plan"},
+    ],
+)
+def test_what_is_never_exposure_is_told(more):
+    read = chart(PATIENT, order(**more))
+    assert read.orders == ()
+    assert kinds(read) == {"not-used"}
+
+
+@pytest.mark.parametrize("status", ["nonsense", None, 5, "ACTIVE"])
+def test_a_strange_status_is_told(status):
+    assert chart(PATIENT, order(status=status)).troubles
+
+
+ROUTE_IT = {"coding": [{"system": "http://snomed.info/sct", "code": "72607000"}]}
+
+
+@pytest.mark.parametrize(
+    ("more", "route", "clash"),
+    [
+        ({}, "route-oral", False),
+        ({"dosageInstruction": [{**THRICE[0], "route": ROUTE_IT}]}, "route-intrathecal", True),
+        ({"medicationCodeableConcept": {"text": "baclofen"}}, None, False),
+        (
+            {
+                "medicationCodeableConcept": {"text": "baclofen"},
+                "dosageInstruction": [{"text": "10 mg by mouth"}],
+            },
+            "route-oral",
+            False,
+        ),
+    ],
+)
+def test_route(more, route, clash):
+    read = chart(PATIENT, order(**more))
+    assert (read.orders[0].route, read.orders[0].route_conflict) == (route, clash)
+    assert ("route" in kinds(read)) == (route is None)
+
+
+def test_an_injection_without_a_route_is_assumed_intrathecal():
+    medication = {
+        **MEDICATION,
+        "code": {"coding": [{"system": RXNORM, "code": "1292"}]},
+        "form": {"text": "injection"},
+    }
+    read = chart(PATIENT, without_medicine(medicationReference={"reference": "Medication/x"}), medication)
+    assert read.orders[0].route == "route-intrathecal"
+    assert "assumed-route" in read.orders[0].concepts
+    assert "route" in kinds(read)
+
+
+@pytest.mark.parametrize(
+    ("more", "start"),
+    [
+        ({}, "2026-08-22"),
+        (
+            {"dosageInstruction": [{"timing": {"repeat": {"boundsPeriod": {"start": "2026-09-01"}}}}]},
+            "2026-09-01",
+        ),
+        ({"effectiveDosePeriod": {"start": "2026-09-02"}}, "2026-09-02"),
+        ({"dispenseRequest": {"validityPeriod": {"start": "2026-09-03"}}}, "2026-09-03"),
+        ({"dispenseRequest": {"validityPeriod": {"start": "2026-08-01"}}}, "2026-08-22"),
+        ({"authoredOn": None, "encounter": {"reference": "Encounter/e1"}}, "2026-11-18 06:00"),
+        ({"authoredOn": None}, "None"),
+        ({"reportedBoolean": True}, "None"),
+    ],
+)
+def test_start(more, start):
+    assert str(chart(PATIENT, STAY, order(**more)).orders[0].start) == start
+
+
+STAY = {
+    "resourceType": "Encounter",
+    "id": "e1",
+    "status": "in-progress",
+    "class": {"code": "IMP"},
+    "subject": P1,
+    "period": {"start": "2026-11-18T06:00:00Z"},
+}
+
+
+@pytest.mark.parametrize(
+    ("more", "setting"),
+    [
+        ({}, None),
+        ({"category": {"text": "outpatient"}}, "community"),
+        ({"category": [{"coding": [{"code": "discharge"}]}]}, "discharge"),
+        ({"encounter": {"reference": "Encounter/e1"}}, "inpatient"),
+    ],
+)
+def test_setting(more, setting):
+    assert chart(PATIENT, STAY, order(**more)).orders[0].setting == setting
+
+
+@pytest.mark.parametrize(
+    ("reason", "found"),
+    [
+        ({"text": "Suspected baclofen toxicity"}, {"toxicity"}),
+        ({"text": "dose change"}, set()),
+        ({"coding": [{"code": "salg"}]}, {"allergy"}),
+        ({"text": "Overdose, very drowsy: drowsiness"}, {"overdose", "sedation"}),
+        ({"text": "AKI"}, {"kidney"}),
+    ],
+)
+def test_reasons_that_justify_a_stop(reason, found):
+    assert chart(PATIENT, order(status="stopped", statusReason=reason)).orders[0].stop_reasons == found
+
+
+def test_links_and_supply_of_an_order():
+    (read,) = chart(
+        PATIENT,
+        order(
+            requester={"reference": "http://h/fhir/Practitioner/9"},
+            identifier=[{"system": "s", "value": "1"}],
+            groupIdentifier={"value": "g"},
+            basedOn=[{"reference": "MedicationRequest/m0"}],
+            priorPrescription={"reference": "MedicationRequest/old"},
+            dispenseRequest={
+                "validityPeriod": {"end": "2026-12-31"},
+                "numberOfRepeatsAllowed": 2,
+                "expectedSupplyDuration": quantity(2, "wk", system=UCUM, code="wk"),
+                "performer": {"reference": "Organization/o"},
+            },
+        ),
+    ).orders
+    assert (read.requester, read.requester_ref) == ("Practitioner/9", "Practitioner/9")
+    assert (read.identifiers, read.group) == ({"s|1"}, "|g")
+    assert (read.based_on, read.replaces) == ({"MedicationRequest/m0"}, "MedicationRequest/old")
+    assert (read.refills, read.supply_days, read.pharmacist_ref) == (2, 14, "Organization/o")
+    assert str(read.dispense_until) == "2027-01-01 00:00"
+
+
+@pytest.mark.parametrize(
+    ("more", "key"),
+    [
+        ({"requester": {"agent": {"reference": "Practitioner/1"}}}, "Practitioner/1"),
+        ({"requester": {"identifier": {"system": "n", "value": "7"}}}, "n|7"),
+        ({"requester": {"display": "Dr A"}}, "dr a"),
+        ({"requester": {"extension": [{}]}, "recorder": {"reference": "Practitioner/2"}}, "Practitioner/2"),
+        ({}, None),
+    ],
+)
+def test_requester(more, key):
+    assert chart(PATIENT, order(**more)).orders[0].requester == key
+
+
+def test_a_stop_is_dated_by_task_provenance_r5_or_history():
+    task = {
+        "resourceType": "Task",
+        "id": "t",
+        "status": "completed",
+        "for": P1,
+        "focus": {"reference": "MedicationRequest/m1"},
+        "code": {"coding": [{"code": "abort"}]},
+        "executionPeriod": {"start": "2026-11-19T09:00:00Z"},
+    }
+    provenance = {
+        "resourceType": "Provenance",
+        "id": "v",
+        "target": [{"reference": "MedicationRequest/m1"}],
+        "recorded": "2026-11-19T10:00:00Z",
+    }
+    stopped = order(status="stopped", meta={"versionId": "2", "lastUpdated": "2026-11-19T11:00:00Z"})
+    older = order(meta={"versionId": "1", "lastUpdated": "2026-08-22T11:00:00Z"})
+    said = [
+        chart(PATIENT, stopped, task),
+        chart(PATIENT, stopped, provenance),
+        chart(PATIENT, older, stopped),
+        chart(PATIENT, {**stopped, "statusChanged": "2026-11-19T12:00:00Z"}),
+        chart(PATIENT, stopped),
+    ]
+    assert [each.orders[0].changed and each.orders[0].changed.first.hour for each in said] == [
+        9,
+        10,
+        11,
+        12,
+        None,
+    ]
+    assert [each.status for each in said[2].orders[0].versions] == ["active"]
+
+
+def test_a_hold_has_a_planned_end():
+    task = {
+        "resourceType": "Task",
+        "id": "t",
+        "status": "requested",
+        "for": P1,
+        "focus": {"reference": "MedicationRequest/m1"},
+        "code": {"coding": [{"code": "resume"}]},
+        "restriction": {"period": {"start": "2026-11-21T08:00:00Z"}},
+    }
+    assert chart(PATIENT, order(status="on-hold"), task).orders[0].resume_at.first.hour == 8
+
+
+def test_twins_by_identifier_are_one_order():
+    first = order(id="a", identifier=[{"system": "plac", "value": "1"}])
+    second = order(
+        id="b",
+        identifier=[{"system": "plac", "value": "1"}],
+        status="stopped",
+        authoredOn="2026-11-01T10:00:00Z",
+    )
+    (read,) = chart(PATIENT, first, second).orders
+    assert (read.ref, read.status, len(read.versions)) == ("MedicationRequest/b", "stopped", 1)
+
+
+@pytest.mark.parametrize(
+    ("more", "status", "start"),
+    [
+        ({"status": "active", "effectivePeriod": {"start": "2026-01-01"}}, "active", "2026-01-01"),
+        ({"status": "active", "effectiveDateTime": "2026-10-01"}, "active", "None"),
+        ({"status": "not-taken", "effectiveDateTime": "2026-10-01"}, "not-taken", "2026-10-01"),
+        ({"status": "active", "taken": "n"}, "not-taken", "None"),
+        (
+            {"status": "recorded", "adherence": {"code": {"coding": [{"code": "not-taking"}]}}},
+            "not-taken",
+            "None",
+        ),
+        ({"status": "recorded"}, "unknown", "None"),
+    ],
+)
+def test_statements(more, status, start):
+    made = {
+        "resourceType": "MedicationStatement",
+        "id": "s",
+        "subject": P1,
+        "medicationCodeableConcept": TABLET,
+    }
+    (read,) = chart(PATIENT, {**made, "dosage": THRICE, **more}).orders
+    assert (read.status, str(read.start), read.reported) == (status, start, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"), [("Paracetamool extra", False), ("Bacofen 10mg tab", True), ("", True)]
+)
+def test_an_unrecognised_medicine_is_told(text, needed):
+    read = chart(PATIENT, order(medicationCodeableConcept={"text": text}, dosageInstruction=None))
+    assert [each.needed for each in read.troubles if each.kind == "unrecognised-medicine"] == [needed]
+
+
+@pytest.mark.parametrize(
+    ("more", "low", "high", "problem"),
+    [
+        ({"valueQuantity": quantity(1.4, "mg/dL")}, Decimal("1.4"), Decimal("1.4"), False),
+        ({"valueQuantity": quantity(88.4, "umol/L")}, Decimal(1), Decimal(1), False),
+        ({"valueQuantity": {"value": 1.4}}, None, None, True),
+        ({"valueQuantity": quantity(1.4, "furlong")}, None, None, True),
+        ({"valueQuantity": quantity(140, "mg/dL")}, None, None, True),
+        ({"valueQuantity": quantity(1.4, "mg/dL"), "status": "preliminary"}, None, None, True),
+        ({"dataAbsentReason": {"text": "lost"}}, None, None, True),
+        ({"valueQuantity": {"value": "abc", "unit": "mg/dL"}}, None, None, True),
+        ({"valueString": "1.4 mg/dL"}, Decimal("1.4"), Decimal("1.4"), False),
+        ({"valueString": "haemolysed"}, None, None, True),
+    ],
+)
+def test_creatinine(more, low, high, problem):
+    (read,) = chart(PATIENT, observation(**more)).measurements["lab-creatinine"]
+    assert (read.low, read.high, read.problem is not None) == (low, high, problem)
+
+
+@pytest.mark.parametrize(
+    ("more", "low", "high"),
+    [
+        ({"valueString": ">60"}, 60, None),
+        ({"valueString": "≥ 90"}, 90, None),
+        ({"valueString": "<15 mL/min/1.73m2"}, None, 15),
+        ({"valueString": "30-60"}, 30, 60),
+        ({"valueQuantity": quantity(60, "mL/min/1.73m2", comparator=">")}, 60, None),
+        ({"valueQuantity": quantity(40.5, "mL/min")}, Decimal("40.5"), Decimal("40.5")),
+        (
+            {"valueRange": {"low": quantity(30, "mL/min/1.73m2"), "high": quantity(40, "mL/min/1.73m2")}},
+            30,
+            40,
+        ),
+    ],
+)
+def test_egfr_may_be_an_interval(more, low, high):
+    (read,) = chart(PATIENT, observation("98979-8", **more)).measurements["lab-egfr-ckdepi-2021-creatinine"]
+    assert (read.low, read.high, read.problem) == (low, high, None)
+
+
+def test_components_and_codes_of_our_own():
+    panel = observation(
+        "24320-4",
+        component=[
+            {
+                "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
+                "valueQuantity": quantity(1.2, "mg/dL"),
+            }
+        ],
+    )
+    dose = observation(id="o2", valueQuantity=quantity(300, "mcg/day", system=UCUM, code="ug/d"))
+    dose["code"] = {"coding": [{"system": FACT, "code": "programmed-daily-dose"}]}
+    read = chart(PATIENT, panel, dose).measurements
+    assert read["lab-creatinine"][0].value == Decimal("1.2")
+    assert (read["fact-programmed-daily-dose"][0].value, read["fact-programmed-daily-dose"][0].unit) == (
+        300,
+        "ug/d",
+    )
+
+
+def test_future_results_are_told_and_five_minutes_are_forgiven():
+    late = chart(
+        PATIENT, observation(effectiveDateTime="2026-11-20T12:06:00Z", valueQuantity=quantity(1, "mg/dL"))
+    )
+    assert late.measurements == {}
+    assert kinds(late) == {"future"}
+    soon = chart(
+        PATIENT, observation(effectiveDateTime="2026-11-20T12:04:00Z", valueQuantity=quantity(1, "mg/dL"))
+    )
+    assert soon.measurements["lab-creatinine"][0].at.first == NOW
+
+
+@pytest.mark.parametrize(
+    ("more", "state"),
+    [
+        ({}, "active"),
+        ({"clinicalStatus": {"coding": [{"code": "resolved"}]}}, "history"),
+        ({"clinicalStatus": "active"}, "active"),
+        ({"abatementDateTime": "2020-01-01"}, "history"),
+        ({"abatementBoolean": True}, "history"),
+        ({"verificationStatus": {"coding": [{"code": "differential"}]}}, "possible"),
+    ],
+)
+def test_states_of_a_condition(more, state):
+    (read,) = chart(PATIENT, condition(**more)).problems
+    assert (read.state, read.code, "cond-ckd-stage-4" in read.concepts) == (state, "N184", True)
+
+
+@pytest.mark.parametrize("status", ["refuted", "entered-in-error"])
+def test_a_refuted_condition_is_dropped_and_told(status):
+    read = chart(PATIENT, condition(verificationStatus={"coding": [{"code": status}]}))
+    assert read.problems == ()
+    assert kinds(read) == {"not-used"}
+
+
+@pytest.mark.parametrize(
+    ("more", "onset"),
+    [
+        ({"onsetDateTime": "2025-05"}, "2025-05"),
+        ({"onsetAge": {"value": 50, "unit": "years", "code": "a"}}, "2006"),
+        ({"recordedDate": "2025-01-02"}, "2025-01-02"),
+        ({"encounter": {"reference": "Encounter/e1"}}, "2026-11-18 06:00"),
+        ({}, "None"),
+    ],
+)
+def test_onset(more, onset):
+    assert str(chart(PATIENT, STAY, condition(**more)).problems[0].onset) == onset
+
+
+def test_supplies_doses_given_stays_devices_and_acts():
+    dispense = {
+        "resourceType": "MedicationDispense",
+        "id": "d",
+        "status": "completed",
+        "subject": P1,
+        "medicationCodeableConcept": TABLET,
+        "authorizingPrescription": [{"reference": "MedicationRequest/m1"}],
+        "quantity": {"value": 90},
+        "daysSupply": quantity(30, "days", system=UCUM, code="d"),
+        "whenHandedOver": "2026-10-15",
+    }
+    given = {
+        "resourceType": "MedicationAdministration",
+        "id": "g",
+        "status": "not-done",
+        "subject": P1,
+        "medicationCodeableConcept": TABLET,
+        "effectiveDateTime": "2026-11-20T08:00:00Z",
+        "dosage": {"dose": quantity(2, "tablet")},
+    }
+    device = {
+        "resourceType": "Device",
+        "id": "v",
+        "status": "active",
+        "patient": P1,
+        "type": {"text": "Intrathecal baclofen pump"},
+    }
+    diet = {
+        "resourceType": "NutritionOrder",
+        "id": "n",
+        "status": "active",
+        "patient": P1,
+        "dateTime": "2026-11-20T08:00:00Z",
+        "oralDiet": {"type": [{"coding": [{"system": FACT, "code": "npo"}]}]},
+    }
+    read = chart(PATIENT, dispense, given, device, diet, STAY)
+    assert (read.supplies[0].days, read.supplies[0].quantity, read.supplies[0].order) == (
+        30,
+        90,
+        "MedicationRequest/m1",
+    )
+    assert (read.given[0].given, read.given[0].amount) == (False, 20)
+    assert read.implants[0].active
+    assert (read.acts[0].state, read.acts[0].concepts) == ("active", {"fact-npo"})
+    assert (read.stays[0].inpatient, read.stays[0].current) == (True, True)
+
+
+def test_our_own_issue_coming_back_is_an_acknowledgement():
+    issue = {
+        "resourceType": "DetectedIssue",
+        "id": "i",
+        "status": "final",
+        "patient": P1,
+        "code": {
+            "coding": [
+                {
+                    "system": "https://baclofen-safety.example/fhir/CodeSystem/baclofen-issue",
+                    "code": "BAC-RENAL-04",
+                }
+            ]
+        },
+        "implicated": [{"reference": "MedicationRequest/m1"}],
+        "mitigation": [
+            {
+                "action": {"coding": [{"code": "1"}]},
+                "date": "2026-11-10",
+                "author": {"reference": "Practitioner/1"},
+            }
+        ],
+    }
+    (read,) = chart(PATIENT, issue).acknowledgements
+    assert (read.rule, read.override, read.implicated) == ("BAC-RENAL-04", True, {"MedicationRequest/m1"})
+    assert chart(PATIENT, {**issue, "mitigation": []}).acknowledgements == ()
+
+
+OTHER = {**PATIENT, "id": "p2"}
+
+
+@pytest.mark.parametrize("subject", ["Patient/p1", "p1", "https://h/fhir/Patient/p1"])
+def test_the_subject_named_is_judged_and_others_are_told(subject):
+    read = chart(PATIENT, OTHER, order(), condition(subject={"reference": "Patient/p2"}), subject=subject)
+    assert (read.patient.ref, len(read.orders), read.problems) == ("Patient/p1", 1, ())
+    assert kinds(read) == {"other-patient"}
+
+
+@pytest.mark.parametrize(
+    "resources", [[PATIENT, OTHER], [order(), condition(subject={"reference": "Patient/p2"})]]
+)
+def test_two_patients_and_none_named(resources):
+    with pytest.raises(TooManyPatients) as caught:
+        chart(*resources)
+    assert caught.value.status == 422
+
+
+def test_a_resource_that_names_nobody():
+    alone = chart(PATIENT, order(subject=None))
+    assert len(alone.orders) == 1
+    assert kinds(alone) == {"assumption"}
+    two = chart(PATIENT, OTHER, order(subject=None), subject="p1")
+    assert two.orders == ()
+    assert any(each.kind == "other-patient" and each.needed for each in two.troubles)
+
+
+def test_a_subject_nothing_is_about_is_no_patient_without_hazards():
+    read = chart(PATIENT, order(), subject="Patient/somebody")
+    assert any(each.needed for each in read.troubles)
+
+
+def test_what_was_received():
+    read = chart(PATIENT, order(), STAY)
+    assert read.received == {"Patient": "sent", "MedicationRequest": "sent", "Encounter": "sent"}
+    whole = read_chart(
+        bundle(PATIENT, meta={"tag": [{"system": FACT, "code": "complete-record"}]}),
+        as_of=NOW,
+        subject=None,
+        terms=terms(),
+    )
+    assert whole.was_sent("Condition")
+    assert whole.received["*"] == "answered"
+
+
+def test_dates_are_of_the_site_when_as_of_is_utc():
+    read = chart(PATIENT, order(), site_zone=ZoneInfo("Europe/Paris"))
+    assert read.orders[0].start.first.utcoffset().total_seconds() == 7200
+
+
+def test_strict_names_every_place_that_does_not_fit():
+    read = chart(PATIENT, order(foo=1), strict=True)
+    assert [(each.ref, each.path) for each in read.troubles] == [("MedicationRequest/m1", "foo")]
+
+
+def test_not_a_bundle():
+    with pytest.raises(NotFhir):
+        read_chart({"resourceType": "Patient"}, as_of=NOW, subject=None, terms=terms())
+
+
+def test_deep_extensions_break_nothing():
+    deep = {"url": "x"}
+    for _ in range(150):
+        deep = {"url": "x", "extension": [deep]}
+    assert len(chart(PATIENT, order(extension=[deep]), order(extension=[deep])).orders) == 1
+
+
+WIDER = os.environ.get("BACLOFEN_SAFETY_WIDER_DATA")
+
+
+@pytest.mark.skipif(not WIDER, reason="BACLOFEN_SAFETY_WIDER_DATA names no folder")
+def test_wider_data_raises_nothing():
+    for path in sorted(Path(WIDER or ".").rglob("*.json")):
+        try:
+            document = orjson.loads(path.read_bytes())
+        except orjson.JSONDecodeError:
+            continue
+        if not isinstance(document, dict):
+            continue
+        if document.get("resourceType") != "Bundle":
+            document = bundle(document)
+        try:
+            read_chart(document, as_of=NOW, subject=None, terms=terms())
+        except TooManyPatients:
+            continue
