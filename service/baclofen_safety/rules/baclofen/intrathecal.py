@@ -24,6 +24,7 @@ INJECTED = frozenset({"route-intravenous", "route-intramuscular", "route-subcuta
 
 
 def unit_error(facts: Facts, limits: Limits) -> Iterator[Said]:
+    doubtful = {trouble.ref for trouble in facts.chart.troubles if trouble.kind == "unit"}
     for order in standing(facts.it.orders, facts):
         kind = facts.it.kind(order)
         if kind == "refill":
@@ -31,16 +32,30 @@ def unit_error(facts: Facts, limits: Limits) -> Iterator[Said]:
         if not order.steps:
             yield _no_dose(order, order.medicine.name)
         for step in coming_steps(order, facts.as_of):
-            said = _judge_step(order, step, limits, kind)
-            if said is not None:
+            if _lacks_unit(step, doubtful=order.ref in doubtful):
+                yield _without_unit(order, step, kind)
+            elif (said := _judge_step(order, step, limits, kind)) is not None:
                 yield said
 
 
+def _lacks_unit(step: DoseStep, *, doubtful: bool) -> bool:
+    """A number without a unit, or with one the reader could not use."""
+    if step.written_value is not None:
+        return not step.written_unit
+    return doubtful and step.daily is None and step.single is None
+
+
+def _without_unit(order: Order, step: DoseStep, kind: str) -> Finding:
+    value = "" if step.written_value is None else shown(step.written_value)
+    return _finding(Severity.HIGH, order, (value, ""), (*_doubt(kind), "unit-missing"), step.problems)
+
+
+def _doubt(kind: str) -> tuple[str, ...]:
+    return ("unclear",) if kind == "unclear" else ()
+
+
 def _judge_step(order: Order, step: DoseStep, limits: Limits, kind: str) -> Said | None:
-    notes = ("unclear",) if kind == "unclear" else ()
-    if step.written_value is not None and not step.written_unit:
-        value = step.written_value
-        return _finding(Severity.HIGH, order, (shown(value), ""), (*notes, "unit-missing"))
+    notes = _doubt(kind)
     daily = step.daily if kind != "bolus" else None
     bolus = (step.single or step.daily) if kind != "continuous" else None
     if daily is None and bolus is None:
@@ -71,13 +86,19 @@ def _as_written(step: DoseStep, dose: Decimal) -> tuple[str, str]:
     return shown(dose), "mcg"
 
 
-def _finding(severity: Severity, order: Order, dose: tuple[str, str], notes: tuple[str, ...]) -> Finding:
+def _finding(
+    severity: Severity,
+    order: Order,
+    dose: tuple[str, str],
+    notes: tuple[str, ...],
+    problems: tuple[str, ...] = (),
+) -> Finding:
     value, unit = dose
     return Finding(
         severity,
-        (evidence(order, f"{value} {unit}".strip()),),
+        (evidence(order, f"{value} {unit}".strip() or ", ".join(problems)),),
         (order.ref,),
-        values={"dose": value, "unit": unit or "(?)"},
+        values={"dose": value or "?", "unit": unit or "?", "missing": problems},
         notes=notes,
         same_as=order.ref,
     )
