@@ -20,7 +20,7 @@ Role = Literal["in-force", "held", "over", "draft", "unsure"]
 class Entry:
     """One order laid on the timeline. ``start`` FAR_PAST = unknown, ``end`` FAR_FUTURE = runs on.
 
-    ``spans`` are the doses as written; pairs of orders are sorted out later. ``undated`` marks an order that is
+    ``spans`` are the doses as written; pairs of orders are sorted out later. ``undated``: an order that is
     over although nobody can tell since when: it has no spans.
     """
 

@@ -94,7 +94,7 @@ def dose_before(order: Order, line: Line) -> Fact[Decimal]:
 
 
 def days_uncovered(runs: Iterable[Run], first: int) -> int | None:
-    """Uncovered days between the last run that began before day ``first`` and that day; None = no such run."""
+    """Uncovered days between the last run begun before day ``first`` and that day; None = no run."""
     lasts = [run.last for run in runs if run.first < first]
     return max(first - max(lasts) - 1, 0) if lasts else None
 

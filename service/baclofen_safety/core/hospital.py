@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
-from .chart import Act, Chart, Stay
-from .fact import Fact
+from .chart import Act, Chart, MedicineList, Order, Stay
+from .entries import is_inpatient
+from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes
 from .knowledge import Limits
 from .moment import Moment
 from .oral import OralFacts
+from .pump import begin_of
+from .spans import FAR_FUTURE, FAR_PAST, TICK, ZERO, hours
 from .timeline import Npo
+
+_SURGERY = frozenset(
+    {
+        "proc-surgical-category",
+        "proc-anaesthesia",
+        "proc-pump-implant",
+        "proc-pump-removal",
+        "proc-pump-revision",
+        "proc-intrathecal-catheter-insertion",
+        "proc-intrathecal-catheter-removal",
+        "proc-intrathecal-catheter-revision",
+    }
+)
+_SURGERY_WORDS = re.compile(r"\b(?:surgery|operation|an(?:a)?esth\w*|theatre)\b", re.IGNORECASE)
+_NO_SURGERY = re.compile(
+    r"\b(?:dental cleaning|local an(?:a)?esth\w*|imaging|ultrasound|x-ray)\b", re.IGNORECASE
+)
+_NPO = re.compile(r"\b(?:npo|nil by mouth|nothing by mouth|fasting)\b", re.IGNORECASE)
+_NOT_NPO = re.compile(r"\b(?:except med\w*|clear (?:fluids?|liquids?))\b", re.IGNORECASE)
+_PLAN = frozenset({"fact-perioperative-baclofen-plan"})
+_PLAN_WORDS = re.compile(r"\b(?:continue|give|tube|morning)\b", re.IGNORECASE)
+_MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationAdministration")
 
 
 class HospitalFacts:
@@ -25,60 +51,218 @@ class HospitalFacts:
 
     @cached_property
     def stay(self) -> Stay | None:
-        """The current inpatient stay."""
-        raise NotImplementedError
+        """The current inpatient stay (of several parts the newest)."""
+        return next((stay for stay in reversed(self.oral.record.stays) if stay.current), None)
 
     @cached_property
     def admitted_at(self) -> Moment | None:
-        """Start of the current stay, else of the newest inpatient stay that ended."""
-        raise NotImplementedError
+        """Start of the current stay, else of the newest inpatient stay; parts that follow on are one stay."""
+        parts = self._parts
+        return min((part.start for part in parts if part.start), key=lambda m: m.first, default=None)
 
     @cached_property
     def discharged_at(self) -> Moment | None:
         """End of the newest inpatient stay, when no stay is current."""
-        raise NotImplementedError
+        if self.stay is not None:
+            return None
+        ends = [part.end for part in self._parts if part.end and part.end.first <= self.oral.record.latest]
+        return max(ends, key=lambda moment: moment.first, default=None)
 
     @cached_property
     def inpatient_baclofen(self) -> Fact[bool]:
-        """An order of the stay in force, or a dose given, since admission."""
-        raise NotImplementedError
+        """An oral order of the stay in force, or a dose given, since admission."""
+        refs = {part.ref for part in self._parts}
+        begin = self.admitted_at.first if self.admitted_at else FAR_PAST
+        record = self.oral.record
+        orders = [o for o in self.oral.in_force if o.status != "draft" and self._of_stay(o, refs)]
+        given = [dose for at, dose in record.doses if dose.given and at >= begin]
+        if orders or given:
+            found = [Evidence(order.ref, "ordered in hospital") for order in orders]
+            return Known(True, (*found, *(Evidence(dose.ref, f"given {dose.at}") for dose in given)))
+        if self._medicines_of_stay_sent(refs, begin):
+            return Known(False)
+        needs = tuple(Need(kind) for kind in _MEDICINES)
+        return Unknown(Reason.NOT_SENT, "medicines of the stay not sent", needs)
 
     @cached_property
     def home_baclofen(self) -> Fact[bool]:
-        """Established oral baclofen in the 30 days before admission."""
-        raise NotImplementedError
+        """Established oral baclofen in the ``home-window-days`` before admission."""
+        admitted = self.admitted_at
+        if admitted is None:
+            return Unknown(Reason.PARTIAL_DATE, "time of admission unknown")
+        runs = self._home_runs(admitted.first)
+        if runs is not None:
+            return runs
+        if self.oral.history_sent or any(part.kind == "home" for part in self.chart.lists):
+            return Known(False)
+        return Unknown(Reason.NOT_SENT, "medicines before admission not sent", (Need("MedicationStatement"),))
 
     @cached_property
     def home_dose(self) -> Fact[Decimal]:
-        """Daily oral dose just before admission, mg/day."""
-        raise NotImplementedError
+        """Daily oral dose just before admission, mg/day; the last one when none was in force then."""
+        if self.admitted_at is None:
+            return Unknown(Reason.PARTIAL_DATE, "time of admission unknown")
+        begin = self.admitted_at.first
+        dose = self.oral.dose_at(begin - TICK)
+        if not isinstance(dose, Known) or dose.value:
+            return dose
+        ends = [level.end for level in self.oral.line.levels if level.end <= begin]
+        return self.oral.dose_at(max(ends) - TICK) if ends else dose
 
     @cached_property
     def discharge_list(self) -> Fact[tuple[str, ...]]:
-        """References on the discharge list of the newest stay."""
-        raise NotImplementedError
+        """References on the discharge list of the newest stay: a list, else its discharge orders."""
+        begin = self.admitted_at.first if self.admitted_at else FAR_PAST
+        lists = [part for part in self.chart.lists if part.kind == "discharge" and _since(part, begin)]
+        if lists:
+            newest = max(lists, key=lambda part: (part.at.first if part.at else FAR_PAST, part.ref))
+            return Known(
+                newest.medicines, (Evidence(newest.ref, f"discharge list {newest.at or ''}".strip()),)
+            )
+        orders = [o for o in self.chart.orders if o.setting == "discharge" and _written_since(o, begin)]
+        if orders:
+            refs = tuple(sorted(order.ref for order in orders))
+            return Known(refs, tuple(Evidence(ref, "discharge order") for ref in refs))
+        return Unknown(Reason.NOT_SENT, "no discharge list sent", (Need("List"), Need("MedicationRequest")))
 
     @cached_property
     def on_discharge_list(self) -> Fact[bool]:
-        raise NotImplementedError
+        """Does the discharge list hold baclofen?"""
+        listed = self.discharge_list
+        if isinstance(listed, Unknown):
+            return listed
+        known = {order.ref: order for order in self.chart.orders}
+        if any(ref in known and known[ref].is_baclofen for ref in listed.value):
+            return Known(True, listed.evidence)
+        if any(ref not in known for ref in listed.value):
+            about = "the discharge list names medicines that were not sent"
+            return Unknown(Reason.NOT_RECOGNISED, about, (Need("MedicationRequest"),), listed.evidence)
+        return Known(False, listed.evidence)
 
     @cached_property
     def documented_stop(self) -> bool:
-        raise NotImplementedError
+        """A stop with a reason, a descending plan, or baclofen removed from a list on purpose."""
+        stop = self.oral.stop
+        if isinstance(stop, Known) and stop.value is not None and (stop.value.reasons or stop.value.tapered):
+            return True
+        if self.oral.plan is not None:
+            return True
+        removed = {ref for part in self.chart.lists for ref in part.removed}
+        return any(order.ref in removed for order in self.oral.record.baclofen)
 
     @cached_property
     def npo(self) -> Npo | None:
-        raise NotImplementedError
+        """Nil by mouth that runs or lies ahead: the longest one, unknown length first."""
+        found = [self._read_npo(act) for act in self.chart.acts if act.state in ("active", "planned")]
+        candidates = [npo for npo in found if npo is not None]
+        return max(candidates, key=_length, default=None)
 
     @cached_property
     def surgery(self) -> Act | None:
-        """Earliest planned surgery or anaesthesia at most 7 days ahead (or without a date)."""
-        raise NotImplementedError
+        """Earliest planned surgery or anaesthesia within ``procedure-ahead-days``; undated ones last."""
+        latest = self.as_of + self.oral.record.days("procedure-ahead-days")
+        planned = [act for act in self.chart.acts if act.state == "planned" and self._is_surgery(act)]
+        near = [
+            a for a in planned if a.start is None or (self._not_past(a.start) and a.start.first <= latest)
+        ]
+        return min(near, key=begin_of, default=None)
 
     @cached_property
     def surgery_in_h(self) -> Decimal | None:
-        raise NotImplementedError
+        """Hours to the surgery, 0 on its day; None without a date."""
+        if self.surgery is None or self.surgery.start is None:
+            return None
+        return max(hours(self.surgery.start.first - self.as_of), ZERO)
 
     @cached_property
     def perioperative_plan(self) -> bool:
-        raise NotImplementedError
+        """A current plan for baclofen around the procedure, or an active order by feeding tube."""
+        if any(order.route == "route-enteral-tube" for order in self.oral.in_force):
+            return True
+        oldest = self.as_of - self.oral.record.days("perioperative-plan-days")
+        return any(
+            act.state in ("active", "planned", "done")
+            and (act.concepts & _PLAN or ("baclofen" in act.text.lower() and _PLAN_WORDS.search(act.text)))
+            and (act.start is None or act.start.last >= oldest)
+            for act in self.chart.acts
+        )
+
+    @cached_property
+    def _parts(self) -> tuple[Stay, ...]:
+        """The current or newest inpatient stay with the parts it follows on from."""
+        stays = self.oral.record.stays
+        last = self.stay or next(iter(reversed(stays)), None)
+        if last is None:
+            return ()
+        join = self.oral.record.hours("stay-join-hours")
+        parts = [last]
+        for stay in reversed(stays[: stays.index(last)]):
+            begin = parts[-1].start
+            if begin is None or stay.end is None or stay.end.last + join < begin.first:
+                break
+            parts.append(stay)
+        return tuple(parts)
+
+    def _home_runs(self, admitted: datetime) -> Fact[bool] | None:
+        """Established where the last exposure before admission ended; None without exposure in the window."""
+        window = admitted - self.oral.record.days("home-window-days")
+        line = self.oral.line
+        outside = [
+            span.window
+            for index, span in line.spans
+            if not line.entries[index].inpatient and line.entries[index].role not in ("draft", "unsure")
+        ]
+        taken = [w for index, w in line.taken if index is None or not line.entries[index].inpatient]
+        ends = [min(end, admitted) for begin, end in (*outside, *taken) if begin < admitted and end > window]
+        if not ends:
+            return None
+        answers = [self.oral.established(max(ends) - TICK), self.oral.ordered_established(max(ends) - TICK)]
+        refs = tuple(Evidence(order.ref, "before admission") for order in self.oral.orders)
+        known = next((answer for answer in answers if is_yes(answer)), answers[0])
+        return Known(known.value, refs, known.how) if isinstance(known, Known) else known
+
+    def _of_stay(self, order: Order, refs: set[str]) -> bool:
+        return order.encounter in refs or is_inpatient(order, self.oral.record)
+
+    def _medicines_of_stay_sent(self, refs: set[str], begin: datetime) -> bool:
+        """Any order of the stay or dose given in it, of any drug; or medicine requests answered in full."""
+        if self.chart.received.get("MedicationRequest") == "answered":
+            return True
+        if any(order.encounter in refs or order.setting == "inpatient" for order in self.chart.orders):
+            return True
+        return any(dose.at is not None and dose.at.first >= begin for dose in self.chart.given)
+
+    def _read_npo(self, act: Act) -> Npo | None:
+        if "fact-npo" not in act.concepts and not (
+            act.kind in ("NutritionOrder", "ServiceRequest") and _NPO.search(act.text)
+        ):
+            return None
+        if _NOT_NPO.search(act.text) or (act.end is not None and act.end.last <= self.as_of):
+            return None
+        if act.start is None:
+            return Npo(act, None, None)
+        planned = hours(act.end.last - act.start.first) if act.end else None
+        elapsed = hours(self.as_of - act.start.first)
+        known = [length for length in (planned, elapsed) if length is not None and length > 0]
+        return Npo(act, max(known) if act.end and known else None, act.start)
+
+    def _is_surgery(self, act: Act) -> bool:
+        if act.concepts & _SURGERY:
+            return True
+        return bool(_SURGERY_WORDS.search(act.text)) and not _NO_SURGERY.search(act.text)
+
+    def _not_past(self, start: Moment) -> bool:
+        return start.last > self.as_of or start.day == self.as_of.date()
+
+
+def _length(npo: Npo) -> tuple[Decimal, str]:
+    return (Decimal("Infinity") if npo.hours is None else npo.hours), npo.act.ref
+
+
+def _since(part: MedicineList, begin: datetime) -> bool:
+    return part.at is None or part.at.last > begin
+
+
+def _written_since(order: Order, begin: datetime) -> bool:
+    written = order.authored or order.start
+    return (written.last if written else FAR_FUTURE) > begin

@@ -188,10 +188,10 @@ class Line:
         return max(runs, key=lambda run: run.last - run.first, default=None)
 
 
-def add_up(spans: Iterable[Span]) -> Fact[Decimal]:
+def add_up(spans: Iterable[Span], unit: str = "mg/day") -> Fact[Decimal]:
     """Sum of the doses, with each order as evidence; the whole is unknown when one of them is."""
     here = tuple(spans)
-    evidence = tuple(Evidence(span.order.ref, _says(span)) for span in here)
+    evidence = tuple(Evidence(span.order.ref, _says(span, unit)) for span in here)
     unclear = [span for span in here if span.dose is None]
     if unclear:
         about = "; ".join(f"{span.order.ref}: {span.problem}" for span in unclear)
@@ -215,8 +215,8 @@ def counted_orders(line: Line, t: datetime) -> tuple[Order, ...]:
     return tuple(line.entries[index].order for index in dict.fromkeys(index for index, _ in line.at(t)))
 
 
-def _says(span: Span) -> str:
-    return f"baclofen {span.dose.normalize():f} mg/day" if span.dose is not None else span.problem
+def _says(span: Span, unit: str) -> str:
+    return f"baclofen {span.dose.normalize():f} {unit}" if span.dose is not None else span.problem
 
 
 def _sum(spans: Iterable[Span]) -> Decimal | None:

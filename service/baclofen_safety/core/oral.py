@@ -116,6 +116,10 @@ class OralFacts(SupplyFacts):
     def established(self, at: datetime) -> Fact[bool]:
         return established_by(self.line.run_to(at), self.record, history_sent=self.history_sent)
 
+    def ordered_established(self, at: datetime) -> Fact[bool]:
+        """Established by the longer of what was taken and what was ordered (fills may be elsewhere)."""
+        return established_by(self.line.run_to(at, ordered=True), self.record, history_sent=self.history_sent)
+
     def naive(self, order: Order) -> Fact[bool]:
         """Is the order a new start without baclofen in the ``naive-window-days`` before it?"""
         return is_naive(order, self.line, history_sent=self.history_sent)
