@@ -17,7 +17,8 @@ def with_product(medicine: Medicine, products: Sequence[Product]) -> Medicine:
     """The product code's own strength, form and route win over words; products that differ say nothing."""
     if not products or medicine.state is MedicineState.CONFLICT:
         return medicine
-    form = only_one([product.form for product in products]) or medicine.form
+    forms = {product.form for product in products if product.form is not None}
+    form = forms.pop() if len(forms) == 1 else medicine.form
     strength = only_one([product.strength for product in products])
     if strength is None and not any(product.strength for product in products):
         strength = medicine.strength

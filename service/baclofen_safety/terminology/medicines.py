@@ -214,7 +214,7 @@ class MedicineBook:
         if not coded and named:
             sets.append(named)
         ingredients = frozenset(name for group in sets for name in group)
-        concepts = frozenset(found for each in (*hits, *parts) for found in each.concepts)
+        concepts = frozenset().union(*(hit.concepts for hit in hits), *(part.concepts for part in parts))
         concepts |= self._of(*ingredients)
         conflict = disagree(sets) or (coded and words_disagree(named, ingredients, concepts))
         if conflict:
