@@ -37,7 +37,7 @@ HOLD_JUSTIFIED = frozenset({"toxicity", "overdose", "kidney", "sedation"})
 
 def stopped(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-01."""
-    stop = facts.oral.stop
+    stop = facts.oral.line_stop if is_yes(facts.it.active) else facts.oral.stop
     if isinstance(stop, Unknown):
         yield Gap("stop-date-unknown", needs=stop.needs, evidence=stop.evidence)
     elif stop.value is not None and _is_open(stop.value, facts, limits):

@@ -166,7 +166,7 @@ class _Cut:
 def _find_cuts(facts: Facts, limits: Limits) -> Iterator[_Cut]:
     """Cuts that are current or ahead; an as-needed reserve that ends is none."""
     window = timedelta(days=limits.int("stop-current-days"))
-    stop = value_of(facts.oral.stop)
+    stop = value_of(facts.oral.line_stop)
     if stop is not None and stop.at.within(window, facts.as_of):
         yield _Cut(stop.at, value_of(stop.dose), Decimal(0), stop.orders, stop.certain)
     for change in facts.oral.changes:
