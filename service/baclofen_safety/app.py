@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import structlog
 from flask import Flask
 
 from .assessor import Assessor, load_assessor
@@ -28,12 +29,14 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     start.
     """
     if assessor is None:
+        structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()])
         assessor = load_assessor(read_settings(os.environ))
         gc.collect()
         gc.freeze()
     app = Flask("baclofen_safety", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = assessor.settings.max_bytes + 1
     app.url_map.strict_slashes = False
+    app.extensions["assessor"] = assessor
     answer_errors(app)
     app.register_blueprint(ops_door(assessor))
     app.register_blueprint(fhir_door(assessor, clock))

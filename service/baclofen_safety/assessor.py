@@ -76,9 +76,7 @@ def load_assessor(settings: Settings) -> Assessor:
     book = load_knowledge(profiles.sha256)
     terms = Terminology.load(settings.terminology)
     _check_agreement(book, profiles)
-    return Assessor(
-        book, terms, profiles, settings, Letterhead(_baclofen(profiles), settings.emergency_number)
-    )
+    return Assessor(book, terms, profiles, settings, Letterhead(_baclofen(profiles), settings.emergency_number))
 
 
 def load_knowledge(profiles_hash: str) -> Rulebook:

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from . import __version__
 from .app import utc_now
-from .assessor import Answer, load_assessor
+from .assessor import Answer, Assessor, load_assessor
 from .config import read_settings
 from .core.words import question, summary
 from .errors import BaclofenSafetyError, BadInput
@@ -38,15 +38,23 @@ def cli() -> None:
 @click.option("--subject", help="the patient, when the Bundle holds several")
 @click.option("--language", help="language of patient texts")
 @click.option("--format", "shape", type=click.Choice(["table", "fhir"]), default="table", show_default=True)
-def assess(file: BinaryIO, as_of: str | None, subject: str | None, language: str | None, shape: str) -> None:
+@click.pass_obj
+def assess(
+    assessor: Assessor | None,
+    file: BinaryIO,
+    as_of: str | None,
+    subject: str | None,
+    language: str | None,
+    shape: str,
+) -> None:
     """Judge the Bundle (or Parameters) in FILE, - for standard input.
 
     Exit status: 0 judged, no findings; 1 findings; 2 could not judge everything that can be high, or bad input.
     """
     query = {"asOf": as_of, "subject": subject, "language": language}
     try:
-        settings = read_settings(os.environ)
-        assessor = load_assessor(settings)
+        assessor = assessor or load_assessor(read_settings(os.environ))
+        settings = assessor.settings
         document = decode(file.read(), max_bytes=settings.max_bytes)
         ask = unpack(document, {k: v for k, v in query.items() if v}, max_entries=settings.max_entries)
         answer = assessor.answer(ask, utc_now())

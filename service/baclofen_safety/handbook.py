@@ -12,7 +12,8 @@ from pathlib import Path
 from .assessor import load_knowledge
 from .core.knowledge import Limit, Rulebook, RuleSheet, Tell
 from .core.words import say
-from .profiles import issue_codesystem, locate_profiles
+from .profiles import locate_profiles
+from .terminology.valuesets import issue_codesystem
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -24,7 +25,8 @@ def rules_page(book: Rulebook) -> str:
 
 def issue_codes(book: Rulebook) -> str:
     """``CodeSystem-baclofen-issue.json``."""
-    resource = issue_codesystem({rule: sheet.title for rule, sheet in book.sheets.items()})
+    applicability = {"applicable": "Baclofen was judged", "not-applicable": "There was no baclofen to judge"}
+    resource = issue_codesystem({**{rule: sheet.title for rule, sheet in book.sheets.items()}, **applicability})
     return json.dumps(resource, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -43,7 +45,13 @@ def _page(book: Rulebook) -> Iterator[str]:
         yield from _limits(book.families[family].limits, "Limits of this family")
     yield from ("", "## Shared definitions", "")
     yield from _limits(book.shared.limits, "Limits shared by all families, the taper among them")
-    yield from ("", "## Which finding gives way", "", "| Finding | gives way to | how | when | why |", "|---|---|---|---|---|")
+    yield from (
+        "",
+        "## Which finding gives way",
+        "",
+        "| Finding | gives way to | how | when | why |",
+        "|---|---|---|---|---|",
+    )
     for row in book.relations:
         if not any(_loaded(name, book) for name in row.over):
             continue

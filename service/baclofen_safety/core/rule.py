@@ -51,9 +51,7 @@ class Finding:
     values: Mapping[str, object] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     variant: str | None = None
-    marks: frozenset[str] = (
-        frozenset()
-    )  # facts the arbitration table asks about, e.g. "old-value", "low-line"
+    marks: frozenset[str] = frozenset()  # facts the arbitration table asks about, e.g. "old-value", "low-line"
     cap: DoseCap | None = None
     taper: TaperPlan | None = None
     same_as: str = ""

@@ -30,9 +30,7 @@ def unpack(document: object, query: Mapping[str, str], *, max_entries: int) -> A
     Raises NotFhir (neither Bundle nor Parameters with ``content``), BadParameter and TooLarge.
     """
     if not isinstance(document, dict):
-        raise NotFhir(
-            "A FHIR Bundle or Parameters resource was expected, not a list or a plain value.", ["$this"]
-        )
+        raise NotFhir("A FHIR Bundle or Parameters resource was expected, not a list or a plain value.", ["$this"])
     kind = document.get("resourceType")
     given = dict(query)
     if kind == "Parameters":
@@ -42,16 +40,12 @@ def unpack(document: object, query: Mapping[str, str], *, max_entries: int) -> A
     if kind != "Bundle":
         raise NotFhir(
             "A Bundle was expected"
-            + (
-                f", not {kind}." if isinstance(kind, str) and kind.isalpha() else "; resourceType is missing."
-            ),
+            + (f", not {kind}." if isinstance(kind, str) and kind.isalpha() else "; resourceType is missing."),
             ["resourceType"],
         )
     entries = document.get("entry")
     if isinstance(entries, list) and len(entries) > max_entries:
-        raise TooLarge(
-            f"The Bundle has {len(entries)} entries; at most {max_entries} are read.", ["Bundle.entry"]
-        )
+        raise TooLarge(f"The Bundle has {len(entries)} entries; at most {max_entries} are read.", ["Bundle.entry"])
     return Ask(
         content=document,
         subject=given.get("subject") or None,
@@ -106,9 +100,7 @@ def read_as_of(text: str) -> datetime:
             return start + timedelta(days=1) - timedelta(seconds=1)
         read = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise BadParameter(
-            "asOf: a FHIR dateTime such as 2026-11-20T12:00:00Z was expected.", ["asOf"]
-        ) from None
+        raise BadParameter("asOf: a FHIR dateTime such as 2026-11-20T12:00:00Z was expected.", ["asOf"]) from None
     if read.tzinfo is None:
         raise BadParameter("asOf: the offset is missing (for example Z or +01:00).", ["asOf"])
     if not 1900 <= read.year <= 9990:

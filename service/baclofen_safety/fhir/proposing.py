@@ -17,7 +17,7 @@ _TIMES = {1: ("HS",), 2: ("MORN", "HS"), 3: ("MORN", "NOON", "HS"), 4: ("MORN", 
 
 
 def propose(
-    issue: Issue, verdict: Verdict, issue_ref: str, baclofen: Mapping[str, Any]
+    issue: Issue, verdict: Verdict, issue_ref: str, subject: Mapping[str, Any], baclofen: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """The proposals of one issue: a taper when there is one, else its cap. ``baclofen`` is a CodeableConcept."""
     finding = issue.finding
@@ -33,7 +33,7 @@ def propose(
         "status": "draft",
         "intent": "proposal",
         "medicationCodeableConcept": baclofen,
-        "subject": {"reference": verdict.chart.patient.ref},
+        "subject": subject,
         "supportingInformation": [{"reference": issue_ref}],
         "authoredOn": verdict.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "dosageInstruction": dosage,

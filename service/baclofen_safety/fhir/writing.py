@@ -27,9 +27,7 @@ MODULE = f"{CANONICAL}/Library/baclofen-safety"
 
 Resource = dict[str, Any]
 _NAMESPACE: UUID = uuid5(NAMESPACE_URL, CANONICAL)
-_REFERENCE = re.compile(
-    r"(https?://\S+/)?[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}(/_history/\S+)?|urn:(uuid|oid):\S+"
-)
+_REFERENCE = re.compile(r"(https?://\S+/)?[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}(/_history/\S+)?|urn:(uuid|oid):\S+")
 _ANSWER_WITHIN = {"routine": timedelta(days=7), "urgent": timedelta(hours=24), "asap": timedelta(hours=4)}
 _DATE_PATH = {
     "Observation": "effective",
@@ -57,15 +55,14 @@ def write_answer(
     outcome_id = _id("outcome", verdict)
     issue_ids = {issue.sheet.id: issue_id(issue, verdict) for issue in verdict.issues}
     resources = [_guidance(verdict, book, outcome_id)]
-    resources += [
-        _detected_issue(issue, verdict, book, issue_ids[issue.sheet.id]) for issue in verdict.issues
-    ]
+    resources += [_detected_issue(issue, verdict, book, issue_ids[issue.sheet.id]) for issue in verdict.issues]
     resources += [
         _communication(message, verdict, issue_ids, book)
         for message in messages(verdict, book, emergency_number=letterhead.emergency_number)
     ]
     for issue in verdict.issues:
-        resources += propose(issue, verdict, f"urn:uuid:{issue_ids[issue.sheet.id]}", letterhead.baclofen)
+        about = f"urn:uuid:{issue_ids[issue.sheet.id]}"
+        resources += propose(issue, verdict, about, reference(verdict.chart.patient.ref), letterhead.baclofen)
     resources.append(_outcome(verdict, book, outcome_id, language))
     return {
         "resourceType": "Bundle",
@@ -85,7 +82,7 @@ def reference(ref: str, display: str = "") -> Resource:
     """A Reference to a resource of the input; what cannot be referenced is named in words."""
     if _REFERENCE.fullmatch(ref):
         return {"reference": ref, "display": display} if display else {"reference": ref}
-    return {"display": f"{ref}: {display}" if display else ref}
+    return {"display": ": ".join(part for part in (ref, display) if part) or "not named in the data"}
 
 
 def issue_id(issue: Issue, verdict: Verdict) -> str:
@@ -180,9 +177,7 @@ def _evidence(evidence: Evidence) -> Resource:
     }
 
 
-def _communication(
-    message: Message, verdict: Verdict, issue_ids: Mapping[str, str], book: Rulebook
-) -> Resource:
+def _communication(message: Message, verdict: Verdict, issue_ids: Mapping[str, str], book: Rulebook) -> Resource:
     window = _ANSWER_WITHIN.get(message.priority, timedelta())
     return {
         "resourceType": "CommunicationRequest",
@@ -215,9 +210,7 @@ def _recipient(message: Message, verdict: Verdict, book: Rulebook) -> Resource:
     if message.role == "patient":
         if not message.caregiver:
             return reference(chart.patient.ref)
-        return (
-            reference(chart.caregiver_ref) if chart.caregiver_ref else {"display": book.phrases["caregiver"]}
-        )
+        return reference(chart.caregiver_ref) if chart.caregiver_ref else {"display": book.phrases["caregiver"]}
     implicated = {ref for issue in verdict.issues for ref in issue.finding.implicated}
     orders = sorted((o for o in chart.baclofen), key=lambda order: order.ref not in implicated)
     if message.role == "requester":

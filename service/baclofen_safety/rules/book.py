@@ -119,16 +119,12 @@ def _day(row: Table, where: str) -> date:
 
 def _source(name: str, row: Table) -> Source:
     where = f"sources.toml [{name}]"
-    return Source(
-        name, _word(row, "citation", where), str(row.get("read_at", "")), _word(row, "status", where)
-    )
+    return Source(name, _word(row, "citation", where), str(row.get("read_at", "")), _word(row, "status", where))
 
 
 def _text(name: str, row: Table) -> PatientText:
     where = f"texts.toml [{name}]"
-    return PatientText(
-        name, _word(row, "title", where), _word(row, "text", where), bool(row.get("emergency"))
-    )
+    return PatientText(name, _word(row, "title", where), _word(row, "text", where), bool(row.get("emergency")))
 
 
 def _limits(

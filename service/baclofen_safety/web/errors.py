@@ -28,13 +28,9 @@ _CODES = {
 _log = structlog.get_logger("baclofen_safety")
 
 
-def fhir_response(
-    resource: Any, status: int = 200, *, version: str = "4.0", media: str = FHIR_JSON
-) -> Response:
+def fhir_response(resource: Any, status: int = 200, *, version: str = "4.0", media: str = FHIR_JSON) -> Response:
     """A FHIR JSON body."""
-    return Response(
-        orjson.dumps(resource), status, content_type=f"{media}; fhirVersion={version}; charset=utf-8"
-    )
+    return Response(orjson.dumps(resource), status, content_type=f"{media}; fhirVersion={version}; charset=utf-8")
 
 
 def answer_errors(app: Flask) -> None:
@@ -59,9 +55,7 @@ def answer_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
         status = error.code or 500
-        response = fhir_response(
-            error_outcome(_CODES.get(status, "processing"), _words(status, error)), status
-        )
+        response = fhir_response(error_outcome(_CODES.get(status, "processing"), _words(status, error)), status)
         allowed = getattr(error, "valid_methods", None)
         if status == 405 and allowed:
             response.headers["Allow"] = ", ".join(sorted(allowed))

@@ -42,9 +42,7 @@ def answer_version(request: Request) -> str:
     for part in header.split(","):
         media, *parameters = (piece.strip() for piece in part.split(";"))
         if media.lower() in (*JSON_TYPES, *_ANY) and not _refused(parameters):
-            named = [
-                p.split("=", 1)[1].strip('" ') for p in parameters if p.lower().startswith("fhirversion=")
-            ]
+            named = [p.split("=", 1)[1].strip('" ') for p in parameters if p.lower().startswith("fhirversion=")]
             return _version(named[0] if named else None, 406)
     raise NotAcceptable("Accept: application/fhir+json was expected; XML and others are not written.")
 

@@ -1,0 +1,1 @@
+"""Benchmarks: how fast, against what, how it grows. Ratios of one run, never a test."""

@@ -1,0 +1,95 @@
+"""``make bench``: bytes in, answer bytes out, as a ratio to parsing the same bytes; and where the time goes."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import orjson
+
+from baclofen_safety.assessor import Assessor, load_assessor
+from baclofen_safety.config import Settings
+from baclofen_safety.core.assess import assess
+from baclofen_safety.fhir.decoding import decode
+from baclofen_safety.fhir.operations import Ask, unpack
+from baclofen_safety.fhir.reading import read_chart
+from baclofen_safety.fhir.writing import write_answer
+
+from .patients import AS_OF, patient
+
+SIZES = (10, 100, 1000)
+ROUNDS = 7
+
+
+def once(work: Callable[[], object], seconds: float = 0.25) -> float:
+    """Seconds per call, over as many calls as fit."""
+    start = time.perf_counter()
+    work()
+    calls = max(1, int(seconds / max(time.perf_counter() - start, 1e-6)))
+    start = time.perf_counter()
+    for _ in range(calls):
+        work()
+    return (time.perf_counter() - start) / calls
+
+
+def answer(assessor: Assessor, body: bytes) -> bytes:
+    """What the HTTP door does between the bytes."""
+    document = decode(body, max_bytes=assessor.settings.max_bytes)
+    ask = unpack(document, {}, max_entries=assessor.settings.max_entries)
+    return orjson.dumps(assessor.answer(Ask(ask.content, as_of=AS_OF), AS_OF).bundle)
+
+
+def steps(assessor: Assessor, body: bytes) -> dict[str, Callable[[], object]]:
+    """The same, step by step."""
+    document = decode(body, max_bytes=assessor.settings.max_bytes)
+
+    def read() -> object:
+        return read_chart(document, as_of=AS_OF, subject=None, terms=assessor.terms)
+
+    chart = read_chart(document, as_of=AS_OF, subject=None, terms=assessor.terms)
+    verdict = assess(chart, AS_OF, assessor.book)
+    bundle = write_answer(verdict, assessor.book, assessor.letterhead)
+    return {
+        "decode": lambda: decode(body, max_bytes=assessor.settings.max_bytes),
+        "read": read,
+        "assess": lambda: assess(chart, AS_OF, assessor.book),
+        "write": lambda: write_answer(verdict, assessor.book, assessor.letterhead),
+        "dump": lambda: orjson.dumps(bundle),
+    }
+
+
+def main() -> int:
+    """Print one table per question."""
+    assessor = load_assessor(Settings())
+    gc.collect()
+    gc.freeze()
+    print("| resources | KB | findings | parse only, ms | answer, ms | ratio | min | max |")
+    print("|---|---|---|---|---|---|---|---|")
+    for size in SIZES:
+        body = patient(size)
+        found = assessor.answer(Ask(orjson.loads(body), as_of=AS_OF), AS_OF).verdict.issues
+        pairs = [
+            (once(lambda body=body: orjson.loads(body)), once(lambda body=body: answer(assessor, body)))
+            for _ in range(ROUNDS)
+        ]
+        ratios = sorted(ours / parse for parse, ours in pairs)
+        parse, ours = (statistics.median(column) * 1000 for column in zip(*pairs, strict=True))
+        print(
+            f"| {size} | {len(body) / 1024:.0f} | {len(found)} | {parse:.3f} | {ours:.3f} "
+            f"| {statistics.median(ratios):.1f} | {ratios[0]:.1f} | {ratios[-1]:.1f} |"
+        )
+    print("\n| resources | decode | read | assess | write | dump |  (ratio to parsing)")
+    print("|---|---|---|---|---|---|")
+    for size in SIZES:
+        body = patient(size)
+        parse = once(lambda body=body: orjson.loads(body))
+        shares = [once(work) / parse for work in steps(assessor, body).values()]
+        print(f"| {size} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""The generated pages say what the knowledge says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from baclofen_safety.assessor import Assessor
+from baclofen_safety.handbook import issue_codes, rules_page
+from baclofen_safety.profiles import locate_profiles
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_rules_page_is_fresh(assessor: Assessor) -> None:
+    assert (ROOT / "docs" / "rules.md").read_text() == rules_page(assessor.book), "run `make docs`"
+
+
+def test_issue_codes_are_fresh(assessor: Assessor) -> None:
+    shipped = (locate_profiles() / "CodeSystem-baclofen-issue.json").read_text()
+    assert shipped == issue_codes(assessor.book), "run `make docs`"
+
+
+def test_rules_page_names_every_rule_limit_and_source(assessor: Assessor) -> None:
+    page = rules_page(assessor.book)
+    names = {*assessor.book.sheets, *assessor.book.sources}
+    names |= {f"`{limit.name}`" for table in assessor.book.families.values() for limit in table.limits}
+    assert not [name for name in names if name not in page]
