@@ -28,11 +28,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
     orders = {order.ref: order for pair in (worst, *pairs) for order in (pair.a, pair.b)}
     dose = _total(facts, pairs, worst)
     severity = _severity(worst, limits)
-    if (
-        severity is Severity.MODERATE
-        and worst.hours is not None
-        and dose > limits["duplicate-combined-above"]
-    ):
+    if severity is Severity.MODERATE and worst.hours is not None and dose > limits["duplicate-combined-above"]:
         severity = Severity.HIGH
     notes = (
         ("overlap-unclear", any(pair.hours is None for pair in pairs)),
@@ -60,7 +56,7 @@ def _is_double(pair: Overlap, limits: Limits, *, pump: bool) -> bool:
         return False
     if pump and any(order.as_needed or RESCUE in order.concepts for order in (pair.a, pair.b)):
         return False
-    return pair.hours is None or pair.hours > limits["duplicate-overlap-above"]
+    return pair.hours is None or pair.hours > limits["follow-on-hours"]
 
 
 def _severity(pair: Overlap, limits: Limits) -> Severity:
