@@ -49,9 +49,7 @@ def _is_open(stop: Stop, facts: Facts, limits: Limits) -> bool:
     rescue = all(order.as_needed for order in stop.orders) and is_yes(facts.it.active)
     resumed = stop.resumed is not None and stop.resumed <= facts.as_of
     return (
-        stop.at.within(timedelta(days=limits.int("stop-current-days")), facts.as_of)
-        and not rescue
-        and not resumed
+        stop.at.within(timedelta(days=limits.int("stop-current-days")), facts.as_of) and not rescue and not resumed
     )
 
 
@@ -106,9 +104,7 @@ def held(facts: Facts, limits: Limits) -> Iterator[Finding]:
     doses = (hold.dose.value for hold in holds if isinstance(hold.dose, Known))
     dose = None if unknown else sum(doses, Decimal(0))
     justified = all(hold.reasons & HOLD_JUSTIFIED for hold in holds)
-    since = min(
-        (hold.since for hold in holds if hold.since is not None), key=lambda at: at.first, default=None
-    )
+    since = min((hold.since for hold in holds if hold.since is not None), key=lambda at: at.first, default=None)
     yield Finding(
         Severity.MODERATE if justified else rate_interruption(facts, limits, dose),
         evidence=tuple(e for hold in holds for e in hold.evidence) or cite_orders(orders),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -99,3 +99,9 @@ def is_unknown(*facts: Fact[Decimal] | Fact[bool] | Fact[int]) -> bool:
 def days_ahead(moment: Moment, facts: Facts) -> int:
     """Whole days from today to the moment; negative when it has passed."""
     return -moment.days_before(facts.as_of)
+
+
+def is_at_most_days_old(instant: datetime, days: int, facts: Facts) -> bool:
+    """By calendar days, that day included; an instant ahead is."""
+    zone = facts.as_of.tzinfo
+    return instant.astimezone(zone).date() >= (facts.as_of - timedelta(days=days)).date()

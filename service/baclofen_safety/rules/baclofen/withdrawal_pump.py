@@ -15,7 +15,15 @@ from ...core.knowledge import Limits
 from ...core.moment import Moment
 from ...core.rule import Finding, Gap, Said, Severity
 from ...core.taper import TaperRefusal
-from .withdrawal_parts import cite_act, cite_orders, known_values, name_orders, note_if, value_of
+from .withdrawal_parts import (
+    cite_act,
+    cite_orders,
+    is_at_most_days_old,
+    known_values,
+    name_orders,
+    note_if,
+    value_of,
+)
 
 PROGRAMMED = "fact-programmed-daily-dose"
 NO_TAPER = TaperRefusal("intrathecal").note
@@ -69,9 +77,10 @@ def _is_current_or_ahead(act: Act, window: timedelta, facts: Facts) -> bool:
 
 def pump_dropped(facts: Facts, limits: Limits) -> Iterator[Finding]:
     """BAC-WD-07 for the pump: one drop by more than half."""
-    reach = timedelta(days=limits.int("plan-days"))
+    reach = limits.int("plan-days")
     for before, after in (*pairwise(_ordered(facts)), *pairwise(_programmed(facts))):
-        if after.at < facts.as_of - reach or after.daily >= before.daily * limits["pump-share-below"]:
+        old = not is_at_most_days_old(after.at, reach, facts)
+        if old or after.daily >= before.daily * limits["pump-share-below"]:
             continue
         yield Finding(
             Severity.HIGH,
@@ -172,7 +181,7 @@ def _find_cuts(facts: Facts, limits: Limits) -> Iterator[_Cut]:
     for change in facts.oral.changes:
         seen = stop is not None and not change.after and stop.at.first == change.at
         deep = change.before - change.after > change.before * limits["conversion-share-above"]
-        if deep and not seen and change.at >= facts.as_of - window:
+        if deep and not seen and is_at_most_days_old(change.at, window.days, facts):
             yield _Cut(Moment.at(change.at), change.before, change.after, change.orders)
 
 

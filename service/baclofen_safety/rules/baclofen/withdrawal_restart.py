@@ -24,9 +24,7 @@ def restarted(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     for order in oral.started_within(window):
         start = order.start.first if order.start is not None else facts.as_of
-        off = _Off(
-            oral.off_before(order), max(start, facts.as_of), start, oral.dose_before_gap(order), (order,)
-        )
+        off = _Off(oral.off_before(order), max(start, facts.as_of), start, oral.dose_before_gap(order), (order,))
         yield from _judge_restart(off, facts, limits)
     filled = oral.last_supply.handed_over if oral.last_supply is not None else None
     days = value_of(oral.off_before_supply)

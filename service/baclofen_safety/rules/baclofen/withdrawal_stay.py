@@ -50,9 +50,7 @@ def left_off(facts: Facts, limits: Limits) -> Iterator[Said]:
             evidence=(*home.evidence, *_stay_evidence(facts)) or cite_orders(orders),
             implicated=name_orders(orders),
             values=known_values({"list": which, "dose": dose}),
-            notes=note_if(
-                dose_unknown=is_unknown(facts.hospital.home_dose), start_assumed=home.how == "assumed"
-            ),
+            notes=note_if(dose_unknown=is_unknown(facts.hospital.home_dose), start_assumed=home.how == "assumed"),
             same_as=str(facts.hospital.admitted_at),
         )
 
@@ -94,15 +92,13 @@ def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
     acts = (*((fasting.act,) if fasting is not None else ()), *((surgery,) if surgery is not None else ()))
     hours = _hours_ahead(fasting, surgery, facts)
     near = surgery is not None and _is_at_most(hospital.surgery_in_h, limits["surgery-near-h"])
-    long = fasting is not None and _is_at_least(fasting.hours, limits["fasting-high-from-h"])
+    long = fasting is not None and _lasts(fasting, limits["fasting-high-from-h"], facts)
     orders = (*facts.oral.in_force, *facts.it.in_force)
     yield Finding(
         Severity.HIGH if near or long else Severity.MODERATE,
         evidence=tuple(cite_act(act) for act in acts),
         implicated=name_orders(orders),
-        values=known_values(
-            {"when": min((act.start for act in acts if act.start), key=_begin, default=None)}
-        ),
+        values=known_values({"when": min((act.start for act in acts if act.start), key=_begin, default=None)}),
         notes=note_if(
             timing_unknown=any(act.start is None for act in acts),
             length_unknown=fasting is not None and fasting.hours is None,
@@ -117,9 +113,7 @@ def _is_long_fast(facts: Facts, limits: Limits) -> bool:
     npo = facts.hospital.npo
     if npo is None or (npo.hours is not None and npo.hours < limits["fasting-from-h"]):
         return False
-    return npo.start is None or npo.start.first <= facts.as_of + timedelta(
-        days=limits.int("fasting-ahead-days")
-    )
+    return npo.start is None or npo.start.first <= facts.as_of + timedelta(days=limits.int("fasting-ahead-days"))
 
 
 def _hours_ahead(fasting: Npo | None, surgery: Act | None, facts: Facts) -> Decimal | None:
@@ -138,5 +132,8 @@ def _is_at_most(hours: Decimal | None, limit: Decimal) -> bool:
     return hours is not None and hours <= limit
 
 
-def _is_at_least(hours: Decimal | None, limit: Decimal) -> bool:
-    return hours is not None and hours >= limit
+def _lasts(fasting: Npo, hours: Decimal, facts: Facts) -> bool:
+    """Planned for so long, or running for so long already."""
+    length = timedelta(hours=float(hours))
+    running = fasting.start is not None and facts.as_of - fasting.start.first >= length
+    return running or (fasting.hours is not None and fasting.hours >= hours)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -17,6 +17,7 @@ from ...core.timeline import DoseChange
 from .withdrawal_parts import (
     cite_orders,
     first_step_on,
+    is_at_most_days_old,
     name_orders,
     read_taper,
     value_of,
@@ -63,7 +64,7 @@ def tapered_too_fast(facts: Facts, limits: Limits) -> Iterator[Said]:
     plan = facts.oral.plan
     if plan is not None and not plan.dated:
         yield Gap("undated", evidence=cite_orders(plan.orders))
-    for descent in _descents(facts.oral.changes, facts.as_of, limits):
+    for descent in _descents(facts, limits):
         faults = tuple(_find_faults(descent, facts, limits))
         if not faults or _keeps_to_renal_steps(descent, facts, limits):
             continue
@@ -76,7 +77,7 @@ def tapered_too_fast(facts: Facts, limits: Limits) -> Iterator[Said]:
     yield from pump_dropped(facts, limits)
 
 
-def _descents(changes: tuple[DoseChange, ...], as_of: datetime, limits: Limits) -> Iterator[Descent]:
+def _descents(facts: Facts, limits: Limits) -> Iterator[Descent]:
     """Drops not further apart than one plan reaches, without a rise between; only with something new in them.
 
     A lone drop to nothing is a stop, not a plan.
@@ -84,7 +85,7 @@ def _descents(changes: tuple[DoseChange, ...], as_of: datetime, limits: Limits) 
     reach = timedelta(days=limits.int("plan-days"))
     groups: list[list[DoseChange]] = []
     open_group = False
-    for change in changes:
+    for change in facts.oral.changes:
         if change.after > change.before:
             open_group = False
         elif open_group and change.at - groups[-1][-1].at <= reach:
@@ -93,7 +94,7 @@ def _descents(changes: tuple[DoseChange, ...], as_of: datetime, limits: Limits) 
             groups.append([change])
             open_group = True
     for group in groups:
-        new = tuple(change for change in group if change.at >= as_of - reach)
+        new = tuple(change for change in group if is_at_most_days_old(change.at, reach.days, facts))
         if new and (group[1:] or group[0].after):
             yield Descent(tuple(group), new)
 

@@ -82,9 +82,7 @@ def _say_gap(severity: Severity, days: int, end: Known[Moment], facts: Facts, li
 def _is_small_supply(facts: Facts, limits: Limits) -> bool:
     """The last fill was for a dose that may be stopped from."""
     supply = facts.oral.last_supply
-    daily = (
-        supply.daily if supply is not None and supply.daily is not None else value_of(facts.oral.daily_dose)
-    )
+    daily = supply.daily if supply is not None and supply.daily is not None else value_of(facts.oral.daily_dose)
     return daily is not None and daily <= limits["low-stop-dose"]
 
 
