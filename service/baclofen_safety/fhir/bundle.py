@@ -168,9 +168,7 @@ def _tell_strange(record: Record, place: str, entry: object, resource: object, k
     elif not isinstance(resource, dict):
         _tell(record, "unreadable", place, "expected a resource object", path="resource", needed=True)
     elif not isinstance(kind, str) or not kind:
-        _tell(
-            record, "unreadable", place, "resourceType is missing", path="resource.resourceType", needed=True
-        )
+        _tell(record, "unreadable", place, "resourceType is missing", path="resource.resourceType", needed=True)
     elif kind in FORMER:
         _tell(record, "unsupported-version", place, f"{kind} is a FHIR {FORMER[kind]} resource", needed=True)
     else:
@@ -191,9 +189,7 @@ def _tell_empty(record: Record, place: str, entry: Json) -> None:
 def _is_failure(record: Record, outcome: Json, place: str) -> bool:
     issues = outcome.get("issue")
     worst = (
-        {each.get("severity") for each in issues if isinstance(each, dict)}
-        if isinstance(issues, list)
-        else set()
+        {each.get("severity") for each in issues if isinstance(each, dict)} if isinstance(issues, list) else set()
     )
     if not worst & {"error", "fatal"}:
         return False
@@ -231,11 +227,7 @@ def _tags(bundle: Json) -> Iterator[Json]:
 def _links(bundle: Json) -> Iterator[tuple[str, str]]:
     links = bundle.get("link")
     for link in links if isinstance(links, list) else ():
-        if (
-            isinstance(link, dict)
-            and isinstance(link.get("url"), str)
-            and isinstance(link.get("relation"), str)
-        ):
+        if isinstance(link, dict) and isinstance(link.get("url"), str) and isinstance(link.get("relation"), str):
             yield link["relation"], link["url"]
 
 

@@ -56,9 +56,7 @@ class Intake:
     implants: list[Implant] = field(default_factory=list)
     lists: list[MedicineList] = field(default_factory=list)
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
-    changes: dict[str, list[Moment]] = field(
-        default_factory=dict
-    )  # order -> recorded times of a status change
+    changes: dict[str, list[Moment]] = field(default_factory=dict)  # order -> recorded times of a status change
     resumes: dict[str, Moment] = field(default_factory=dict)  # order -> planned end of a hold
     weight_kg: Decimal | None = None  # newest weight of the last year, for doses per kg
     caregiver_ref: str | None = None
@@ -83,9 +81,7 @@ class Page:
     def stumble(self, path: str, expected: str, *, needed: bool | None = None) -> None:
         """Tell that ``path`` cannot be read; needed when the resource type decides."""
         decides = self.kind in DECISIVE if needed is None else needed
-        self.tell(
-            "unreadable", f"{self.kind}.{path} cannot be read: expected {expected}", path, needed=decides
-        )
+        self.tell("unreadable", f"{self.kind}.{path} cannot be read: expected {expected}", path, needed=decides)
 
     def string(self, key: str, holder: Json | None = None, at: str = "") -> str:
         """A string element; "" when absent, or told."""
@@ -166,9 +162,7 @@ class Page:
                 code = str(code)
             if not _all_text(system, code, display):
                 self.stumble(f"{at}[{index}]", "a Coding of strings")
-                system, code, display = (
-                    part if type(part) is str else "" for part in (system, code, display)
-                )
+                system, code, display = (part if type(part) is str else "" for part in (system, code, display))
             found.append((system or "", code or "", display or ""))
         return found
 
@@ -188,9 +182,7 @@ class Page:
                 texts.append(text)
         return codings, "; ".join(texts)
 
-    def moment(
-        self, key: str, holder: Json | None = None, at: str = "", *, is_end: bool = False
-    ) -> Moment | None:
+    def moment(self, key: str, holder: Json | None = None, at: str = "", *, is_end: bool = False) -> Moment | None:
         """A date, dateTime or instant; None when absent, or told. A day as an end includes that day."""
         value = (self.resource if holder is None else holder).get(key)
         if value is None:

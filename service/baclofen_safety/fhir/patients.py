@@ -137,9 +137,7 @@ def _birth(page: Page) -> Moment | None:
             return found
     born = page.moment("birthDate")
     if born is not None and born.first > page.intake.latest:
-        page.tell(
-            "future", "born after the time of the check; the date is not used", "birthDate", needed=True
-        )
+        page.tell("future", "born after the time of the check; the date is not used", "birthDate", needed=True)
         return None
     return born
 
@@ -154,9 +152,7 @@ def _sex(page: Page) -> Sex | None:
 
 def _language(page: Page) -> str | None:
     spoken = page.elements("communication")
-    preferred = [each for each in spoken if each.get("preferred") is True] or (
-        spoken if len(spoken) == 1 else []
-    )
+    preferred = [each for each in spoken if each.get("preferred") is True] or (spoken if len(spoken) == 1 else [])
     for each in preferred:
         codings, _ = page.words(each.get("language"), "communication.language")
         if codings:

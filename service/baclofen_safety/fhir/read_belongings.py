@@ -56,9 +56,7 @@ def _add_implant(page: Page, device: Page, *, active: bool) -> None:
 def _device_names(device: Page) -> list[str]:
     names = [device.string("name", each, "deviceName.") for each in device.elements("deviceName")]
     names += [
-        device.string("value", each, "name.")
-        for each in device.elements("name")
-        if type(each.get("value")) is str
+        device.string("value", each, "name.") for each in device.elements("name") if type(each.get("value")) is str
     ]
     model = device.resource.get("model")
     return [*names, model] if type(model) is str else names

@@ -71,9 +71,7 @@ def read_flag(page: Page) -> None:
     start, end = page.period("period")
     over = status == "inactive" or (end is not None and end.first <= page.intake.as_of)
     page.intake.problems.append(
-        Problem(
-            page.ref, concepts, "history" if over else "active", start, None, end, shown(words), how, code
-        )
+        Problem(page.ref, concepts, "history" if over else "active", start, None, end, shown(words), how, code)
     )
 
 

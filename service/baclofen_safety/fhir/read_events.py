@@ -125,9 +125,7 @@ def read_appointment(page: Page) -> None:
     if status not in _BOOKED and status != "fulfilled":
         return
     said = page.string("description") or page.string("comment")
-    found = _concepts(
-        page, [_code(page, "serviceType"), _code(page, "reasonCode"), _code(page, "reason")], said
-    )
+    found = _concepts(page, [_code(page, "serviceType"), _code(page, "reasonCode"), _code(page, "reason")], said)
     start, end = page.moment("start"), page.moment("end", is_end=True)
     ahead = start is None or start.first > page.intake.as_of
     if found[0] or "baclofen" in found[1].casefold():
@@ -180,17 +178,13 @@ def read_task(page: Page) -> None:
     if page.string("status").strip().lower() in _DEAD_TASK:
         return
     order = page.reference("focus")
-    act = next(
-        (code for _, code, _ in page.words(page.resource.get("code"), "code")[0] if code in _TASKS), None
-    )
+    act = next((code for _, code, _ in page.words(page.resource.get("code"), "code")[0] if code in _TASKS), None)
     if order is None or act is None:
         return
     if act == "resume":
         at = page.period("period", page.element("restriction"))[0]
         if at is not None:
-            page.intake.resumes[order] = min(
-                at, page.intake.resumes.get(order, at), key=lambda each: each.first
-            )
+            page.intake.resumes[order] = min(at, page.intake.resumes.get(order, at), key=lambda each: each.first)
         return
     at = page.period("executionPeriod")[0]
     if at is not None:

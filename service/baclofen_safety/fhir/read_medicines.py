@@ -173,16 +173,10 @@ def _tell_doubt(page: Page, medicine: Medicine) -> None:
     name = medicine.name.strip()
     needed = not name or medicine.is_baclofen or page.intake.terms.looks_like_baclofen(name)
     if medicine.state is MedicineState.CONFLICT:
-        says = (
-            f"the codes of this medicine disagree: {name}" if name else "the codes of this medicine disagree"
-        )
+        says = f"the codes of this medicine disagree: {name}" if name else "the codes of this medicine disagree"
         page.tell("medicine-conflict", says, _PATH, needed=needed)
         return
-    says = (
-        f"medicine not recognised: {name}"
-        if name
-        else "a medicine without a readable name; it may be baclofen"
-    )
+    says = f"medicine not recognised: {name}" if name else "a medicine without a readable name; it may be baclofen"
     page.tell("unrecognised-medicine", says, _PATH, needed=needed)
 
 
@@ -205,9 +199,7 @@ def read_route(page: Page, dosages: Sequence[Json], medicine: Medicine) -> tuple
     if said is not None:
         return said, False, False
     if assumed:
-        page.tell(
-            "route", "route not recorded; an injection of baclofen is taken as intrathecal", needed=False
-        )
+        page.tell("route", "route not recorded; an injection of baclofen is taken as intrathecal", needed=False)
         return implied, False, True
     if medicine.is_baclofen:
         page.tell("route", "the route of this baclofen order is not recorded", needed=True)

@@ -123,13 +123,9 @@ def _read_value(page: Page, holder: Json, blank: Measurement, path: str) -> Meas
         flag = holder["valueBoolean"]
         return _with(blank, flag=flag) if type(flag) is bool else _unread(page, blank, f"{path}valueBoolean")
     if "valueDateTime" in holder:
-        return _with(
-            blank, when=page.moment("valueDateTime", holder, path), shown=str(holder["valueDateTime"])
-        )
+        return _with(blank, when=page.moment("valueDateTime", holder, path), shown=str(holder["valueDateTime"]))
     if "valueCodeableConcept" in holder:
-        return _read_answer(
-            page, page.words(holder["valueCodeableConcept"], f"{path}valueCodeableConcept"), blank
-        )
+        return _read_answer(page, page.words(holder["valueCodeableConcept"], f"{path}valueCodeableConcept"), blank)
     if "valueRange" in holder:
         return _read_range(page, page.element("valueRange", holder, path), blank)
     if _holds_value(holder):
@@ -196,9 +192,7 @@ def _read_range(page: Page, span: Json, blank: Measurement) -> Measurement:
     return _between(page, blank, read_number(low.get("value")), read_number(high.get("value")), unit)
 
 
-def _between(
-    page: Page, blank: Measurement, low: Decimal | None, high: Decimal | None, unit: str
-) -> Measurement:
+def _between(page: Page, blank: Measurement, low: Decimal | None, high: Decimal | None, unit: str) -> Measurement:
     ends = [_number(page, blank, end, unit, None) for end in (low, high) if end is not None]
     worst = next((end for end in ends if end.problem), None)
     if worst is not None or not ends:
@@ -211,9 +205,7 @@ def _between(
     )
 
 
-def _number(
-    page: Page, blank: Measurement, value: Decimal | None, unit: str, sign: str | None
-) -> Measurement:
+def _number(page: Page, blank: Measurement, value: Decimal | None, unit: str, sign: str | None) -> Measurement:
     """A number in the concept's canonical unit, or the reason why it cannot be used."""
     canonical = page.intake.terms.canonical_unit(blank.concept)
     if value is None:
@@ -247,14 +239,9 @@ def _bounded(blank: Measurement, number: Decimal, unit: str, sign: str | None) -
 def _converted(page: Page, concept: Concept, value: Decimal, unit: str) -> Decimal | None:
     """The value in the concept's unit. An eGFR code with "mL/min" is read as normalised, and told."""
     if unit == "mL/min" and concept.startswith(_EGFR):
-        page.tell(
-            "assumption", "eGFR in mL/min, read as mL/min/1.73 m2 as its code says", "valueQuantity.unit"
-        )
+        page.tell("assumption", "eGFR in mL/min, read as mL/min/1.73 m2 as its code says", "valueQuantity.unit")
         return value
-    number = page.intake.terms.convert(value, unit, concept)
-    if number is not None and concept == "lab-spo2" and number <= 1:
-        return number * 100
-    return number
+    return page.intake.terms.convert(value, unit, concept)
 
 
 def _is_plausible(concept: Concept, number: Decimal) -> bool:

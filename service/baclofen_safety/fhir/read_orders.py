@@ -15,7 +15,8 @@ from .numbers import read_number
 from .order_words import says_bolus, says_refill, stop_reasons
 from .page import Page, shown
 from .read_encounters import is_current_inpatient
-from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of, unit_of
+from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of
+from .who_ordered import days_of, identifier_of, key_of, requester_key, requester_reference
 
 _REQUEST_STATUS: dict[str, OrderStatus] = {
     "active": "active",
@@ -71,7 +72,6 @@ _SETTINGS: dict[str, Setting] = {
 }
 _REFILL_FROM_UG = Decimal(2000)  # facts.md: a reservoir filling holds at least 2 mg or 10 mL
 _REFILL_FROM_ML = Decimal(10)
-_DAYS = {"d": Decimal(1), "wk": Decimal(7), "mo": Decimal(30), "a": Decimal(365), "h": Decimal(1) / 24}
 
 
 def read_request(page: Page) -> Order | None:
@@ -106,7 +106,7 @@ def read_request(page: Page) -> Order | None:
         requester=requester_key(page),
         requester_ref=requester_reference(page),
         pharmacist_ref=page.reference("performer", supply, "dispenseRequest.") if supply else None,
-        group=_identifier(page.element("groupIdentifier")) or None,
+        group=identifier_of(page.element("groupIdentifier")) or None,
         based_on=page.references("basedOn"),
         replaces=page.reference("priorPrescription"),
         dispense_until=page.period("validityPeriod", supply)[1] if supply else None,
@@ -134,7 +134,7 @@ def read_statement(page: Page) -> Order | None:
         reported=True,
         authored=asserted,
         proven=seen or asserted,
-        requester=_key(page.element("informationSource")),
+        requester=key_of(page.element("informationSource")),
         based_on=page.references("basedOn") | page.references("derivedFrom"),
     )
 
@@ -173,7 +173,7 @@ def _order(
         reason_text=shown(reason),
         setting=_setting(page),
         encounter=page.reference("encounter") or page.reference("context"),
-        identifiers=frozenset(filter(None, map(_identifier, page.elements("identifier")))),
+        identifiers=frozenset(filter(None, map(identifier_of, page.elements("identifier")))),
         concepts=concepts | {ASSUMED_ROUTE} if assumed else concepts,
         refill=refill,
         bolus=bolus,
@@ -228,9 +228,7 @@ def _start_of_request(
         return valid
     if authored is not None:
         return authored
-    stay = page.intake.record.find(
-        page.resource.get("encounter") or page.resource.get("context"), page.resource
-    )
+    stay = page.intake.record.find(page.resource.get("encounter") or page.resource.get("context"), page.resource)
     if stay is None:
         return None
     return Page(page.intake, stay[1], stay[0], "Encounter").period("period")[0]
@@ -273,62 +271,10 @@ def _setting(page: Page) -> Setting | None:
             setting = _SETTINGS.get(word.strip().lower())
             if setting is not None:
                 return setting
-    stay = page.intake.record.find(
-        page.resource.get("encounter") or page.resource.get("context"), page.resource
-    )
+    stay = page.intake.record.find(page.resource.get("encounter") or page.resource.get("context"), page.resource)
     if stay is None:
         return None
-    return (
-        "inpatient" if is_current_inpatient(Page(page.intake, stay[1], stay[0], "Encounter")) else "community"
-    )
-
-
-def requester_key(page: Page) -> str | None:
-    """A comparable key of who ordered: reference, identifier or display; else of the recorder."""
-    requester = page.element("requester")
-    return _key(page.element("agent", requester) or requester, page) or _key(page.element("recorder"), page)
-
-
-def requester_reference(page: Page) -> str | None:
-    """The requester as a reference that may be written back; None if conditional, contained or logical."""
-    requester = page.element("requester")
-    for holder in (page.element("agent", requester) or requester, page.element("recorder")):
-        target = holder.get("reference")
-        if type(target) is str and target and not target.startswith("#") and "?" not in target:
-            return page.intake.record.name(target)
-    return None
-
-
-def _key(reference: Json, page: Page | None = None) -> str | None:
-    target = reference.get("reference")
-    if type(target) is str and target:
-        return target if page is None else page.intake.record.name(target)
-    identifier = reference.get("identifier")
-    if type(identifier) is dict and _identifier(identifier):
-        return _identifier(identifier)
-    display = reference.get("display")
-    return display.strip().casefold() or None if type(display) is str else None
-
-
-def _identifier(identifier: Json) -> str:
-    system, value = identifier.get("system"), identifier.get("value")
-    if type(value) is not str or not value:
-        return ""
-    return f"{system if type(system) is str else ''}|{value}"
-
-
-def days_of(page: Page, duration: Json) -> Decimal | None:
-    """A Duration in days; a bare number is days. None when there is none; an unknown unit is told."""
-    amount = read_number(duration.get("value"))
-    if amount is None or amount <= 0:
-        return None
-    if duration.get("unit") is None and duration.get("code") is None:
-        return amount
-    unit = unit_of(page, duration) or duration.get("code")
-    if unit not in _DAYS:
-        page.tell("unit", "a length of supply in an unknown unit", "expectedSupplyDuration")
-        return None
-    return amount * _DAYS[unit]
+    return "inpatient" if is_current_inpatient(Page(page.intake, stay[1], stay[0], "Encounter")) else "community"
 
 
 def _pump_marks(

@@ -13,7 +13,7 @@ from .numbers import read_number
 from .order_words import says_refill
 from .page import Page
 from .read_medicines import codings_of, read_medicine, read_route, unit_of
-from .read_orders import days_of
+from .who_ordered import days_of
 
 _NOT_YET = frozenset({"in-progress", "preparation", "on-hold"})
 _NO_SUPPLY = frozenset({"declined", "cancelled", "stopped"})
@@ -109,9 +109,7 @@ def read_administration(page: Page) -> None:
         return
     missed = status == "not-done" or page.resource.get("notGiven") is True
     if not missed and status not in ("completed", "in-progress", "stopped"):
-        page.tell(
-            "not-used", "an administration whose state is not known", "status", needed=status != "on-hold"
-        )
+        page.tell("not-used", "an administration whose state is not known", "status", needed=status != "on-hold")
         return
     at = _given_at(page)
     if is_future(page, at):

@@ -1,0 +1,49 @@
+"""The past of an order: its older versions, recorded times of change, and the planned end of a hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..core.chart import Order
+from ..core.moment import Moment
+from .bundle import Json
+from .page import Intake
+from .readers import READERS, read_one
+
+_CHANGED = frozenset({"stopped", "completed", "cancelled", "on-hold"})
+
+
+def with_history(intake: Intake, order: Order) -> Order:
+    """Older versions of the same order, planned ends of holds and recorded times of change."""
+    name = order.ref
+    older = intake.record.again.get(name, ())[:-1]
+    if older:
+        order = _with_versions(intake, order, older)
+    changes = [at for at in intake.changes.get(name, ()) if at.first <= intake.latest]
+    if changes and order.changed is None and order.status in _CHANGED:
+        order = replace(order, changed=max(changes, key=lambda each: each.first))
+    if name in intake.resumes:
+        order = replace(order, resume_at=intake.resumes[name])
+    return order
+
+
+def _with_versions(intake: Intake, order: Order, older: list[Json]) -> Order:
+    scratch = replace(intake, troubles=[], orders=[], measurements={})
+    for resource in older:
+        kind = str(resource.get("resourceType"))
+        read_one(scratch, READERS[kind], resource, order.ref, kind)
+    versions = list(scratch.orders)
+    changed = order.changed or _first_seen(order, versions)
+    return replace(order, versions=tuple(versions), changed=changed)
+
+
+def _first_seen(order: Order, versions: list[Order]) -> Moment | None:
+    """When the present status was first recorded: by the oldest version after the last with another one."""
+    if all(version.status == order.status for version in versions):
+        return None
+    since = order.updated
+    for version in reversed(versions):
+        if version.status != order.status:
+            break
+        since = version.updated or since
+    return since

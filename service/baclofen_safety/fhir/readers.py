@@ -1,0 +1,99 @@
+"""Which reader reads which resource type; whatever a reader stumbles on is told, and the others go on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from ..core.chart import Order
+from .bundle import Json
+from .page import Intake, Page
+from .read_belongings import (
+    read_care_team,
+    read_composition,
+    read_device,
+    read_device_use,
+    read_issue,
+    read_list,
+    read_related_person,
+)
+from .read_conditions import read_condition, read_flag
+from .read_encounters import read_encounter
+from .read_events import (
+    read_appointment,
+    read_care_plan,
+    read_nutrition_order,
+    read_procedure,
+    read_provenance,
+    read_service_request,
+    read_task,
+)
+from .read_observations import read_observation
+from .read_orders import read_request, read_statement
+from .read_supplies import read_administration, read_dispense
+from .resource_types import DECISIVE
+from .resources import shape_errors
+
+Read = Callable[[Page], object]
+
+
+def _read_report(page: Page) -> None:
+    """The results contained in a DiagnosticReport; results beside it are read as themselves."""
+    for each in page.elements("contained") if "contained" in page.resource else ():
+        if each.get("resourceType") == "Observation":
+            read_observation(Page(page.intake, each, f"{page.ref}#{each.get('id', '')}", "Observation"))
+
+
+def _keep_order(read: Callable[[Page], Order | None], page: Page) -> None:
+    order = read(page)
+    if order is not None:
+        page.intake.orders.append(order)
+
+
+READERS: Mapping[str, Read] = {
+    "Encounter": read_encounter,
+    "Observation": read_observation,
+    "DiagnosticReport": _read_report,
+    "Condition": read_condition,
+    "Flag": read_flag,
+    "Task": read_task,
+    "Provenance": read_provenance,
+    "MedicationRequest": partial(_keep_order, read_request),
+    "MedicationStatement": partial(_keep_order, read_statement),
+    "MedicationDispense": read_dispense,
+    "MedicationAdministration": read_administration,
+    "Procedure": read_procedure,
+    "ServiceRequest": read_service_request,
+    "ProcedureRequest": read_service_request,
+    "Appointment": read_appointment,
+    "NutritionOrder": read_nutrition_order,
+    "CarePlan": read_care_plan,
+    "Device": read_device,
+    "DeviceUseStatement": read_device_use,
+    "DeviceUsage": read_device_use,
+    "List": read_list,
+    "Composition": read_composition,
+    "DetectedIssue": read_issue,
+    "RelatedPerson": read_related_person,
+    "CareTeam": read_care_team,
+}
+"""Readers by resource type, in the order they run: weights before doses per kg."""
+
+
+def read_one(intake: Intake, read: Read, resource: Json, ref: str, kind: str) -> None:
+    page = Page(intake, resource, ref, kind)
+    try:
+        read(page)
+    except Exception as error:
+        tell_failure(page, error)
+
+
+def tell_failure(page: Page, error: Exception) -> None:
+    """What no reader foresaw: name the type of the error and, where the R4B model sees it too, the place."""
+    places = [place for place, _ in shape_errors(page.resource)]
+    page.tell(
+        "unreadable",
+        f"this {page.kind} cannot be read ({type(error).__name__})",
+        places[0] if places else "",
+        needed=page.kind in DECISIVE,
+    )
