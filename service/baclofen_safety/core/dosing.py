@@ -8,6 +8,7 @@ from itertools import pairwise
 
 DAY_H = Decimal(24)
 _MINUTES_A_DAY = 1440
+_EXACT = Decimal(10) ** 20  # beyond it a number is not written out
 
 
 def doses_per_day(doses: Decimal, period_h: Decimal) -> Decimal:
@@ -42,7 +43,7 @@ def smallest_gap_h(minutes: Iterable[int]) -> Decimal | None:
 
 def tidy(value: Decimal) -> Decimal:
     """The same number without trailing zeros, written without an exponent: 350.000 is 350."""
-    whole = value.to_integral_value()
+    whole = value.quantize(Decimal(1)) if abs(value) < _EXACT else value
     return whole if value == whole else value.normalize()
 
 

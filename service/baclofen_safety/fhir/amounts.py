@@ -180,21 +180,15 @@ def to_mg(amount: Amount, medicine: Medicine, weight_kg: Decimal | None) -> Deci
     value = amount.value * unit.factor
     if unit.per_kg:
         if weight_kg is None or weight_kg <= 0:
-            return Flaw(
-                "missing", f"the dose is per kg ({amount.written}) and no weight is known", open=False
-            )
+            return Flaw("missing", f"the dose is per kg ({amount.written}) and no weight is known", open=False)
         value *= weight_kg
     if unit.base == "mg":
         return value
     strength = medicine.strength
     if unit.base == "mL":
         if strength is None or strength.per != "mL":
-            return Flaw(
-                "missing", "the dose is in mL and the strength of the product is not known", open=False
-            )
+            return Flaw("missing", "the dose is in mL and the strength of the product is not known", open=False)
         return value * strength.mg
     if unit.base == "dose" or strength is None or strength.per != "unit":
-        return Flaw(
-            "missing", "the dose is a number of units and the product's strength is not known", open=False
-        )
+        return Flaw("missing", "the dose is a number of units and the product's strength is not known", open=False)
     return value * strength.mg

@@ -24,7 +24,7 @@ _MCG = Decimal(1000)
 _ABSURD_MG = Decimal(100_000)
 _TOLERANCE = Decimal("0.1")
 _BOLUS = re.compile(r"\b(?:bolus|test dose|trial|screening)\b", re.IGNORECASE)
-_UNREADABLE = Part(problems=("the dosage cannot be read",))
+_UNREADABLE = "the dosage cannot be read"
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def read_steps(  # noqa: PLR0913 - all of it decides the dose
     if not isinstance(dosages, list):
         order.path = "dosageInstruction"
         order.tell("unreadable", "the dosage cannot be read")
-        return (DoseStep(None, start=start, problems=_UNREADABLE.problems),), tuple(order.troubles)
+        return (DoseStep(None, start=start, problems=(_UNREADABLE,)),), tuple(order.troubles)
     reader = DoseReader(medicine, weight_kg, terms, by_pump)
     parts = []
     for index, raw in enumerate(dosages):
@@ -107,7 +107,7 @@ def bounds_of(dosages: object, zone: tzinfo) -> tuple[Moment | None, Moment | No
 def _read_part(raw: object, reader: DoseReader, order: _Order) -> Part:
     if not isinstance(raw, dict):
         order.tell("unreadable", "the dosage cannot be read")
-        return _UNREADABLE
+        return Part(problems=(_UNREADABLE,))
     timing = read_timing(raw["timing"], order.zone) if "timing" in raw else NOTHING
     for inside in timing.unread:
         order.tell("unreadable", "the timing cannot be read", f".timing{inside}")
@@ -116,16 +116,11 @@ def _read_part(raw: object, reader: DoseReader, order: _Order) -> Part:
     line = _Line(raw, timing, text, sig, _is_as_needed(raw, sig))
     dose = reader.read(raw, order.tell)
     part = _from_text(dose, line, order) if isinstance(dose, Flaw) else _structured(dose, line, order)
-    part = _finish(part, line, reader, order)
+    _finish(part, line, reader, order)
     sequence = raw.get("sequence")
-    return replace(
-        part,
-        sequence=sequence if isinstance(sequence, int) else None,
-        start=timing.start,
-        end=timing.end,
-        length=timing.length,
-        text=text,
-    )
+    part.sequence = sequence if isinstance(sequence, int) else None
+    part.start, part.end, part.length, part.text = timing.start, timing.end, timing.length, text
+    return part
 
 
 def _text(raw: dict[str, object], order: _Order) -> str:
@@ -152,7 +147,8 @@ def _structured(dose: Dose, line: _Line, order: _Order) -> Part:
     if dose.rate:
         single = dose.high / rhythm.per_day if rhythm and not order.intrathecal else None
         part = _part(dose.high, dose.low, single, rhythm, dose, problems)
-        return replace(part, continuous=order.intrathecal, mean=None)
+        part.continuous, part.mean = order.intrathecal, None
+        return part
     if rhythm is None:
         return _part(None, None, dose.high, None, dose, problems)
     return _part(dose.high * rhythm.per_day, dose.low * rhythm.per_day_low, dose.high, rhythm, dose, problems)
@@ -210,21 +206,20 @@ def _from_text(flaw: Flaw, line: _Line, order: _Order) -> Part:
         says = flaw.says
         if flaw.kind == "missing" and flaw.open and line.text:
             says = "the dosage is a text from which no dose can be computed"
-        part = Part(volume_ml=sig.volume_ml if sig else None)
+        part = Part(volume_ml=sig.volume_ml if sig else None, problems=(says, *problems))
         if rhythm is not None:
-            part = replace(part, per_day=rhythm.per_day, interval_h=rhythm.interval_h, once=rhythm.once)
-        return replace(part, problems=(says, *problems))
+            part.per_day, part.interval_h, part.once = rhythm.per_day, rhythm.interval_h, rhythm.once
+        return part
     single, low = sig.single, sig.single_low
     dose = Dose(low or Decimal(), single or Decimal(), sig.written_unit or "", sig.written_value)
     dose = replace(dose, volume_ml=sig.volume_ml)
     if sig.stated_daily:
         part = _part(sig.daily, sig.daily_low, single, rhythm, dose, problems)
-        return replace(part, continuous=order.intrathecal, mean=None)
+        part.continuous, part.mean = order.intrathecal, None
+        return part
     if rhythm is None or single is None:
         return _part(None, None, single, None, dose, problems)
-    return _part(
-        single * rhythm.per_day, (low or single) * rhythm.per_day_low, single, rhythm, dose, problems
-    )
+    return _part(single * rhythm.per_day, (low or single) * rhythm.per_day_low, single, rhythm, dose, problems)
 
 
 def _may_replace(flaw: Flaw, sig: SigReading) -> bool:
@@ -232,58 +227,58 @@ def _may_replace(flaw: Flaw, sig: SigReading) -> bool:
     return flaw.open and (flaw.value is None or flaw.value == sig.written_value)
 
 
-def _finish(part: Part, line: _Line, reader: DoseReader, order: _Order) -> Part:
+def _finish(part: Part, line: _Line, reader: DoseReader, order: _Order) -> None:
     """As-needed maximum, single administrations, days of the week, plausibility, the route's unit."""
-    once = part.once or (order.intrathecal and not part.continuous and bool(_BOLUS.search(line.text)))
-    daily = part.single if once and part.single is not None else part.daily
+    part.as_needed = line.as_needed
+    if order.intrathecal and not part.continuous and line.text and _BOLUS.search(line.text):
+        part.once = True
+    if part.once and part.single is not None:
+        part.daily = part.single
     if line.as_needed or "maxDosePerPeriod" in line.raw:
-        daily = _up_to_maximum(daily, part, line, reader, order)
-    part = replace(part, daily=daily, once=once, as_needed=line.as_needed)
-    if max(daily or 0, part.single or 0) >= _ABSURD_MG:
-        says = f"a dose of {part.written_value:f} {part.written_unit} is not possible"
-        return replace(part, daily=None, daily_low=None, single=None, problems=(*part.problems, says))
-    if daily is None:
-        if part.single is None or line.timing.problems:
-            return _in_route_unit(part, order)
+        part.daily = _up_to_maximum(part.daily, part, line, reader, order)
+    daily, single = part.daily, part.single
+    if (daily is not None and daily >= _ABSURD_MG) or (single is not None and single >= _ABSURD_MG):
+        part.daily = part.daily_low = part.single = None
+        part.problems += (f"a dose of {part.written_value:f} {part.written_unit} is not possible",)
+        return
+    if daily is None and single is not None and not line.timing.problems:
         says = "as needed, without a maximum" if line.as_needed else "how often the dose is taken is missing"
-        return _in_route_unit(replace(part, problems=(*part.problems, says)), order)
-    low = None if line.as_needed or part.daily_low is None else min(part.daily_low, daily)
-    problems = (*part.problems, *_uneven(daily, part, line.timing, order))
-    return _in_route_unit(replace(part, daily_low=low, problems=problems), order)
+        part.problems += (says,)
+    if daily is None or line.as_needed:
+        part.daily_low = None
+    elif part.daily_low is not None and part.daily_low > daily:
+        part.daily_low = daily
+    if daily is not None and (part.mean is not None or line.timing.weekdays < 7):
+        part.problems += _uneven(daily, part, line.timing, order)
+    if order.intrathecal:
+        _to_micrograms(part)
 
 
-def _in_route_unit(part: Part, order: _Order) -> Part:
-    """Micrograms for intrathecal baclofen, milligrams for everything else."""
-    if not order.intrathecal:
-        return part
-    return replace(
-        part,
-        daily=tidy(part.daily * _MCG) if part.daily is not None else None,
-        daily_low=tidy(part.daily_low * _MCG) if part.daily_low is not None else None,
-        single=tidy(part.single * _MCG) if part.single is not None else None,
-        continuous=part.daily is not None and not part.once,
-    )
+def _to_micrograms(part: Part) -> None:
+    part.daily = tidy(part.daily * _MCG) if part.daily is not None else None
+    part.daily_low = tidy(part.daily_low * _MCG) if part.daily_low is not None else None
+    part.single = tidy(part.single * _MCG) if part.single is not None else None
+    part.continuous = part.daily is not None and not part.once
 
 
 def _is_as_needed(raw: dict[str, object], sig: SigReading | None) -> bool:
-    """``asNeeded[x]`` of R4, ``asNeeded`` and ``asNeededFor`` of R5; the text where the structure is silent."""
+    """``asNeeded[x]`` of R4, ``asNeeded`` and ``asNeededFor`` of R5; the text where that is silent."""
     said = raw.get("asNeededBoolean", raw.get("asNeeded"))
     if raw.get("asNeededCodeableConcept") or raw.get("asNeededFor") or said is True:
         return True
     return said is None and sig is not None and sig.as_needed
 
 
-def _uneven(daily: Decimal, part: Part, timing: Timing, order: _Order) -> list[str]:
+def _uneven(daily: Decimal, part: Part, timing: Timing, order: _Order) -> tuple[str, ...]:
     """A note when the dose of a taking day is not the average dose of a day."""
     mean = part.mean
     if timing.weekdays < 7:
         mean = (mean or daily) * timing.weekdays / 7
     if mean is None or mean >= daily:
-        return []
+        return ()
     unit, by = ("mcg", _MCG) if order.intrathecal else ("mg", Decimal(1))
-    return [
-        f"not taken every day: {_plain(daily * by)} {unit} on a taking day, {_plain(mean * by)} {unit} on average"
-    ]
+    taking, average = f"{_plain(daily * by)} {unit}", f"{_plain(mean * by)} {unit}"
+    return (f"not taken every day: {taking} on a taking day, {average} on average",)
 
 
 def _plain(value: Decimal) -> str:

@@ -113,9 +113,7 @@ class DoseReader:
         if span is None or span <= 0 or hours is None or amount.unit.per_h is not None:
             return Flaw("unreadable", "the time of the rate is missing or not known", open=False)
         unit = replace(amount.unit, per_h=span * hours)
-        label = (
-            f"{amount.written}/{'' if span == 1 else f'{span:f} '}{below.get('code') or below.get('unit')}"
-        )
+        label = f"{amount.written}/{'' if span == 1 else f'{span:f} '}{below.get('code') or below.get('unit')}"
         return self.resolve(Amount(amount.value, unit, label))
 
     def resolve(self, amount: Amount | Flaw) -> Dose | Flaw:

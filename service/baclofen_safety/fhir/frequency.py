@@ -38,9 +38,7 @@ _NUMBER_WORDS = {
 }  # fmt: skip
 _WORD = re.compile(r"\b(?:" + "|".join(_NUMBER_WORDS) + r")\b")
 _HALVES = re.compile(r"(?<![\d/.,])(?:(\d+)(?:\s+|\s+and\s+(?:a\s+)?))?([1-3])\s?/\s?([2-4])(?![\d/.,]\d|\d)")
-_AND_A_HALF = re.compile(
-    r"(\d+)\s+and\s+(?:a\s+)?0\.5|(?<![\d.])0\.5\s+of\s+(?:a|1)\b|(?<![\d.])0\.5\s+an?\b"
-)
+_AND_A_HALF = re.compile(r"(\d+)\s+and\s+(?:a\s+)?0\.5|(?<![\d.])0\.5\s+of\s+(?:a|1)\b|(?<![\d.])0\.5\s+an?\b")
 _ECHO = re.compile(r"(\d+(?:\.\d+)?)\s*\(\s*(?:\1|one|two|three|four|five|six|eight)\s*\)")
 _DOTS = re.compile(r"\b([a-z])\.\s?([a-z])\.(?:\s?([a-z])\b\.?)?")
 _COMMA = re.compile(r"(\d),(\d{1,2})(?!\d)")

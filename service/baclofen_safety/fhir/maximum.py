@@ -20,9 +20,7 @@ def read_maximum(raw: object, single: Decimal | None, reader: DoseReader, tell: 
     if raw is None:
         return None
     listed = raw if isinstance(raw, list) else [raw]
-    return min(
-        (limit for one in listed if (limit := _daily(one, single, reader, tell)) is not None), default=None
-    )
+    return min((limit for one in listed if (limit := _daily(one, single, reader, tell)) is not None), default=None)
 
 
 def _daily(raw: object, single: Decimal | None, reader: DoseReader, tell: Tell) -> Decimal | None:

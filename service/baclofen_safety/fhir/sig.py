@@ -63,9 +63,7 @@ class _Pieces:
 _UNITS = "|".join(sorted((re.escape(word) for word in (*MASS, *VOLUME, *COUNT)), key=len, reverse=True))
 _UNIT = rf"({_UNITS})(?!\w)"
 _PER = r"\s*(?:/|per|a|every|pro|par|in)\s*"
-_CONCENTRATION = re.compile(
-    rf"{N}\s*{_UNIT}\s*(?:/|per)\s*(?:\d+(?:\.\d+)?\s*)?(?:ml|milliliter|millilitre)\b"
-)
+_CONCENTRATION = re.compile(rf"{N}\s*{_UNIT}\s*(?:/|per)\s*(?:\d+(?:\.\d+)?\s*)?(?:ml|milliliter|millilitre)\b")
 _RATE = re.compile(
     rf"{N}\s*{_UNIT}{_PER}(?:(?:1|24)\s*)?(?<!\d)(24\s*h(?:ou)?rs?|24\s*h|day|d|tag|jour|j|hour|hr|h)\b"
     r"(?!\s*in\s+\d+\s+divided)"
@@ -177,9 +175,7 @@ def _take_amounts(pieces: _Pieces, text: str) -> tuple[_Pieces, str]:
         pieces = replace(pieces, rates=(rate,), divided=True, rhythm=times_a_day(int(divided[3])))
         text = _DAY_RATE_DIVIDED.sub(" ", text)
     rates = [
-        Amount(
-            Decimal(m[1]), _per(m[2], HOURS["h"] if m[3] in ("h", "hr", "hour") else DAY_H), f"{m[2]}/{m[3]}"
-        )
+        Amount(Decimal(m[1]), _per(m[2], HOURS["h"] if m[3] in ("h", "hr", "hour") else DAY_H), f"{m[2]}/{m[3]}")
         for m in _RATE.finditer(text)
     ]
     text = _RATE.sub(" ", text)

@@ -15,9 +15,12 @@ from ..core.moment import Moment
 _A_DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Part:
-    """One dosage: what is taken, and its own place in time. Amounts in the route's unit."""
+    """One dosage: what is taken, and its own place in time.
+
+    Filled in by ``dosage``, in mg until put into the route's unit, and not changed afterwards.
+    """
 
     daily: Decimal | None = None
     daily_low: Decimal | None = None
@@ -94,12 +97,7 @@ def _overlap(parts: Sequence[Part]) -> bool:
 def _place(part: Part, cursor: Moment | None, until: Moment | None) -> _Placed:
     start = part.start or cursor
     end = part.end or _after(start, part)
-    if (
-        end is None
-        and part.length is None
-        and until is not None
-        and (start is None or start.first < until.first)
-    ):
+    if end is None and part.length is None and until is not None and (start is None or start.first < until.first):
         end = until
     return _Placed(part, start, end)
 

@@ -89,6 +89,10 @@ class _Reader:
         """Doses a day of ``repeat``; None when it does not say."""
         if not repeat.keys() & _SAYS_HOW_OFTEN:
             return None
+        if not repeat.keys() & _SAYS_MORE and repeat.get("period") == 1 and repeat.get("periodUnit") == "d":
+            plain = repeat.get("frequency")
+            if type(plain) is int and 0 < plain <= 24:
+                return times_a_day(plain)
         slots, clocks = self.slots(repeat), self.clocks(repeat)
         period_h = self.period_h(repeat)
         low = self.positive(repeat, "frequency")
@@ -242,9 +246,7 @@ class _Reader:
     ) -> tuple[Rhythm | None, Moment | None, Moment | None]:
         """``timing.event``: single administrations at stated times."""
         listed = raw if isinstance(raw, list) else [raw]
-        moments = sorted(
-            (m for m in (read_moment(e, self.zone)[0] for e in listed) if m), key=lambda m: m.first
-        )
+        moments = sorted((m for m in (read_moment(e, self.zone)[0] for e in listed) if m), key=lambda m: m.first)
         if len(moments) < len(listed):
             self.unread.append(".event")
         if not moments:
@@ -259,6 +261,7 @@ class _Reader:
         return times_a_day(most), start, end or Moment.at(_next_day(moments[-1]))
 
 
+_SAYS_MORE = frozenset(("frequencyMax", "periodMax", "when", "timeOfDay"))
 _SAYS_HOW_OFTEN = frozenset(
     ("frequency", "frequencyMax", "period", "periodMax", "periodUnit", "periodUnits", "when", "timeOfDay")
 )

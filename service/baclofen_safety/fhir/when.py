@@ -77,9 +77,7 @@ def _instant(match: re.Match[str], zone: tzinfo) -> Moment:
         second, carry = 59, timedelta(seconds=1)
     micro = int((match[7] or "0")[:6].ljust(6, "0"))
     written = _offset(match[8], zone)
-    instant = (
-        datetime(int(match[1]), int(match[2]), int(match[3]), hour, minute, second, micro, written) + carry
-    )
+    instant = datetime(int(match[1]), int(match[2]), int(match[3]), hour, minute, second, micro, written) + carry
     return Moment.at(instant if written is zone else instant.astimezone(zone))
 
 
