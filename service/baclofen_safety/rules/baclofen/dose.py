@@ -54,9 +54,10 @@ def _has_weight(facts: Facts, limits: Limits) -> bool:
 
 
 def _as_written(step: DoseStep) -> tuple[str, str]:
-    if step.written_value is not None and step.written_unit:
-        return shown(step.written_value), step.written_unit
-    return shown(step.single or Decimal(0)), "mg"
+    """Dose and unit as sent, else the dose in mg."""
+    sent = step.written_value is not None and bool(step.written_unit)
+    dose = step.written_value if sent else step.single
+    return shown(dose or Decimal(0)), (step.written_unit or "mg") if sent else "mg"
 
 
 def daily_maximum(facts: Facts, limits: Limits) -> Iterator[Said]:

@@ -24,9 +24,7 @@ def titration(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     changes = facts.oral.changes
     rises = [c for c in changes if c.delta > 0 and not _is_return(c, changes, limits)]
-    since = (facts.as_of - days(limits, "dose-rise-look-back")).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
+    since = (facts.as_of - days(limits, "dose-rise-look-back")).replace(hour=0, minute=0, second=0, microsecond=0)
     weak = kidney_below(facts, limits["dose-kidney-below"])
     frail = (*frailty(facts, limits["older-age"]), *(("kidney",) if weak else ()))
     found = [
@@ -115,17 +113,10 @@ def _unknown_before(facts: Facts, limits: Limits) -> Iterator[Gap]:
     for order in facts.oral.started_within(limits.int("dose-rise-look-back")):
         at = order.start.first if order.start else facts.as_of
         before, after = facts.oral.dose_at(at - INSTANT), facts.oral.first_step(order)
-        if (
-            not isinstance(before, Unknown)
-            or before.reason is Reason.NOT_SENT
-            or not isinstance(after, Known)
-        ):
-            continue
-        if after.value > limits["dose-rise-frail-above"]:
+        if isinstance(before, Unknown) and before.reason is not Reason.NOT_SENT and isinstance(after, Known):
             yield Gap(
                 "previous-dose",
                 {"dose": shown(after.value)},
                 evidence=before.evidence,
                 high=after.value > limits["dose-rise-high-above"],
             )
-            return

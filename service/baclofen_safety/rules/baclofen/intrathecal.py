@@ -10,16 +10,18 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ...core.chart import DoseStep
 from ...core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from .said import coming_steps, evidence, route_words, shown, standing
 
 if TYPE_CHECKING:
-    from ...core.chart import DoseStep, Order
+    from ...core.chart import Order
     from ...core.facts import Facts
     from ...core.knowledge import Limits
 
 ORAL_FORMS = frozenset({"tablet", "liquid", "granules"})
+EMPTY = DoseStep(None)
 INJECTED = frozenset({"route-intravenous", "route-intramuscular", "route-subcutaneous", "route-epidural"})
 
 
@@ -29,9 +31,7 @@ def unit_error(facts: Facts, limits: Limits) -> Iterator[Said]:
         kind = facts.it.kind(order)
         if kind == "refill":
             continue
-        if not order.steps:
-            yield _no_dose(order, order.medicine.name)
-        for step in coming_steps(order, facts.as_of):
+        for step in coming_steps(order, facts.as_of) or (EMPTY,):
             if _lacks_unit(step, doubtful=order.ref in doubtful):
                 yield _without_unit(order, step, kind)
             elif (said := _judge_step(order, step, limits, kind)) is not None:
@@ -81,9 +81,8 @@ def _is_plausible(dose: Decimal, limits: Limits) -> bool:
 
 def _as_written(step: DoseStep, dose: Decimal) -> tuple[str, str]:
     """Dose and unit as sent, else the dose computed."""
-    if step.written_value is not None and step.written_unit:
-        return shown(step.written_value), step.written_unit
-    return shown(dose), "mcg"
+    sent = step.written_value is not None and bool(step.written_unit)
+    return (shown(step.written_value or dose), step.written_unit or "mcg") if sent else (shown(dose), "mcg")
 
 
 def _finding(
