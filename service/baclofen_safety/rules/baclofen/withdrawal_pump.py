@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -196,7 +196,12 @@ def _pump_starts(facts: Facts) -> Iterator[tuple[Moment, Evidence]]:
 
 
 def _is_near(cut: _Cut, start: Moment, limits: Limits) -> bool:
-    """From shortly before the pump starts until some days after it."""
-    earliest = start.first - timedelta(days=limits.int("conversion-days-before"))
-    latest = start.last + timedelta(days=limits.int("conversion-days-after"))
-    return cut.at.last >= earliest and cut.at.first <= latest
+    """From shortly before the pump starts until some days after it, by calendar days."""
+    earliest = start.first.date() - timedelta(days=limits.int("conversion-days-before"))
+    latest = _last_day(start) + timedelta(days=limits.int("conversion-days-after"))
+    return _last_day(cut.at) >= earliest and cut.at.first.date() <= latest
+
+
+def _last_day(moment: Moment) -> date:
+    """The last day a moment may lie on."""
+    return max(moment.first, moment.last - timedelta(microseconds=1)).date()
