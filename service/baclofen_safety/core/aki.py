@@ -1,16 +1,16 @@
-"""Are the kidneys failing now? Rises of creatinine, falls of eGFR, a fresh diagnosis, a first dialysis session."""
+"""Are the kidneys failing now? A fresh diagnosis, a first dialysis session, creatinine up or eGFR down."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING
 
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
-from .measuring import is_recent, shown
+from .measuring import Days, is_recent, shown, span
 from .moment import Moment
 from .renal_formulas import UMOL_PER_MG
 
@@ -24,8 +24,9 @@ NEEDS = (Need("Observation", ("lab-creatinine",)), Need("Condition", ("cond-aki"
 class Aki:
     """Why the kidneys are thought to be failing now.
 
-    ``why``: condition, one-session, rise-48h, above-lowest, above-baseline, egfr-drop. ``before`` and ``after`` are
-    the two values as shown ("0.9", mg/dL, or eGFR); "" where there is none. ``certain`` is False without an exact date.
+    ``why``: condition, one-session, rise-48h, above-lowest, above-baseline or egfr-drop. ``before`` and
+    ``after`` are the two values as shown (mg/dL, or eGFR), "" where there is none. ``certain`` is False
+    without an exact date.
     """
 
     why: str
@@ -50,7 +51,7 @@ Readings = tuple[Reading, ...]
 def find_aki(
     person: PersonFacts, creatinine: Readings, egfr: Readings, session: Fact[bool] | None
 ) -> Fact[Aki | None]:
-    """The first sign found, a diagnosis first. ``session`` is given when exactly one dialysis session is known.
+    """The first sign found, a diagnosis first. ``session``: given when exactly one dialysis session is known.
 
     Readings are oldest first. One fresh value with nothing to hold it against is unknown, not no.
     """
@@ -64,7 +65,7 @@ def find_aki(
 
 
 def _diagnosis(person: PersonFacts) -> Fact[Aki | None] | None:
-    days = person.limits.int("aki-condition-days")
+    days = person.limits["aki-condition-days"]
     fresh = [p for p in person.active("cond-aki") if person.is_fresh(p, days)]
     if fresh:
         begun = fresh[0].onset or fresh[0].recorded
@@ -83,11 +84,11 @@ Rise = tuple[str, str, str, tuple[Evidence, ...]]
 def _rises(person: PersonFacts, creatinine: Readings, egfr: Readings) -> Iterator[Rise]:
     """Every sign in the laboratory values, the quickest first."""
     limits, as_of = person.limits, person.as_of
-    fresh = limits.int("aki-fresh-days")
+    fresh = limits["aki-fresh-days"]
     yield from _rise_in_hours(person, creatinine)
     if creatinine and is_recent(creatinine[-1].at, fresh, as_of):
         now, ratio = creatinine[-1], limits["aki-ratio"]
-        week = _between(creatinine, now, 0, limits.int("aki-lowest-days"))
+        week = _between(creatinine, now, 0, limits["aki-lowest-days"])
         if week:
             low = min(week, key=lambda reading: reading.value)
             if now.value >= ratio * low.value:
@@ -115,40 +116,37 @@ def _mg(value: Decimal) -> str:
 def _rise_in_hours(person: PersonFacts, creatinine: Readings) -> Iterator[Rise]:
     """The greatest rise between two values at most 48 h apart, the later one fresh."""
     limits, as_of = person.limits, person.as_of
-    span = timedelta(hours=limits.int("aki-rise-hours"))
-    recent = [r for r in creatinine if is_recent(r.at, limits.int("aki-fresh-days"), as_of)]
+    hours = timedelta(hours=float(limits["aki-rise-hours"]))
+    recent = [r for r in creatinine if is_recent(r.at, limits["aki-fresh-days"], as_of)]
     pairs = [
         (late.value - early.value, early, late)
         for late in recent
         for early in creatinine
-        if early.at.first < late.at.first and late.at.first - early.at.last <= span
+        if early.at.first < late.at.first and late.at.first - early.at.last <= hours
     ]
     if not pairs:
         return
     rise, early, late = max(pairs, key=lambda pair: pair[0])
-    by_umol = round(rise * UMOL_PER_MG, 6) >= limits["aki-rise-umol"]
-    if rise >= limits["aki-rise"] or by_umol:
+    if round(rise * UMOL_PER_MG, 6) >= limits["aki-rise-umol"]:
         yield "rise-48h", _mg(early.value), _mg(late.value), (late.evidence, early.evidence)
 
 
-def _between(readings: Readings, now: Reading, from_day: int, to_day: int) -> Readings:
+def _between(readings: Readings, now: Reading, from_day: Days, to_day: Days) -> Readings:
     """Readings before ``now`` by ``from_day`` to ``to_day`` days, both ends in."""
     return tuple(r for r in readings if r.at.first < now.at.first and from_day <= _age(r, now) <= to_day)
 
 
-def _age(reading: Reading, now: Reading) -> float:
+def _age(reading: Reading, now: Reading) -> Decimal:
     """Days between two readings: calendar days when one of them is a date only."""
     if reading.at.precision == now.at.precision == "time":
-        return (now.at.first - reading.at.first) / timedelta(days=1)
-    return (now.at.day - reading.at.day).days
+        return Decimal(repr((now.at.first - reading.at.first) / timedelta(days=1)))
+    return Decimal((now.at.day - reading.at.day).days)
 
 
 def _earlier(person: PersonFacts, readings: Readings) -> Readings:
     """The values that make the baseline of the newest one."""
     limits = person.limits
-    return _between(
-        readings, readings[-1], limits.int("aki-baseline-from-days"), limits.int("aki-baseline-to-days")
-    )
+    return _between(readings, readings[-1], limits["aki-baseline-from-days"], limits["aki-baseline-to-days"])
 
 
 def _median(readings: Readings) -> Decimal | None:
@@ -159,7 +157,7 @@ def _nothing_found(person: PersonFacts, creatinine: Readings, egfr: Readings) ->
     """No; or unknown: nobody looked, or the only fresh value has nothing to be held against."""
     if not person.chart.was_sent("Condition", "Observation"):
         return Unknown(Reason.NOT_SENT, "acute kidney injury", NEEDS)
-    days, fresh = person.limits.int("aki-baseline-to-days"), person.limits.int("aki-fresh-days")
+    days, fresh = person.limits["aki-baseline-to-days"], person.limits["aki-fresh-days"]
     alone = [
         readings[-1]
         for readings in (creatinine, egfr)
@@ -167,11 +165,6 @@ def _nothing_found(person: PersonFacts, creatinine: Readings, egfr: Readings) ->
     ]
     compared = any(_between(readings, readings[-1], 0, days) for readings in (creatinine, egfr) if readings)
     if alone and not compared:
-        since = _since(person.as_of, days)
-        need = Need("Observation", ("lab-creatinine",), since.date())
+        need = Need("Observation", ("lab-creatinine",), (person.as_of - span(days)).date())
         return Unknown(Reason.NOT_COMPUTABLE, "no baseline creatinine", (need,), (alone[0].evidence,))
     return Known(None)
-
-
-def _since(as_of: datetime, days: int) -> datetime:
-    return as_of - timedelta(days=days)

@@ -66,9 +66,7 @@ def _is_lasting(person: PersonFacts, problem: Problem) -> bool:
         begun = problem.onset or problem.recorded
         if "cond-dialysis-encounter" not in problem.concepts:
             return True
-        return begun is not None and is_recent(
-            begun, person.limits.int("dialysis-encounter-days"), person.as_of
-        )
+        return begun is not None and is_recent(begun, person.limits["dialysis-encounter-days"], person.as_of)
     return _speaks_of_dialysis(problem)
 
 
@@ -97,7 +95,7 @@ def _requests(person: PersonFacts) -> Iterator[Sign]:
 
 
 def _results(person: PersonFacts) -> Iterator[Sign]:
-    days = person.limits.int("dialysis-days")
+    days = person.limits["dialysis-days"]
     for m in all_of(person.chart, ("lab-creatinine-dialysis",)):
         if m.at is not None and is_recent(m.at, days, person.as_of):
             yield m.at, tell(m, "creatinine around dialysis")
@@ -112,7 +110,7 @@ def _fluids(person: PersonFacts) -> Iterator[Sign]:
 
 def _sessions(person: PersonFacts) -> list[Act]:
     """Dialysis done inside the window."""
-    days = person.limits.int("dialysis-days")
+    days = person.limits["dialysis-days"]
     return [
         act
         for act in person.chart.acts

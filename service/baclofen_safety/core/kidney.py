@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -15,7 +15,7 @@ from .chart import Chart, Measurement
 from .dialysis import Dialysis, find_dialysis
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
 from .knowledge import Limits
-from .measuring import all_of, is_recent, newest_number, number_of, shown, tell, time_of, usable
+from .measuring import all_of, is_recent, newest_number, number_of, shown, span, tell, time_of, usable
 from .moment import Moment
 from .person import PersonFacts
 from .renal_formulas import Sex, adjust_weight, bedside_schwartz, ckd_epi_2021, cockcroft_gault
@@ -87,8 +87,8 @@ EDGES: tuple[tuple[str, BandName], ...] = (
 class Band:
     """The worse of the eGFR band and, from age 65, the creatinine clearance band.
 
-    ``value`` is the number that set the band, None for an interval. ``at_best`` is True when an interval only says
-    "no better than this band" ("<30").
+    ``value`` is the number that set the band, None for an interval. ``at_best`` is True when an interval only
+    says "no better than this band" ("<30").
     """
 
     name: BandName
@@ -119,7 +119,7 @@ class KidneyFacts:
     @cached_property
     def egfr(self) -> Fact[Egfr]:
         """The eGFR to judge by: of the newest day the lower; older than the window only when abnormal."""
-        window = self.limits.int("kidney-window-days")
+        window = self.limits["kidney-window-days"]
         fresh = [one for one in self._candidates if is_recent(one.at, window, self.as_of)]
         if fresh:
             picked = _lowest(_newest_day(fresh))
@@ -141,7 +141,7 @@ class KidneyFacts:
 
     @property
     def _needs(self) -> tuple[Need, ...]:
-        since = (self.as_of - timedelta(days=self.limits.int("kidney-window-days"))).date()
+        since = (self.as_of - span(self.limits["kidney-window-days"])).date()
         return (Need("Observation", (CREATININE, *REPORTED), since),)
 
     @cached_property
@@ -169,9 +169,7 @@ class KidneyFacts:
 
     def _compute(self, m: Measurement) -> Egfr | None:
         """eGFR from one creatinine, by the formula for the age; None where there is none."""
-        made = (
-            self._schwartz(number_of(m)) if not self.person.adult_or_unknown else self._ckd_epi(number_of(m))
-        )
+        made = self._schwartz(number_of(m)) if not self.person.adult_or_unknown else self._ckd_epi(number_of(m))
         if made is None:
             return None
         value, formula, also = made
@@ -185,7 +183,7 @@ class KidneyFacts:
         return ckd_epi_2021(creatinine, age, sex), "CKD-EPI 2021", ()
 
     def _schwartz(self, creatinine: Decimal) -> tuple[Decimal, str, tuple[Evidence, ...]] | None:
-        height = self.person.height(self.limits.int("child-height-days"))
+        height = self.person.height(self.limits["child-height-days"])
         valid = self.person.at_least(self.limits["schwartz-age-from"])
         if not valid or not isinstance(height, Known) or creatinine <= 0:
             return None
@@ -228,15 +226,13 @@ class KidneyFacts:
     def crcl(self) -> Fact[Decimal]:
         """Creatinine clearance, mL/min: Cockcroft-Gault from age 65 with a weight, else as reported."""
         picked = self._clearance
-        return (
-            Unknown(picked.reason, picked.about, picked.needs) if isinstance(picked, Unknown) else picked[0]
-        )
+        return Unknown(picked.reason, picked.about, picked.needs) if isinstance(picked, Unknown) else picked[0]
 
     @cached_property
     def _clearance(self) -> tuple[Known[Decimal], Moment] | Unknown:
-        window = self.limits.int("kidney-window-days")
+        window = self.limits["kidney-window-days"]
         source = newest_number(self._creatinine, window, self.as_of)
-        weight = self.person.weight(self.limits.int("clearance-weight-days"))
+        weight = self.person.weight(self.limits["clearance-weight-days"])
         old = self.person.at_least(self.limits["older-age"]) is not False
         if source is not None and old and isinstance(weight, Known):
             made = self._cockcroft(source, weight)
@@ -259,7 +255,7 @@ class KidneyFacts:
 
     def _dosing_weight(self, weight: Decimal, sex: Sex) -> Decimal:
         """Actual weight; adjusted in obesity when the height is known."""
-        height = self.person.height(self.limits.int("adult-height-days"))
+        height = self.person.height(self.limits["adult-height-days"])
         if not isinstance(height, Known) or height.value <= 0:
             return weight
         metres = height.value / 100
@@ -317,9 +313,7 @@ class KidneyFacts:
         if egfr is not None and not egfr.old and at.day < egfr.at.day:
             return None
         said = (*clearance.evidence, *(egfr.evidence if egfr else ()))
-        return Band(
-            self._band_of(clearance.value), clearance.value, "CrCl", egfr, clearance.value, False, said
-        )
+        return Band(self._band_of(clearance.value), clearance.value, "CrCl", egfr, clearance.value, False, said)
 
     def _band_of(self, value: Decimal) -> BandName:
         """The band a value is in; the lower bound belongs to it."""
@@ -384,7 +378,7 @@ class KidneyFacts:
     @cached_property
     def cystatin_egfr_recent(self) -> bool:
         """A cystatin C result inside the window."""
-        window = self.limits.int("kidney-window-days")
+        window = self.limits["kidney-window-days"]
         return any(is_recent(time_of(m), window, self.as_of) for m in usable(self.chart, CYSTATIN))
 
     @cached_property

@@ -44,12 +44,20 @@ def number_of(m: Measurement) -> Decimal:
     return m.low
 
 
-def is_recent(at: Moment, days: int, as_of: datetime) -> bool:
-    """Not older than ``days``. The few minutes a clock may run ahead count as now; the reader drops the rest."""
-    return at.first > as_of or at.within(timedelta(days=days), as_of)
+Days = int | Decimal
 
 
-def newest_number(found: Iterable[Measurement], days: int, as_of: datetime) -> Measurement | None:
+def span(days: Days) -> timedelta:
+    """So many days."""
+    return timedelta(days=float(days))
+
+
+def is_recent(at: Moment, days: Days, as_of: datetime) -> bool:
+    """Not older than ``days``. Minutes a clock may run ahead count as now; the reader drops the rest."""
+    return at.first > as_of or at.within(span(days), as_of)
+
+
+def newest_number(found: Iterable[Measurement], days: Days, as_of: datetime) -> Measurement | None:
     """The newest plain number inside the window; ``found`` as ``usable`` gives it."""
     fresh = [m for m in found if m.value is not None and is_recent(time_of(m), days, as_of)]
     return fresh[-1] if fresh else None

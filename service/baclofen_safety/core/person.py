@@ -13,7 +13,7 @@ from .chart import Acknowledgement, Chart, Problem
 from .concepts import Concept
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
 from .knowledge import Limits
-from .measuring import all_of, is_recent, newest_number, tell, usable
+from .measuring import Days, all_of, is_recent, newest_number, span, tell, usable
 from .moment import Moment
 from .pregnancy import find_pregnancy
 
@@ -69,7 +69,7 @@ NOT_WALKING = re.compile(r"\bgmfcs\b\D{0,8}\b(?:iv|v|4|5)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Age:
-    """Age range in years: completed years, below one year days as a fraction. Both ends are equal when exact."""
+    """Age range in years, completed; below one year days as a fraction. Both ends are equal when exact."""
 
     low: Decimal
     high: Decimal
@@ -120,6 +120,10 @@ class PersonFacts:
         older = self.at_least(years)
         return None if older is None else not older
 
+    def younger_than_days(self, days: Days) -> bool | None:
+        """Is the age below so many days?"""
+        return self.below(Decimal(days) / DAYS_PER_YEAR)
+
     @cached_property
     def adult_or_unknown(self) -> bool:
         """Not known to be a child."""
@@ -137,26 +141,26 @@ class PersonFacts:
         patient = self.chart.patient
         return patient.died.first <= self.as_of if patient.died else patient.deceased
 
-    def weight(self, days: int) -> Fact[Decimal]:
-        """Newest body weight inside the window, kg: measured, else dry, else stated (then ``how`` is assumed)."""
+    def weight(self, days: Days) -> Fact[Decimal]:
+        """Newest body weight inside the window, kg: measured, dry, or stated (then ``how`` is assumed)."""
         return self._size(("lab-body-weight", "lab-body-weight-dry"), "lab-body-weight-weak", days, "weight")
 
-    def height(self, days: int) -> Fact[Decimal]:
+    def height(self, days: Days) -> Fact[Decimal]:
         """Newest body height inside the window, cm: measured, else stated (then ``how`` is assumed)."""
         return self._size(("lab-body-height",), "lab-body-height-weak", days, "height")
 
-    def _size(self, strong: tuple[Concept, ...], weak: Concept, days: int, name: str) -> Fact[Decimal]:
+    def _size(self, strong: tuple[Concept, ...], weak: Concept, days: Days, name: str) -> Fact[Decimal]:
         for concept in (*strong, weak):
             found = newest_number(usable(self.chart, (concept,)), days, self.as_of)
             if found is not None and found.value is not None:
                 how = "assumed" if concept == weak else "coded"
                 return Known(found.value, (tell(found, name),), how)  # type: ignore[arg-type]
-        since = (self.as_of - timedelta(days=days)).date()
+        since = (self.as_of - span(days)).date()
         older = all_of(self.chart, (*strong, weak))
         reason = Reason.TOO_OLD if older else Reason.NOT_SENT
         return Unknown(reason, name, (Need("Observation", strong[:1], since),))
 
-    def bmi(self, days: int) -> Fact[Decimal]:
+    def bmi(self, days: Days) -> Fact[Decimal]:
         """Body mass index, kg/m2, from weight and height inside the window, else as reported."""
         weight, height = self.weight(days), self.height(days)
         if isinstance(weight, Known) and isinstance(height, Known) and height.value > 0:
@@ -176,7 +180,7 @@ class PersonFacts:
         wanted = {concepts} if isinstance(concepts, str) else set(concepts)
         return tuple(p for p in self.chart.problems if p.state in states and wanted & p.concepts)
 
-    def is_fresh(self, problem: Problem, days: int) -> bool:
+    def is_fresh(self, problem: Problem, days: Days) -> bool:
         """Begun inside the window; without a date it counts."""
         begun = problem.onset or problem.recorded
         return begun is None or is_recent(begun, days, self.as_of)
@@ -218,9 +222,7 @@ class PersonFacts:
     @cached_property
     def seizure_disorder(self) -> Fact[bool]:
         """Epilepsy; a single or first seizure is a sign, not a disorder."""
-        found = tuple(
-            p for p in self.active("cond-epilepsy-seizure") if "cond-seizure-single" not in p.concepts
-        )
+        found = tuple(p for p in self.active("cond-epilepsy-seizure") if "cond-seizure-single" not in p.concepts)
         return self._yes(found) if found else self._no("seizure disorder", "Condition")
 
     @cached_property
@@ -303,7 +305,7 @@ class PersonFacts:
             found += self.active("cond-cerebral-palsy")
         if found:
             return Known(found[0].text or "low muscle mass", self._yes(found).evidence)
-        bmi = self.bmi(self.limits.int("bmi-days"))
+        bmi = self.bmi(self.limits["bmi-days"])
         if self.adult_or_unknown and isinstance(bmi, Known) and bmi.value < self.limits["low-bmi-below"]:
             return Known(f"BMI {bmi.value:.1f}", bmi.evidence, "computed")
         if isinstance(bmi, Unknown) and not self.chart.was_sent("Condition"):
@@ -323,8 +325,8 @@ class PersonFacts:
 
     @cached_property
     def toxicity_suspected(self) -> Fact[bool]:
-        """A fresh confusion, encephalopathy or coma, a baclofen poisoning, or a sleepy or confused patient now."""
-        days = self.limits.int("sign-days")
+        """A fresh confusion or coma, a baclofen poisoning, or a sleepy or confused patient now."""
+        days = self.limits["sign-days"]
         found = tuple(
             p
             for p in self.active(
@@ -336,13 +338,11 @@ class PersonFacts:
             return self._yes(found)
         if isinstance(self.overdose, Known) and self.overdose.value:
             return self.overdose
-        hours = timedelta(hours=self.limits.int("sign-hours"))
+        hours = timedelta(hours=float(self.limits["sign-hours"]))
         signs = all_of(self.chart, ("fact-sign-sleepy", "fact-sign-confused"))
         seen = [m for m in signs if m.flag is not False and m.at and m.at.within(hours, self.as_of)]
         scores = [
-            m
-            for m in usable(self.chart, ("lab-glasgow-coma-score",))
-            if m.at and m.at.within(hours, self.as_of)
+            m for m in usable(self.chart, ("lab-glasgow-coma-score",)) if m.at and m.at.within(hours, self.as_of)
         ]
         seen += [m for m in scores if m.high is not None and m.high <= self.limits["drowsy-coma-score"]]
         if seen:
@@ -352,14 +352,14 @@ class PersonFacts:
     @cached_property
     def overdose(self) -> Fact[bool]:
         """A fresh poisoning with baclofen."""
-        days = self.limits.int("sign-days")
+        days = self.limits["sign-days"]
         found = self.active("cond-baclofen-poisoning") + tuple(
             p for p in self.active("cond-drug-poisoning-any") if "baclofen" in p.text.lower()
         )
         fresh = tuple(p for p in dict.fromkeys(found) if self.is_fresh(p, days))
         return self._yes(fresh) if fresh else self._no("overdose", "Condition")
 
-    def acknowledged(self, rule: str, days: int | None = None) -> Acknowledgement | None:
+    def acknowledged(self, rule: str, days: Days | None = None) -> Acknowledgement | None:
         """The newest human action on an issue of the rule, inside the window; without ``days``, ever."""
         found = [
             (a.at, a)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
-from .measuring import is_recent, tell
+from .measuring import is_recent, span, tell
 
 if TYPE_CHECKING:
     from .person import PersonFacts
@@ -43,29 +43,29 @@ def _measured(person: PersonFacts) -> Iterator[Said]:
     """What status, tests and due dates say."""
     limits, as_of = person.limits, person.as_of
     for concept, days in (
-        ("lab-pregnancy-status", limits.int("pregnancy-days")),
-        ("lab-pregnancy-test", limits.int("pregnancy-test-days")),
+        ("lab-pregnancy-status", limits["pregnancy-days"]),
+        ("lab-pregnancy-test", limits["pregnancy-test-days"]),
     ):
         for m in person.chart.measurements.get(concept, ()):
             yes = m.flag if m.flag is not None else bool(m.concept_value & PREGNANT) or None
             if yes is not None and m.at is not None and (not yes or is_recent(m.at, days, as_of)):
                 yield m.at.first, yes, tell(m, "pregnancy")
-    past, ahead = limits.int("due-date-past-days"), limits.int("due-date-ahead-days")
+    past, ahead = limits["due-date-past-days"], limits["due-date-ahead-days"]
     for m in person.chart.measurements.get("lab-estimated-delivery-date", ()):
         if m.when is None or m.problem:
             continue
-        if as_of - timedelta(days=past) <= m.when.last and m.when.first <= as_of + timedelta(days=ahead):
+        if as_of - span(past) <= m.when.last and m.when.first <= as_of + span(ahead):
             yield (m.at or m.when).first if m.at else as_of, True, tell(m, "expected date of delivery")
 
 
 def _recorded(person: PersonFacts) -> Iterator[Said]:
     """What problems and procedures say: a pregnancy, or its end."""
-    days, as_of = person.limits.int("pregnancy-days"), person.as_of
+    days, as_of = person.limits["pregnancy-days"], person.as_of
     for p in person.active("cond-pregnancy"):
         if p.concepts & {*ENDED, "cond-breastfeeding"} or not person.is_fresh(p, days):
             continue
         begun = p.onset or p.recorded
-        yield begun.first if begun else as_of - timedelta(days=days), True, Evidence(p.ref, p.text)
+        yield begun.first if begun else as_of - span(days), True, Evidence(p.ref, p.text)
     for p in person.problems(ENDED, "active", "history"):
         at = p.onset or p.recorded
         if at is not None:

@@ -38,7 +38,7 @@ class RiskFacts:
 
     @cached_property
     def wd_tier(self) -> Tier:
-        """Continuous intrathecal baclofen is critical; else points for dose, exposure and what the patient has."""
+        """Continuous intrathecal baclofen is critical; else points for dose, exposure and history."""
         limits, person = self.facts.limits, self.facts.person
         asked = {
             "previous withdrawal": (person.previous_withdrawal, "tier-points-withdrawal"),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ...core.fact import Known, Reason, Unknown, is_yes
+from ...core.measuring import span
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from .renal_parts import Oral, band_notes, band_values, make_cap, oral_baclofen, step_down
 from .renal_state import acute_injury, child, intrathecal, low_muscle
@@ -175,15 +176,13 @@ def _starts_or_rises(facts: Facts, limits: Limits) -> bool:
     starts = (oral.naive(order) for order in oral.started_within(limits.int("new-start-days")))
     if any(is_yes(naive) for naive in starts) or _naive_unknown(facts):
         return True
-    days = limits.int("new-order-days")
-    return any(
-        change.after > change.before and (facts.as_of - change.at).days < days + 1 for change in oral.changes
-    )
+    days = span(limits["new-order-days"])
+    return any(change.after > change.before and (facts.as_of - change.at) <= days for change in oral.changes)
 
 
 def _is_acknowledged(facts: Facts, limits: Limits, rule: str, oral: Oral) -> bool:
     """Acted on in the window, at the same or a higher dose than is ordered now."""
-    told = facts.person.acknowledged(rule, limits.int("renal-acknowledged-days"))
+    told = facts.person.acknowledged(rule, limits["renal-acknowledged-days"])
     if told is None or told.at is None or not oral.known:
         return False
     then = facts.oral.dose_at(told.at.first)

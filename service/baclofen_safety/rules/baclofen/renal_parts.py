@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class Oral:
     """The oral baclofen a kidney rule speaks of. Doses are mg/day.
 
-    ``now`` is the dose in force, ``top`` the highest from now on; where a dose cannot be computed they hold the
-    part that can, and ``known`` is False.
+    ``now`` is the dose in force, ``top`` the highest from now on. Where a dose cannot be computed they hold
+    the part that can, and ``known`` is False.
     """
 
     orders: tuple[Order, ...]

@@ -53,11 +53,9 @@ def low_muscle(facts: Facts, limits: Limits) -> Iterator[Said]:
     if not isinstance(egfr, Known) or not egfr.value.creatinine_based:
         return
     older = facts.person.at_least(limits["older-age"]) is True
-    if egfr.value.low < limits["band-g3a-from"] or not (
-        older or oral.top >= limits["renal-muscle-dose-from"]
-    ):
+    if egfr.value.low < limits["band-g3a-from"] or not (older or oral.top >= limits["renal-muscle-dose-from"]):
         return
-    told = facts.person.acknowledged("BAC-RENAL-09", limits.int("renal-muscle-repeat-days"))
+    told = facts.person.acknowledged("BAC-RENAL-09", limits["renal-muscle-repeat-days"])
     if facts.kidney.cystatin_egfr_recent or told is not None:
         return
     yield Finding(
@@ -92,16 +90,14 @@ def intrathecal(facts: Facts, limits: Limits) -> Iterator[Said]:
         Severity.MODERATE,
         (*active.evidence, *kidneys),
         refs(orders),
-        values={
-            "egfr": "not used (dialysis)" if on_dialysis or isinstance(band, Unknown) else band.value.shown
-        },
+        values={"egfr": "not used (dialysis)" if on_dialysis or isinstance(band, Unknown) else band.value.shown},
         notes=("old-value",) if isinstance(band, Known) and band.value.old and weak else (),
     )
 
 
 def _is_acknowledged(facts: Facts, limits: Limits) -> bool:
     """Acted on in the window, and no intrathecal order is newer than that."""
-    told = facts.person.acknowledged("BAC-RENAL-10", limits.int("renal-acknowledged-days"))
+    told = facts.person.acknowledged("BAC-RENAL-10", limits["renal-acknowledged-days"])
     if told is None or told.at is None:
         return False
     begun = (order.start or order.authored for order in facts.it.orders)
@@ -111,7 +107,7 @@ def _is_acknowledged(facts: Facts, limits: Limits) -> bool:
 def child(facts: Facts, limits: Limits) -> Iterator[Said]:
     person, kidney = facts.person, facts.kidney
     oral = oral_baclofen(facts)
-    newborn = person.below(limits["renal-newborn-days"] / limits["days-per-year"])
+    newborn = person.younger_than_days(limits["renal-newborn-days"])
     if oral is None or person.adult_or_unknown or newborn:
         return
     egfr = kidney.egfr
