@@ -238,9 +238,7 @@ def dispensing(b: Builder, entry: Entry) -> Resource:
         days = {"value": entry["supply_days"], "unit": "days", "system": SYSTEMS["ucum"], "code": "d"}
         made["expectedSupplyDuration"] = days
     valid = {
-        k: b.time(entry[f"valid_{w}"])
-        for k, w in (("start", "from"), ("end", "until"))
-        if f"valid_{w}" in entry
+        k: b.time(entry[f"valid_{w}"]) for k, w in (("start", "from"), ("end", "until")) if f"valid_{w}" in entry
     }
     if valid:
         made["validityPeriod"] = valid
@@ -613,7 +611,7 @@ def birth_date(case: Case) -> str | None:
     if "birth" in person:
         return str(person["birth"])
     age = person.get("age")
-    if age is None:
+    if age is None or age == -1:
         return None
     if isinstance(age, str):
         return (case.as_of.date() - timedelta(days=int(age.removesuffix("d")))).isoformat()
@@ -660,8 +658,7 @@ def make_bundle(case: Case) -> Resource:
         resources = resources[1:]
     resources += [empty_search(kind) for kind in case.answered]
     entries = [
-        {"fullUrl": f"https://ehr.example/fhir/{r['resourceType']}/{r['id']}", "resource": r}
-        for r in resources
+        {"fullUrl": f"https://ehr.example/fhir/{r['resourceType']}/{r['id']}", "resource": r} for r in resources
     ]
     bundle: Resource = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     if case.complete:
