@@ -487,9 +487,9 @@ def boxed(inner: st.SearchStrategy[Any], *keys: str) -> st.SearchStrategy[dict[s
     return st.fixed_dictionaries({}, optional=dict.fromkeys(keys, inner))
 
 
-_REPEAT_KEYS = (
-    "frequency frequencyMax period periodUnit count when timeOfDay dayOfWeek boundsPeriod boundsDuration"
-)
+_REPEAT_KEYS = """
+frequency frequencyMax period periodUnit count when timeOfDay dayOfWeek boundsPeriod boundsDuration
+"""
 REPEATS = boxed(JSON, *_REPEAT_KEYS.split())
 TIMING = st.one_of(JSON, st.fixed_dictionaries({}, optional={"repeat": REPEATS, "code": JSON, "event": JSON}))
 DOSAGES = st.fixed_dictionaries(
