@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...core.fact import Known, Reason, Unknown
 from ...core.rule import DoseCap, Finding, Gap, Said, Severity
-from .said import LIVE, days, evidence, frailty, kidney_below, refs, shown
+from .said import days, evidence, frailty, kidney_below, oral_orders, refs, shown
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
@@ -69,7 +69,7 @@ def _rise_finding(
 ) -> Finding:
     first, last = rise[0], rise[-1]
     orders = [order for change in rise for order in change.orders]
-    live = [order for order in orders if order.status in LIVE or order.status == "draft"] or orders
+    live = [order for order in orders if order in oral_orders(facts)] or orders
     overlapping = {order.ref for pair in facts.oral.overlaps for order in (pair.a, pair.b)}
     return Finding(
         severity,

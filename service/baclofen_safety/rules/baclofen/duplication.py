@@ -33,6 +33,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
     notes = (
         ("overlap-unclear", any(pair.hours is None for pair in pairs)),
         ("combined-unknown", not isinstance(worst.combined, Known)),
+        ("renewal", bool(orders.keys() & set(refs(facts.oral.counted_once)))),
         ("more-orders", len(orders) > len((worst.a, worst.b))),
         ("planned", worst.b.start is not None and worst.b.start.first > facts.as_of),
     )
@@ -45,6 +46,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
             "a": _name(worst.a),
             "b": _name(worst.b),
             "n": len(orders),
+            "once": shown(_known(facts)),
         },
         notes=tuple(note for note, holds in notes if holds),
     )
@@ -79,8 +81,13 @@ def _total(facts: Facts, pairs: list[Overlap], worst: Overlap) -> Decimal:
     """With a third order the sum in force may be more than any pair's."""
     if len(pairs) == 1:
         return _combined(worst)
+    return max(_combined(worst), _known(facts))
+
+
+def _known(facts: Facts) -> Decimal:
+    """Daily dose in force, or the part of it that can be computed."""
     daily = facts.oral.daily_dose
-    return max(_combined(worst), daily.value if isinstance(daily, Known) else facts.oral.at_least)
+    return daily.value if isinstance(daily, Known) else facts.oral.at_least
 
 
 def _name(order: Order) -> str:

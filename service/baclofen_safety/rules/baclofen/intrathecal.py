@@ -92,12 +92,12 @@ def _finding(
     notes: tuple[str, ...],
     problems: tuple[str, ...] = (),
 ) -> Finding:
-    value, unit = dose
+    said = " ".join(part for part in dose if part) or ", ".join(problems)
     return Finding(
         severity,
-        (evidence(order, f"{value} {unit}".strip() or ", ".join(problems)),),
+        (evidence(order, said),),
         (order.ref,),
-        values={"dose": value or "?", "unit": unit or "?", "missing": problems},
+        values={"dose": said, "missing": problems},
         notes=notes,
         same_as=order.ref,
     )

@@ -52,7 +52,7 @@ def coming_steps(order: Order, as_of: datetime) -> tuple[DoseStep, ...]:
 
 def evidence(order: Order, says: str) -> Evidence:
     """The order as evidence: its medicine and what was judged."""
-    return Evidence(order.ref, f"{order.medicine.name} {says}".strip())
+    return Evidence(order.ref, ": ".join(part for part in (order.medicine.name, says) if part))
 
 
 def refs(orders: Iterable[Order]) -> tuple[str, ...]:
