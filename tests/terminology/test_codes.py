@@ -10,6 +10,7 @@ CM = "http://hl7.org/fhir/sid/icd-10-cm"
 WHO = "http://hl7.org/fhir/sid/icd-10"
 NINE = "http://hl7.org/fhir/sid/icd-9-cm"
 SNOMED = "http://snomed.info/sct"
+PCS = "http://www.cms.gov/Medicare/Coding/ICD10"
 FACT = "https://baclofen-safety.example/fhir/CodeSystem/baclofen-fact"
 
 
@@ -61,7 +62,7 @@ def test_conditions(terms: Terminology, system: str, code: str, concepts: set[st
             "0JH80VZ",
             {"proc-pump-implant", "proc-surgical-category"},
         ),
-        ("proc", "http://www.cms.gov/Medicare/Coding/ICD10", "3E0R3NZ", {"proc-intrathecal-injection"}),
+        ("proc", PCS, "3E0R3NZ", {"proc-intrathecal-injection"}),
         ("proc", "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "A4220", {"proc-pump-refill"}),
         ("proc", FACT, "pump-interrogation", {"proc-pump-interrogation"}),
         ("fact", FACT, "npo", {"fact-npo"}),

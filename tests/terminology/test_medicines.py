@@ -20,14 +20,15 @@ UNII = "http://fdasis.nlm.nih.gov"
 EPIC = "urn:oid:1.2.840.114350.1.13.0.1.7.2.698288"
 
 PRODUCTS = tuple(
-    Tables().rows("baclofen_codes", "code", "system", "tty", "strength_value", "strength_unit", "dose_form",
-    "route")
+    Tables().rows(
+        "baclofen_codes", "code", "system", "tty", "strength_value", "strength_unit", "dose_form", "route"
+    )
 )
 
 
 @pytest.mark.parametrize("row", PRODUCTS, ids=lambda row: f"{row[2]}-{row[0]}")
-def test_every_baclofen_code_gives_its_strength_form_and_route(terms: Terminology, row: tuple[str, ...]) ->
-None: code, system, tty, value, unit, form, route = row
+def test_every_baclofen_code_gives_its_strength_form_and_route(terms: Terminology, row: tuple[str, ...]) -> None:
+    code, system, tty, value, unit, form, route = row
     found = terms.medicine([(system, code, "")], "")
     if tty in ("allergy code", "poisoning") or not found.ingredients:
         pytest.fail(f"{row} is not recognised")
@@ -132,8 +133,9 @@ def test_a_brand_never_decides_the_route(terms: Terminology) -> None:
 
 
 def test_product_and_its_ingredients_are_one_drug(terms: Terminology) -> None:
-    epic = [(RXNORM, code, "") for code in ("1292", "197391", "317302")] + [(EPIC, "3021", "BACLOFEN 10 MG
-    TABLET")] found = terms.medicine(epic, "baclofen 10 mg tablet")
+    epic = [(RXNORM, code, "") for code in ("1292", "197391", "317302")]
+    epic.append((EPIC, "3021", "BACLOFEN 10 MG TABLET"))
+    found = terms.medicine(epic, "baclofen 10 mg tablet")
     assert found.state is MedicineState.MATCHED
     assert found.strength == Strength(Decimal(10), "unit")
 
@@ -160,12 +162,10 @@ def test_a_wrong_code_is_a_conflict_that_keeps_baclofen(
 
 def test_compounded_ingredients_are_joined(terms: Terminology) -> None:
     found = terms.medicine(
-        [], "compounded cream", ingredients=[([(RXNORM, "1292", "")], ""), ([], "gabapentin")], form=([],
-        "cream")
+        [], "compounded cream", ingredients=[([(RXNORM, "1292", "")], ""), ([], "gabapentin")], form=([], "cream")
     )
     assert found.ingredients == {"baclofen", "gabapentin"}
-    assert (found.state, found.form, found.product_route) == (MedicineState.MATCHED, "topical",
-    "route-topical")
+    assert (found.state, found.form, found.product_route) == (MedicineState.MATCHED, "topical", "route-topical")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,9 @@ def test_near_misses_of_baclofen(terms: Terminology, text: str) -> None:
     assert terms.looks_like_baclofen(text)
 
 
-@pytest.mark.parametrize("text", ["baclofen", "arbaclofen", "diclofenac", "aceclofenac", "loratadine", "", "beclometasone"])
+@pytest.mark.parametrize(
+    "text", ["baclofen", "arbaclofen", "diclofenac", "aceclofenac", "loratadine", "", "beclometasone"]
+)
 def test_other_drugs_are_no_near_miss(terms: Terminology, text: str) -> None:
     assert not terms.looks_like_baclofen(text)
 
@@ -224,3 +226,22 @@ def test_other_drugs_are_no_near_miss(terms: Terminology, text: str) -> None:
 )
 def test_forms_of_an_ndc(code: str, forms: tuple[str, ...]) -> None:
     assert candidates(code) == forms
+
+
+def test_preload_reads_the_ndc_table() -> None:
+    loaded = Terminology.load()
+    loaded.preload()
+    assert loaded.medicine([(NDC, "00115-1010-01", "")], "").is_baclofen
+    assert loaded.system("urn:oid:2.16.840.1.113883.6.69") == NDC
+
+
+def test_products_of_different_strength_say_no_strength(terms: Terminology) -> None:
+    found = terms.medicine([(RXNORM, "197391", ""), (RXNORM, "197392", "")], "")
+    assert found.is_baclofen
+    assert (found.strength, found.form, found.product_route) == (None, "tablet", "route-oral")
+    bare = terms.medicine([(RXNORM, "317302", "")], "baclofen tablet")
+    assert (bare.strength, bare.form) == (Strength(Decimal(10), "unit"), "tablet")
+
+
+def test_a_code_alone_is_its_name(terms: Terminology) -> None:
+    assert terms.medicine([(RXNORM, "197391", "")], "").name == "197391"

@@ -21,18 +21,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("site")
     (folder / "conditions_snomed.csv").write_text(
         "class,system,code,display,role,origin\n"
-        "ckd_stage_4,http://snomed.info/sct,731000119105,Chronic kidney disease stage 4 due to "
-        "hypertension,listed,x\n"
+        "ckd_stage_4,http://snomed.info/sct,731000119105,CKD stage 4 due to hypertension,listed,x\n"
     )
     (folder / "med_ingredients.csv").write_text(
-        "
-        ""ingredient,classes,rxnorm_in,rxnorm_origin,unii,atc_systemic,snomed_substance,snomed_medication_codes_r4\n"
-        "baclofen,baclofen,1292,x,,,387342009,6102009\n"
-        "wonderdrug,opioid,999999999,x,,,,\n"
+        "ingredient,classes,rxnorm_in,unii,snomed_substance,snomed_medication_codes_r4\n"
+        "baclofen,baclofen,1292,,387342009,6102009\n"
+        "wonderdrug,opioid,999999999,,,\n"
     )
     (folder / "procedures_devices.csv").write_text(
-        "class,system,code,display\ndialysis_care,http://snomed.info/sct,385971003,Dialysis "
-        "care\npump_refill,text,pump top up,\n"
+        "class,system,code,display\ndialysis_care,http://snomed.info/sct,385971003,Dialysis care\n"
+        "pump_refill,text,pump top up,\n"
     )
     with gzip.open(folder / "ndc_all.csv.gz", "wt") as file:
         file.write("ndc11,rxcui\n99999999999,1292\n")
@@ -69,7 +67,7 @@ def test_a_broken_site_table_is_named(tmp_path: Path, content: bytes, words: str
     if words is None:
         Terminology.load(tmp_path)
         return
-    with pytest.raises(TerminologyError, match="routes.csv") as caught:
+    with pytest.raises(TerminologyError, match="routes") as caught:
         Terminology.load(tmp_path)
     assert words in str(caught.value)
     assert caught.value.path == tmp_path / name
@@ -99,12 +97,13 @@ def test_an_import_ships_only_free_snomed_rows(tmp_path: Path) -> None:
         (source / name).write_bytes((SHIPPED / name).read_bytes())
     with gzip.open(source / "rxnorm_all.csv.gz", "wt") as file:
         file.write("rxcui,tty,ingredient_rxcui,name\n")
-        file.write("1292,IN,1292,baclofen\n2,BN,3|4,Fluidal\n3,SCD,3|4,x Intraperitoneal Solution
-        [Fluidal]\n5,IN,,\n") file.write("6,IN,6,otherdrug\n")
-    (source /
-    "med_products.csv").write_text(f"code,system,ingredient_rxcui,route_group\n7,{RXNORM},6,topical\n8,x,6,\n") (source / "med_names.csv").write_text(
-        "name_normalised,ingredients,origin\nbaclofen,baclofen,RxNorm/INN\nx,baclofen,ch-term (SNOMED CT "
-        "Swiss)\n"
+        file.write("1292,IN,1292,baclofen\n2,BN,3|4,Fluidal\n3,SCD,3|4,x Intraperitoneal Solution [Fluidal]\n")
+        file.write("5,IN,,\n6,IN,6,otherdrug\n")
+    (source / "med_products.csv").write_text(
+        f"code,system,ingredient_rxcui,route_group\n7,{RXNORM},6,topical\n8,x,6,\n"
+    )
+    (source / "med_names.csv").write_text(
+        "name_normalised,ingredients,origin\nbaclofen,baclofen,RxNorm/INN\nx,baclofen,ch-term (SNOMED CT)\n"
     )
     (source / "baclofen_ndc.csv").write_text("ndc11,rxcui\n11111111111,1292\n")
     (source / "snomed_ips_free.csv").write_text(f"code\n{free}\n")
@@ -116,8 +115,8 @@ def test_an_import_ships_only_free_snomed_rows(tmp_path: Path) -> None:
         codes = {code for code, system in read_table(target, name, columns[:2]) if system == SNOMED}
         assert codes <= {free}, name
     assert list(read_table(target, "med_names", ("name_normalised",))) == [("baclofen",)]
-    assert list(read_table(target, "rxnorm_names", ("name", "tty"))) == [("fluidal", "BN"), ("otherdrug",
-    "IN")] assert list(read_table(target, "rxnorm_all", ("rxcui", "route_group"))) == [
+    assert list(read_table(target, "rxnorm_names", ("name", "tty"))) == [("fluidal", "BN"), ("otherdrug", "IN")]
+    assert list(read_table(target, "rxnorm_all", ("rxcui", "route_group"))) == [
         ("2", "intraperitoneal"),
         ("3", "intraperitoneal"),
         ("6", ""),
