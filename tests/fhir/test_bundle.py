@@ -34,7 +34,8 @@ def test_an_empty_bundle_is_allowed_and_told():
     ("entry", "kind", "needed"),
     [
         ("text", "unreadable", True),
-        ({}, "not-used", False),
+        ({}, "not-used", True),
+        ({"response": {"status": "201"}}, "not-used", False),
         ({"request": {"method": "DELETE", "url": "MedicationRequest/1"}}, "not-used", True),
         ({"request": {"method": "GET", "url": "Patient/1"}}, "not-used", False),
         ({"resource": []}, "unreadable", True),
@@ -46,9 +47,7 @@ def test_an_empty_bundle_is_allowed_and_told():
 )
 def test_every_strange_entry_is_told(entry, kind, needed):
     record = index_bundle({"resourceType": "Bundle", "entry": [entry]})
-    assert [(each.kind, each.ref, each.needed) for each in record.troubles] == [
-        (kind, "Bundle.entry[0]", needed)
-    ]
+    assert [(each.kind, each.ref, each.needed) for each in record.troubles] == [(kind, "Bundle.entry[0]", needed)]
 
 
 def test_the_old_version_is_named():
@@ -68,9 +67,7 @@ def test_the_old_version_is_named():
 )
 def test_every_spelling_of_a_reference_resolves(spelling):
     medication = {"resourceType": "Medication", "id": "m"}
-    record = index_bundle(
-        {"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:1", "resource": medication}]}
-    )
+    record = index_bundle({"resourceType": "Bundle", "entry": [{"fullUrl": "urn:uuid:1", "resource": medication}]})
     assert record.find({"reference": spelling}, {}) == ("Medication/m", medication)
 
 

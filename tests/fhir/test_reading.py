@@ -114,11 +114,7 @@ MEDICATION = {"resourceType": "Medication", "id": "x", "code": TABLET}
                 medicationReference={"reference": "Medication/gone", "display": "Baclofen 10mg tablets"}
             )
         ],
-        [
-            without_medicine(
-                medicationReference={"identifier": {"value": "B"}, "display": "Baclofen 10mg tablets"}
-            )
-        ],
+        [without_medicine(medicationReference={"identifier": {"value": "B"}, "display": "Baclofen 10mg tablets"})],
         [without_medicine(medication={"concept": TABLET})],
         [without_medicine(medication={"reference": {"reference": "Medication/x"}}), MEDICATION],
         [without_medicine(medication=TABLET)],
@@ -635,6 +631,13 @@ def test_a_resource_that_names_nobody():
     two = chart(PATIENT, OTHER, order(subject=None), subject="p1")
     assert two.orders == ()
     assert any(each.kind == "other-patient" and each.needed for each in two.troubles)
+
+
+@pytest.mark.parametrize(("target", "needed"), [("Patient/p9", False), ("urn:uuid:lost", True), ("qqq", True)])
+def test_a_subject_that_leads_nowhere_is_asked_for(target, needed):
+    read = chart(PATIENT, order(subject={"reference": target}), STAY)
+    assert read.orders == ()
+    assert [each.needed for each in read.troubles] == [needed]
 
 
 def test_a_subject_nothing_is_about_is_no_patient_without_hazards():

@@ -183,7 +183,9 @@ def _tell_empty(record: Record, place: str, entry: Json) -> None:
         return
     target = request.get("url") if isinstance(request, dict) else None
     kind = target.split("/")[0] if isinstance(target, str) else ""
-    _tell(record, "not-used", place, "entry without a resource", path="resource", needed=kind in DECISIVE)
+    explained = isinstance(request, dict) or isinstance(entry.get("response"), dict)
+    needed = kind in DECISIVE if explained else True
+    _tell(record, "not-used", place, "entry without a resource", path="resource", needed=needed)
 
 
 def _is_failure(record: Record, outcome: Json, place: str) -> bool:

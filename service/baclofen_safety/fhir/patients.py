@@ -101,6 +101,12 @@ def is_about(record: Record, subject: Subject, kind: str, resource: Json) -> boo
     return _by_identifier(subject, resource)
 
 
+def names_patient(record: Record, kind: str, resource: Json) -> bool:
+    """Does a resource name some patient, as against a reference that leads nowhere?"""
+    said = [record.name(target) for target in targets(kind, resource)]
+    return not said or any(name.startswith("Patient/") or name in record.resources for name in said)
+
+
 def _by_identifier(subject: Subject, resource: Json) -> bool | None:
     for key in _SUBJECT_KEYS:
         value = resource.get(key)

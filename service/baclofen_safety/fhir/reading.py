@@ -12,7 +12,7 @@ from .bundle import ALL_TYPES, Json, index_bundle
 from .fold import fold_measurements, fold_orders
 from .history import with_history
 from .page import Intake, Page
-from .patients import OWNERLESS, Subject, is_about, pick_subject, read_patient
+from .patients import OWNERLESS, Subject, is_about, names_patient, pick_subject, read_patient
 from .readers import READERS, read_one, tell_failure
 from .resource_types import DECISIVE
 from .resources import shape_errors
@@ -114,7 +114,9 @@ def _is_ours(intake: Intake, whose: Subject, kind: str, ref: str, resource: Json
         return True
     page = Page(intake, resource, ref, kind)
     if about is False:
-        page.tell("other-patient", "about another patient; not used")
+        lost = kind in DECISIVE and not names_patient(intake.record, kind, resource)
+        says = "names a subject that is not in the input; not used" if lost else "about another patient; not used"
+        page.tell("other-patient", says, "subject", needed=lost)
         return False
     if not whose.alone:
         page.tell(
