@@ -20,6 +20,9 @@ MEDICINE_TYPES = (
     "MedicationDispense",
     "MedicationAdministration",
 )
+LESSER_TROUBLE = frozenset(
+    {"unreadable", "unrecognised-medicine", "medicine-conflict", "unit", "route", "unknown-type", "other-patient"}
+)
 _BROKEN = Gap("broken")
 
 
@@ -127,7 +130,6 @@ def _worst_first(rulebook: Rulebook) -> Callable[[Issue], tuple[int, int]]:
 def _status(chart: Chart, questions: tuple[OpenQuestion, ...], *, nothing_sent: bool) -> Status:
     if any(question.high for question in questions) or any(trouble.needed for trouble in chart.troubles):
         return "data-required"
-    lesser = {"unreadable", "unrecognised-medicine", "medicine-conflict", "unit", "route", "unknown-type"}
-    if questions or nothing_sent or any(trouble.kind in lesser for trouble in chart.troubles):
+    if questions or nothing_sent or any(trouble.kind in LESSER_TROUBLE for trouble in chart.troubles):
         return "data-requested"
     return "success"

@@ -1,0 +1,98 @@
+"""Damaged input: what fired never turns into "judged, nothing found" without a word.
+
+Every leaf and every branch of every resource of cases that fire is dropped, retyped or given a value nobody knows, and every
+resource is dropped or replaced, one at a time. An order that is not there at all asks no question, so baclofen
+itself is never dropped whole; a patient or a record that says less may say so with any gap.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from builders import make_bundle
+from cases import make_case
+
+from baclofen_safety.assessor import Assessor
+from baclofen_safety.config import Settings
+from baclofen_safety.errors import BadInput
+from baclofen_safety.fhir.operations import Ask
+
+FIRING: dict[str, dict[str, Any]] = {
+    "eGFR 30-44 from creatinine": {
+        "patient": {"sex": "female", "age": 70},
+        "lab": [{"id": "creatinine", "value": 1.4}],
+    },
+    "90 mg a day": {"order": [{"id": "order", "dose": "30 mg"}]},
+    "stopped": {"order": [{"id": "order", "status": "stopped", "updated": "-1d"}]},
+    "micrograms by mouth": {"order": [{"id": "order", "dose": "10 mcg"}]},
+    "refill gap": {
+        "drop": ["supply-1", "supply-2", "supply-3"],
+        "supply": [{"id": "supply", "at": "-36d", "days": 30}],
+    },
+}
+DAMAGES: dict[str, Any] = {
+    "dropped": None,
+    "a number": 7,
+    "a word": "qqq",
+    "a list": ["qqq"],
+    "an object": {"qqq": "qqq"},
+}
+
+
+def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value below a node."""
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in children:
+        yield (*path, key)
+        yield from places(value, (*path, key))
+
+
+def damage(bundle: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    """A copy with one value replaced, or dropped (None)."""
+    broken = copy.deepcopy(bundle)
+    at: Any = broken
+    for key in path[:-1]:
+        at = at[key]
+    if value is None:
+        del at[path[-1]]
+    else:
+        at[path[-1]] = copy.deepcopy(value)
+    return broken
+
+
+def is_the_order(bundle: dict[str, Any], path: tuple[Any, ...]) -> bool:
+    """Does the path take a whole baclofen record, or what names the resource, out of the input?"""
+    resource = bundle["entry"][path[1]]["resource"] if len(path) > 1 else {}
+    return len(path) < 2 or (str(resource.get("resourceType", "")).startswith("Medication") and len(path) <= 3)
+
+
+def is_another_answer(bundle: dict[str, Any], path: tuple[Any, ...], value: Any) -> bool:
+    """A number for a number is no damage: 7 mg is a dose like another."""
+    at: Any = bundle
+    for key in path:
+        at = at[key]
+    return isinstance(at, int | float) and isinstance(value, int)
+
+
+@pytest.mark.parametrize("name", FIRING)
+def test_damage_is_never_silent(name: str, assessor: Assessor) -> None:
+    case = make_case({"name": name, "complete": False, **FIRING[name]})
+    bundle = make_bundle(case)
+    quick = replace(assessor, settings=Settings())
+    assert quick.answer(Ask(bundle, as_of=case.as_of), case.as_of).verdict.issues
+    silent = []
+    for path in places(bundle):
+        for said, value in DAMAGES.items():
+            if (value is None and is_the_order(bundle, path)) or is_another_answer(bundle, path, value):
+                continue
+            try:
+                verdict = quick.answer(Ask(damage(bundle, path, value), as_of=case.as_of), case.as_of).verdict
+            except BadInput:
+                continue
+            if not verdict.issues and verdict.status == "success":
+                silent.append((said, ".".join(map(str, path))))
+    assert silent == []
