@@ -357,6 +357,19 @@ def test_intrathecal_that_stays_open() -> None:
     )
 
 
+def test_a_number_without_unit_is_kept_as_written() -> None:
+    step = step_of({"doseAndRate": [{"doseQuantity": {"value": 500}}]} | a_day(1), PUMP)
+    assert (step.daily, step.written_value, step.written_unit) == (None, 500, None)
+    step = step_of(dose(3, "drop") | a_day(1))
+    assert (step.daily, step.written_value, step.written_unit) == (None, 3, "drop")
+
+
+def test_a_rate_without_concentration_is_still_continuous() -> None:
+    step = step_of({"doseAndRate": [{"rateQuantity": quantity(0.2, "mL/d")}]}, PLAIN, route="route-intrathecal")
+    assert (step.daily, step.continuous) == (None, True)
+    assert step_of(dose(350, "ug") | {"text": "simple continuous"}, PUMP).continuous
+
+
 def sequence(number: int | None, amount: int, **bounds: Any) -> dict[str, Any]:
     return ({"sequence": number} if number else {}) | dose(amount) | a_day(3, **bounds)
 
@@ -462,8 +475,8 @@ def test_wrong_types_are_told(dosages: object, path: str) -> None:
 _KEYS = """
 text timing repeat frequency frequencyMax period periodMax periodUnit count when timeOfDay dayOfWeek boundsPeriod
 boundsDuration boundsRange start end low high value unit code system doseAndRate doseQuantity doseRange rateRatio
-rateQuantity rateRange numerator denominator maxDosePerPeriod asNeededBoolean asNeeded asNeededFor sequence type coding
-event patientInstruction comparator countMax
+rateQuantity rateRange numerator denominator maxDosePerPeriod asNeededBoolean asNeeded asNeededFor sequence
+type coding event patientInstruction comparator countMax
 """
 KEYS = _KEYS.split()
 LEAVES = (

@@ -79,7 +79,8 @@ class Flaw:
     kind: str
     says: str
     open: bool = True
-    value: Decimal | None = None
+    value: Decimal | None = None  # the number as sent, when its unit is the flaw
+    written: str = ""
 
 
 def number(raw: object) -> Decimal | None:
@@ -157,7 +158,7 @@ def read_amount(raw: object, terms: Terminology) -> Amount | Flaw:
     if found is None:
         shown = text or code
         says = f'the dose unit "{shown}" is not known' if shown else f"the dose {value:f} has no unit"
-        return Flaw("unit", says, value=value)
+        return Flaw("unit", says, value=value, written=shown)
     return Amount(value, found, text or code)
 
 

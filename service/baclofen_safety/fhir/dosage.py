@@ -15,7 +15,7 @@ from ..terminology.lookup import Terminology
 from .amounts import Flaw
 from .doses import Dose, DoseReader
 from .frequency import Rhythm
-from .maximum import read_maximum
+from .maximum import is_as_needed, read_maximum
 from .sig import SigReading, read_sig
 from .steps import Part, lay_out
 from .timing import NOTHING, Timing, read_timing
@@ -113,9 +113,10 @@ def _read_part(raw: object, reader: DoseReader, order: _Order) -> Part:
         order.tell("unreadable", "the timing cannot be read", f".timing{inside}")
     text = _text(raw, order)
     sig = read_sig(text, order.medicine, order.terms) if text else None
-    line = _Line(raw, timing, text, sig, _is_as_needed(raw, sig))
+    line = _Line(raw, timing, text, sig, is_as_needed(raw, sig))
     dose = reader.read(raw, order.tell)
     part = _from_text(dose, line, order) if isinstance(dose, Flaw) else _structured(dose, line, order)
+    part.continuous = order.intrathecal and (reader.is_rate(raw) or (sig is not None and sig.continuous))
     _finish(part, line, reader, order)
     sequence = raw.get("sequence")
     part.sequence = sequence if isinstance(sequence, int) else None
@@ -147,7 +148,7 @@ def _structured(dose: Dose, line: _Line, order: _Order) -> Part:
     if dose.rate:
         single = dose.high / rhythm.per_day if rhythm and not order.intrathecal else None
         part = _part(dose.high, dose.low, single, rhythm, dose, problems)
-        part.continuous, part.mean = order.intrathecal, None
+        part.mean = None
         return part
     if rhythm is None:
         return _part(None, None, dose.high, None, dose, problems)
@@ -207,6 +208,7 @@ def _from_text(flaw: Flaw, line: _Line, order: _Order) -> Part:
         if flaw.kind == "missing" and flaw.open and line.text:
             says = "the dosage is a text from which no dose can be computed"
         part = Part(volume_ml=sig.volume_ml if sig else None, problems=(says, *problems))
+        part.written_value, part.written_unit = flaw.value, flaw.written or None
         if rhythm is not None:
             part.per_day, part.interval_h, part.once = rhythm.per_day, rhythm.interval_h, rhythm.once
         return part
@@ -215,7 +217,7 @@ def _from_text(flaw: Flaw, line: _Line, order: _Order) -> Part:
     dose = replace(dose, volume_ml=sig.volume_ml)
     if sig.stated_daily:
         part = _part(sig.daily, sig.daily_low, single, rhythm, dose, problems)
-        part.continuous, part.mean = order.intrathecal, None
+        part.mean = None
         return part
     if rhythm is None or single is None:
         return _part(None, None, single, None, dose, problems)
@@ -258,15 +260,7 @@ def _to_micrograms(part: Part) -> None:
     part.daily = tidy(part.daily * _MCG) if part.daily is not None else None
     part.daily_low = tidy(part.daily_low * _MCG) if part.daily_low is not None else None
     part.single = tidy(part.single * _MCG) if part.single is not None else None
-    part.continuous = part.daily is not None and not part.once
-
-
-def _is_as_needed(raw: dict[str, object], sig: SigReading | None) -> bool:
-    """``asNeeded[x]`` of R4, ``asNeeded`` and ``asNeededFor`` of R5; the text where that is silent."""
-    said = raw.get("asNeededBoolean", raw.get("asNeeded"))
-    if raw.get("asNeededCodeableConcept") or raw.get("asNeededFor") or said is True:
-        return True
-    return said is None and sig is not None and sig.as_needed
+    part.continuous = not part.once and (part.continuous or part.daily is not None)
 
 
 def _uneven(daily: Decimal, part: Part, timing: Timing, order: _Order) -> tuple[str, ...]:

@@ -71,6 +71,12 @@ class DoseReader:
                 tell(entry.kind, entry.says, f".doseAndRate[{index}]")
         return _choose(doses, flaws)
 
+    def is_rate(self, raw: dict[str, object]) -> bool:
+        """Is an amount per time written, usable or not?"""
+        entries = raw.get("doseAndRate")
+        listed = entries if isinstance(entries, list) else [raw]
+        return any(isinstance(one, dict) and not one.keys().isdisjoint(_RATES) for one in listed)
+
     def entry(self, raw: dict[str, object]) -> Dose | Flaw:
         """One entry; of a dose and a rate the dose, by pump the rate."""
         order = _RATES + _SINGLES if self.rate_first else _SINGLES + _RATES

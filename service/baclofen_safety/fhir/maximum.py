@@ -1,4 +1,4 @@
-"""``maxDosePerPeriod``: the most that may be taken in a day."""
+"""Doses taken when needed, and the most that may be taken in a day (``maxDosePerPeriod``)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 from ..core.dosing import DAY_H
 from .amounts import Flaw, hours_of, number, read_amount, to_mg
 from .doses import DoseReader, Tell
+from .sig import SigReading
 
 _PATH = ".maxDosePerPeriod"
 
@@ -42,3 +43,11 @@ def _daily(raw: object, single: Decimal | None, reader: DoseReader, tell: Tell) 
         return None
     period = span * hours
     return mg * DAY_H / period if period < DAY_H else mg
+
+
+def is_as_needed(raw: dict[str, object], sig: SigReading | None) -> bool:
+    """``asNeeded[x]`` of R4, ``asNeeded`` and ``asNeededFor`` of R5; the text where that is silent."""
+    said = raw.get("asNeededBoolean", raw.get("asNeeded"))
+    if raw.get("asNeededCodeableConcept") or raw.get("asNeededFor") or said is True:
+        return True
+    return said is None and sig is not None and sig.as_needed
