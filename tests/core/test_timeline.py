@@ -74,9 +74,7 @@ def test_example_4_dose_change_by_a_new_order() -> None:
 
 
 def test_example_5_unlinked_renewal_counts_once() -> None:
-    facts = oral(
-        order(authored="2025-11-01", requester="dr a"), order("M2", authored="11-01", requester="dr a")
-    )
+    facts = oral(order(authored="2025-11-01", requester="dr a"), order("M2", authored="11-01", requester="dr a"))
     assert intervals(facts) == [("2025-11-01", "open", 30)]
     assert established(facts)
     assert no_stop(facts)
@@ -97,9 +95,7 @@ def test_example_6_two_strengths_of_one_regimen() -> None:
 
 
 def test_example_7_duplicate_is_added_and_is_no_rise() -> None:
-    facts = oral(
-        order(requester="dr a"), order("M2", authored="11-20", requester="dr b", medicine=SUSPENSION)
-    )
+    facts = oral(order(requester="dr a"), order("M2", authored="11-20", requester="dr b", medicine=SUSPENSION))
     assert intervals(facts) == [("08-22", "11-20", 30), ("11-20", "open", 60)]
     assert established(facts)
     assert no_stop(facts)

@@ -30,9 +30,7 @@ _SURGERY = frozenset(
     }
 )
 _SURGERY_WORDS = re.compile(r"\b(?:surgery|operation|an(?:a)?esth\w*|theatre)\b", re.IGNORECASE)
-_NO_SURGERY = re.compile(
-    r"\b(?:dental cleaning|local an(?:a)?esth\w*|imaging|ultrasound|x-ray)\b", re.IGNORECASE
-)
+_NO_SURGERY = re.compile(r"\b(?:dental cleaning|local an(?:a)?esth\w*|imaging|ultrasound|x-ray)\b", re.IGNORECASE)
 _NPO = re.compile(r"\b(?:npo|nil by mouth|nothing by mouth|fasting)\b", re.IGNORECASE)
 _NOT_NPO = re.compile(r"\b(?:except med\w*|clear (?:fluids?|liquids?))\b", re.IGNORECASE)
 _PLAN = frozenset({"fact-perioperative-baclofen-plan"})
@@ -116,9 +114,7 @@ class HospitalFacts:
         lists = [part for part in self.chart.lists if part.kind == "discharge" and _since(part, begin)]
         if lists:
             newest = max(lists, key=lambda part: (part.at.first if part.at else FAR_PAST, part.ref))
-            return Known(
-                newest.medicines, (Evidence(newest.ref, f"discharge list {newest.at or ''}".strip()),)
-            )
+            return Known(newest.medicines, (Evidence(newest.ref, f"discharge list {newest.at or ''}".strip()),))
         orders = [o for o in self.chart.orders if o.setting == "discharge" and _written_since(o, begin)]
         if orders:
             refs = tuple(sorted(order.ref for order in orders))
@@ -162,9 +158,7 @@ class HospitalFacts:
         """Earliest planned surgery or anaesthesia within ``procedure-ahead-days``; undated ones last."""
         latest = self.as_of + self.oral.record.days("procedure-ahead-days")
         planned = [act for act in self.chart.acts if act.state == "planned" and self._is_surgery(act)]
-        near = [
-            a for a in planned if a.start is None or (self._not_past(a.start) and a.start.first <= latest)
-        ]
+        near = [a for a in planned if a.start is None or (self._not_past(a.start) and a.start.first <= latest)]
         return min(near, key=begin_of, default=None)
 
     @cached_property
@@ -243,8 +237,10 @@ class HospitalFacts:
             return Npo(act, None, None)
         planned = hours(act.end.last - act.start.first) if act.end else None
         elapsed = hours(self.as_of - act.start.first)
-        known = [length for length in (planned, elapsed) if length is not None and length > 0]
-        return Npo(act, max(known) if act.end and known else None, act.start)
+        if planned is not None:
+            return Npo(act, max(planned, elapsed), act.start)
+        long = elapsed >= self.limits["npo-elapsed-hours"]  # without an end only the time gone by is sure
+        return Npo(act, elapsed if long else None, act.start)
 
     def _is_surgery(self, act: Act) -> bool:
         if act.concepts & _SURGERY:

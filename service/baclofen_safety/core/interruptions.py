@@ -53,8 +53,7 @@ def _covered(line: Line, others: Sequence[Entry], end: datetime) -> bool:
     if any(span.end > end for span in inside):
         return True
     if any(
-        entry.counts and entry.role != "unsure" and entry.start <= latest and entry.end > end
-        for entry in others
+        entry.counts and entry.role != "unsure" and entry.start <= latest and entry.end > end for entry in others
     ):
         return True
     return any(  # a discharge order written ahead takes over although the stay still governs
@@ -66,9 +65,9 @@ def _covered(line: Line, others: Sequence[Entry], end: datetime) -> bool:
 def _write_stop(line: Line, index: int, ending: Ending, history_sent: bool) -> Stop:
     record, end = line.record, line.entries[index].end
     earliest = end - record.hours("follow-on-hours")
-    group = [
-        (at, i) for at, i, _ in _ends(line) if earliest <= at <= end and i not in line.settled.followed
-    ] or [(end, index)]
+    group = [(at, i) for at, i, _ in _ends(line) if earliest <= at <= end and i not in line.settled.followed] or [
+        (end, index)
+    ]
     entries = [line.entries[i] for _, i in sorted(group)]
     before = min(at for at, _ in group) - TICK
     run = line.run_to(end, ordered=True)
@@ -129,9 +128,7 @@ def _write_hold(line: Line, index: int, others: Sequence[Entry], history_sent: b
         bridged=bool(bridging),
         established=established_by(run, record, history_sent=history_sent),
         reasons=entry.order.stop_reasons,
-        evidence=(
-            Evidence(entry.order.ref, f"on hold since {since}" if since else "on hold, since unknown"),
-        ),
+        evidence=(Evidence(entry.order.ref, f"on hold since {since}" if since else "on hold, since unknown"),),
     )
 
 

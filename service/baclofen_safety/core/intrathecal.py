@@ -100,9 +100,7 @@ class IntrathecalFacts(PumpFacts):
         """An IT baclofen order or refill exists, its present state cannot be told, and a pump is in place."""
         if not is_yes(self.pump_present) or self._gone_since is not None:
             return False
-        if any(
-            e.counts and e.role != "unsure" and self.kind(e.order) == "continuous" for e in self._line.entries
-        ):
+        if any(e.counts and e.role != "unsure" and self.kind(e.order) == "continuous" for e in self._line.entries):
             return False
         unsure = any(e.role == "unsure" or e.undated for e in self._line.entries)
         return unsure or any(self.kind(order) == "unclear" for order in self.in_force)
@@ -143,12 +141,7 @@ class IntrathecalFacts(PumpFacts):
             return None
         over = max((e.end for e in self._line.entries if e.role in ("over", "held")), default=FAR_PAST)
         programme = self.programme
-        if (
-            programme is not None
-            and programme.value
-            and programme.at is not None
-            and programme.at.first >= over
-        ):
+        if programme is not None and programme.value and programme.at is not None and programme.at.first >= over:
             return Evidence(programme.ref, f"programmed {programme.value} mcg/day {programme.at}")
         if self.refilled_at is not None and self.refilled_at.first >= over:
             return Evidence(self.refilled_ref, f"pump refilled {self.refilled_at}")

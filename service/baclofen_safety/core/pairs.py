@@ -71,14 +71,9 @@ def _relate(a: Entry, b: Entry, record: Record) -> tuple[Relation, str]:
         return Relation.REPLACED, "a" if a.former else "b"
     if a.order.reported != b.order.reported:
         return _relate_report(a, b)
-    if _makes_concrete(b, a):
-        return Relation.ONE_ORDER, "a"
-    if _makes_concrete(a, b):
-        return Relation.ONE_ORDER, "b"
-    if _names(b.order.replaces, a.order):
-        return Relation.REPLACED, "a"
-    if _names(a.order.replaces, b.order):
-        return Relation.REPLACED, "b"
+    linked = _relate_linked(a, b)
+    if linked is not None:
+        return linked
     if _is_regimen(a, b):
         return Relation.REGIMEN, "a"
     if _is_follow_on(a, b, record):
@@ -92,6 +87,19 @@ def _relate(a: Entry, b: Entry, record: Record) -> tuple[Relation, str]:
     if _supply_passed(a, b, record):
         return Relation.SUPERSEDED, "a"
     return Relation.ADDED, "a"
+
+
+def _relate_linked(a: Entry, b: Entry) -> tuple[Relation, str] | None:
+    """What the records themselves say of the two."""
+    if _makes_concrete(b, a):
+        return Relation.ONE_ORDER, "a"
+    if _makes_concrete(a, b):
+        return Relation.ONE_ORDER, "b"
+    if _names(b.order.replaces, a.order):
+        return Relation.REPLACED, "a"
+    if _names(a.order.replaces, b.order):
+        return Relation.REPLACED, "b"
+    return None
 
 
 def _relate_report(a: Entry, b: Entry) -> tuple[Relation, str]:

@@ -22,9 +22,7 @@ _INSULIN: Concept = "proc-insulin-pump-not-intrathecal"
 _IMPLANTS = frozenset({"proc-pump-implant", "proc-intrathecal-catheter-insertion"})
 _REMOVALS = frozenset({"proc-pump-removal", "proc-intrathecal-catheter-removal"})
 _REFILL: Concept = "proc-pump-refill"
-_STOPPED = re.compile(
-    r"\bpump (?:was |is )?(?:stopped|switched off|turned off)\b|\bminimum rate\b", re.IGNORECASE
-)
+_STOPPED = re.compile(r"\bpump (?:was |is )?(?:stopped|switched off|turned off)\b|\bminimum rate\b", re.IGNORECASE)
 _WANTED: tuple[tuple[str, frozenset[Concept]], ...] = (
     ("refill-by or low-reservoir alarm date", frozenset({"fact-refill-by", "fact-low-reservoir-alarm-date"})),
     ("programmed dose", frozenset({PROGRAMME, "fact-programmed-rate"})),
@@ -94,9 +92,7 @@ class PumpFacts:
             told = act.state == "done" and _STOPPED.search(act.text)
             if told and act.start and act.start.within(current, self.as_of):
                 return Evidence(act.ref, act.text)
-        words = (
-            implant for implant in self.chart.implants if implant.active and _STOPPED.search(implant.text)
-        )
+        words = (implant for implant in self.chart.implants if implant.active and _STOPPED.search(implant.text))
         return next((Evidence(implant.ref, implant.text) for implant in words), None)
 
     @cached_property
@@ -105,10 +101,7 @@ class PumpFacts:
         usable = [
             (m.at.first, m.ref, m)
             for m in self.chart.measurements.get(PROGRAMME, ())
-            if m.problem is None
-            and m.value is not None
-            and m.at is not None
-            and m.at.first <= self.record.latest
+            if m.problem is None and m.value is not None and m.at is not None and m.at.first <= self.record.latest
         ]
         return max(usable, key=lambda row: row[:2])[2] if usable else None
 
@@ -179,9 +172,7 @@ class PumpFacts:
         return [
             act
             for act in self.chart.acts
-            if act.state == "done"
-            and act.concepts & concepts
-            and (act.start is None or act.start.first <= latest)
+            if act.state == "done" and act.concepts & concepts and (act.start is None or act.start.first <= latest)
         ]
 
     def _planned(self, concepts: frozenset[Concept]) -> list[Act]:

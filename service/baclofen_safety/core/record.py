@@ -43,9 +43,7 @@ class Record:
     @cached_property
     def stays(self) -> tuple[Stay, ...]:
         """Inpatient stays that have begun."""
-        begun = (
-            s for s in self.chart.stays if s.inpatient and (s.start is None or s.start.first <= self.latest)
-        )
+        begun = (s for s in self.chart.stays if s.inpatient and (s.start is None or s.start.first <= self.latest))
         return tuple(sorted(begun, key=lambda stay: (stay.start.first if stay.start else _OLDEST, stay.ref)))
 
     @cached_property

@@ -155,9 +155,7 @@ def lay_steps(order: Order, start: datetime, end: datetime) -> tuple[Span, ...]:
     for index, step in enumerate(order.steps):
         begin = step.start.first if step.start else cursor
         following = order.steps[index + 1] if index + 1 < len(order.steps) else None
-        until = (
-            step.end.last if step.end else following.start.first if following and following.start else None
-        )
+        until = step.end.last if step.end else following.start.first if following and following.start else None
         if following and until is None:
             return _kept([*spans, *_lay_undated(order, index, begin, end)])
         stop = end if until is None else min(until, end)

@@ -94,9 +94,12 @@ def stay_of(order: Order, record: Record) -> Stay | None:
     begin = order.start or order.authored
     if order.setting != "inpatient" or begin is None:
         return None
-    return next(
-        (stay for stay in reversed(record.stays) if stay.start and stay.start.first <= begin.last), None
+    held_then = (
+        stay
+        for stay in reversed(record.stays)
+        if stay.start and stay.start.first <= begin.last and (stay.end is None or stay.end.last > begin.first)
     )
+    return next(held_then, None)
 
 
 def proofs(order: Order, record: Record) -> Iterator[Moment]:
