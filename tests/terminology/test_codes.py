@@ -39,6 +39,9 @@ FACT = "https://baclofen-safety.example/fhir/CodeSystem/baclofen-fact"
         (CM, "R56.9", {"cond-epilepsy-seizure", "cond-seizure-single"}),
         (CM, "G31.84", {"cond-dementia-or-cognitive-impairment", "cond-cognitive-impairment-mild"}),
         (CM, "G35.B0", {"cond-multiple-sclerosis"}),
+        (CM, "N18.6", {"cond-esrd", "cond-esrd-on-dialysis"}),
+        (CM, "Z99.2", {"cond-dialysis"}),
+        (CM, "Z49.31", {"cond-dialysis", "cond-dialysis-encounter"}),
         (WHO, "I64", {"cond-stroke-acute"}),
         (NINE, "585.6", {"cond-esrd"}),
         ("http://terminology.hl7.org/CodeSystem/icd9cm", "5856", {"cond-esrd"}),
@@ -69,6 +72,8 @@ def test_conditions(terms: Terminology, system: str, code: str, concepts: set[st
         ("fact", FACT, "starter-education", set()),
         ("fact", "http://loinc.org", "LA15173-0", {"fact-pregnant"}),
         ("form", "http://standardterms.edqm.eu", "10219000", {"form-tablet"}),
+        ("proc", SNOMED, "302497006", {"proc-dialysis"}),
+        ("proc", SNOMED, "71192002", {"proc-dialysis", "proc-dialysis-maintenance"}),
         ("route", SNOMED, "72607000", {"route-intrathecal"}),
     ],
 )
@@ -113,6 +118,7 @@ def test_forms(terms: Terminology) -> None:
     [
         ("proc", "Hemodialysis session", {"proc-dialysis"}),
         ("proc", "no dialysis", set()),
+        ("proc", "Hemodialysis, maintenance at home", {"proc-dialysis", "proc-dialysis-maintenance"}),
         ("proc", "pre-dialysis clinic", set()),
         ("proc", "Intrathecal baclofen pump refill", {"proc-pump-refill"}),
         ("proc", "Insulin pump removal", set()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ _CODED: tuple[tuple[str, str, str], ...] = (
     ("form", "dose_forms", "dose_form"),
 )
 _INTENT_AT = 5
+_LASTING = re.compile(r"maintenance|home|peritoneal", re.IGNORECASE)
+"""Words in the display of a dialysis code that say it is no single acute session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,12 @@ def read_coded(tables: Tables, systems: Mapping[str, str]) -> Iterator[Coded]:
         display = "display_or_text" if table == "routes" else "display"
         for name, system, code, shown in tables.rows(table, column, "system", "code", display):
             found = concept(kind, FORM_GROUPS.get(name, name) if kind == "form" else name)
-            if system != "text" and found in CONCEPTS:
-                yield Coded(kind, found, canonical(system, systems), code, shown)
-    for kind, name, system, code, shown in tables.rows(
-        "own_codes", "kind", "name", "system", "code", "display"
-    ):
+            if system == "text" or found not in CONCEPTS:
+                continue
+            yield Coded(kind, found, canonical(system, systems), code, shown)
+            if found == "proc-dialysis" and _LASTING.search(shown):
+                yield Coded(kind, "proc-dialysis-maintenance", canonical(system, systems), code, shown)
+    for kind, name, system, code, shown in tables.rows("own_codes", "kind", "name", "system", "code", "display"):
         yield Coded(kind, concept(kind, name), canonical(system, systems), code, shown)
     for code, display in tables.rows("own_facts", "code", "display"):
         if concept("fact", code) in CONCEPTS:

@@ -54,16 +54,12 @@ def import_tables(source: Path, target: Path = SHIPPED) -> None:
     names = tuple(_class_names(source))
     write_csv(target / "med_names.csv", ("name_normalised", "ingredients"), names)
     write_csv(target / "rxnorm_all.csv.gz", ("rxcui", "ingredient_rxcui", "route_group"), _rxnorm(source))
-    write_csv(
-        target / "rxnorm_names.csv.gz", ("name", "ingredient_rxcui", "tty"), _other_names(source, names)
-    )
+    write_csv(target / "rxnorm_names.csv.gz", ("name", "ingredient_rxcui", "tty"), _other_names(source, names))
     write_csv(target / "ndc_all.csv.gz", ("ndc11", "rxcui"), _ndc(source))
 
 
 def _class_names(source: Path) -> Iterator[Row]:
-    for name, ingredients, origin in read_table(
-        source, "med_names", ("name_normalised", "ingredients", "origin")
-    ):
+    for name, ingredients, origin in read_table(source, "med_names", ("name_normalised", "ingredients", "origin")):
         if not origin.startswith("ch-term"):
             yield name, ingredients
 
@@ -74,9 +70,7 @@ def _rxnorm(source: Path) -> Iterator[Row]:
     routes: dict[str, str] = {}
     brands: dict[str, str] = {}
     fluids: set[str] = set()
-    for rxcui, tty, parts, name in read_table(
-        source, "rxnorm_all", ("rxcui", "tty", "ingredient_rxcui", "name")
-    ):
+    for rxcui, tty, parts, name in read_table(source, "rxnorm_all", ("rxcui", "tty", "ingredient_rxcui", "name")):
         ingredients[rxcui] = parts
         if tty == "BN":
             brands[name] = rxcui

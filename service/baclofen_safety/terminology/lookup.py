@@ -102,9 +102,7 @@ class Terminology:
         about baclofen) the ingredients and concepts of both sides are given, so that baclofen is never lost.
         """
         parts = tuple((tuple(part), said) for part, said in ingredients)
-        return self._medicine_of(
-            tuple(codings), text, parts, None if form is None else (tuple(form[0]), form[1])
-        )
+        return self._medicine_of(tuple(codings), text, parts, None if form is None else (tuple(form[0]), form[1]))
 
     def looks_like_baclofen(self, text: str) -> bool:
         """Is an unrecognised name a near miss of baclofen ("Bacofen")? Never for another known drug."""
@@ -115,9 +113,7 @@ class Terminology:
         if len(codings) == 1:
             system, code, _ = codings[0]
             return self._concepts_of(kind, system, code)
-        return frozenset(
-            found for system, code, _ in codings for found in self._concepts_of(kind, system, code)
-        )
+        return frozenset(found for system, code, _ in codings for found in self._concepts_of(kind, system, code))
 
     def text_concepts(self, kind: Kind, text: str) -> frozenset[Concept]:
         """The concepts that whole words of a text stand for. Ask only when no code of the element was

@@ -164,9 +164,7 @@ class MedicineBook:
         if row is None and own is None:
             return None
         parts, route = row if row is not None else (rxcui, "")
-        names = frozenset(
-            self._codes.get((RXNORM, part), (f"RxCUI {part}", ""))[0] for part in parts.split("|")
-        )
+        names = frozenset(self._codes.get((RXNORM, part), (f"RxCUI {part}", ""))[0] for part in parts.split("|"))
         if route == "intraperitoneal":
             return Hit(names, frozenset({FLUID}))
         return Hit(names, self._of(*names), _ROUTES.get(route), self._products.get(rxcui))
@@ -185,9 +183,7 @@ class MedicineBook:
         """Ingredients named in a text: class names first, spelling variants, then names of any other drug."""
         found = {name for parts, _, _ in self._names.find(text) for name in parts}
         if not text.isascii():
-            found.update(
-                name for spelling, parts in self._unspaced.items() if spelling in text for name in parts
-            )
+            found.update(name for spelling, parts in self._unspaced.items() if spelling in text for name in parts)
         if not found:
             stems = (_stem(word) for word in words(text))
             found.update(self._stems[stem] for stem in stems if stem in self._stems)
@@ -237,9 +233,7 @@ class MedicineBook:
 
     def _hits(self, codings: Iterable[Coding]) -> list[Hit]:
         known = [(canonical(system, self._systems), code) for system, code, _ in codings if code]
-        known.sort(
-            key=lambda pair: _CODE_ORDER.index(pair[0]) if pair[0] in _CODE_ORDER else len(_CODE_ORDER)
-        )
+        known.sort(key=lambda pair: _CODE_ORDER.index(pair[0]) if pair[0] in _CODE_ORDER else len(_CODE_ORDER))
         found = (self.code(system, code) for system, code in known)
         return [hit for hit in found if hit is not None]
 

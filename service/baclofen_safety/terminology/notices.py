@@ -39,9 +39,7 @@ WHO_ATC = (
     "(https://atcddd.fhi.no), used "
     "with reference and without names; commercial copying or distribution needs the Centre's permission."
 )
-WHO_ICD = (
-    "ICD-10 code prefixes refer to the World Health Organization's classification; no WHO text is included."
-)
+WHO_ICD = "ICD-10 code prefixes refer to the World Health Organization's classification; no WHO text is included."
 HPO = (
     "Some SNOMED CT codes of conditions were found through the Human Phenotype Ontology "
     "(https://hpo.jax.org), "

@@ -84,6 +84,4 @@ def _loosened(text: str) -> str:
     text = _SPACES.sub(
         " ", text.strip().rstrip(".").lower().replace("μ", "u").replace("µ", "u").replace("(s)", "")
     )
-    return (
-        text.replace(" per ", "/").replace(" ", "").replace("²", "2").replace("^2", "2").replace("**2", "2")
-    )
+    return text.replace(" per ", "/").replace(" ", "").replace("²", "2").replace("^2", "2").replace("**2", "2")

@@ -53,9 +53,7 @@ def value_sets(tables: Tables) -> dict[str, Json]:
 def _medicines(tables: Tables) -> Iterable[Coded]:
     """A medicine class lists ingredients: RxNorm IN, UNII and ATC. The tables lead from products to them."""
     classes: dict[str, list[Concept]] = {}
-    for name, parts, rxcui, unii in tables.rows(
-        "med_ingredients", "ingredient", "classes", "rxnorm_in", "unii"
-    ):
+    for name, parts, rxcui, unii in tables.rows("med_ingredients", "ingredient", "classes", "rxnorm_in", "unii"):
         classes[name] = [found for part in parts.split("|") if (found := concept("med", part)) in CONCEPTS]
         for found in classes[name]:
             for system, code in ((RXNORM, rxcui), (UNII, unii)):
@@ -80,12 +78,8 @@ def _value_set(name: Concept, coded: list[Coded], rules: list[PrefixRule]) -> Js
     kind, _, rest = name.partition("-")
     title = f"{_KIND_TITLES[kind]}: {rest.replace('-', ' ')}"
     include = [_listed(system, rows) for system, rows in _grouped(coded)]
-    include += [
-        _filtered(system, rows) for system, rows in _grouped([rule for rule in rules if rule.include])
-    ]
-    exclude = [
-        _filtered(system, rows) for system, rows in _grouped([rule for rule in rules if not rule.include])
-    ]
+    include += [_filtered(system, rows) for system, rows in _grouped([rule for rule in rules if rule.include])]
+    exclude = [_filtered(system, rows) for system, rows in _grouped([rule for rule in rules if not rule.include])]
     compose: Json = {"include": include} | ({"exclude": exclude} if exclude else {})
     found: Json = {
         "resourceType": "ValueSet",
@@ -116,9 +110,7 @@ def _listed(system: str, rows: list[Coded]) -> Json:
     displays: dict[str, str] = {}
     for row in rows:
         displays[row.code] = displays.get(row.code) or row.display
-    concepts = [
-        {"code": code} | ({"display": shown} if shown else {}) for code, shown in sorted(displays.items())
-    ]
+    concepts = [{"code": code} | ({"display": shown} if shown else {}) for code, shown in sorted(displays.items())]
     return {"system": system, "concept": concepts}
 
 
