@@ -606,7 +606,7 @@ TYPES: Mapping[str, str] = {
 
 
 def birth_date(case: Case) -> str | None:
-    """``birth`` as written, else a day that makes the ``age`` (years, or "<n>d") at as_of; None for neither."""
+    """``birth`` as written, else a day that makes the ``age`` (years, or "<n>d"); None for neither or -1."""
     person = case.patient
     if "birth" in person:
         return str(person["birth"])

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .chart import Measurement
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
 from .measuring import is_recent, span, tell
 
@@ -36,6 +37,15 @@ def find_pregnancy(person: PersonFacts) -> Fact[bool]:
     )
 
 
+def _answer(m: Measurement) -> bool | None:
+    """Yes or no of a status or test; None when it says neither."""
+    if m.flag is not None:
+        return m.flag
+    if "fact-not-pregnant" in m.concept_value:
+        return False
+    return True if m.concept_value & PREGNANT else None
+
+
 Said = tuple[datetime, bool, Evidence]
 
 
@@ -47,7 +57,7 @@ def _measured(person: PersonFacts) -> Iterator[Said]:
         ("lab-pregnancy-test", limits["pregnancy-test-days"]),
     ):
         for m in person.chart.measurements.get(concept, ()):
-            yes = m.flag if m.flag is not None else bool(m.concept_value & PREGNANT) or None
+            yes = _answer(m)
             if yes is not None and m.at is not None and (not yes or is_recent(m.at, days, as_of)):
                 yield m.at.first, yes, tell(m, "pregnancy")
     past, ahead = limits["due-date-past-days"], limits["due-date-ahead-days"]
