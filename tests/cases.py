@@ -25,37 +25,31 @@ A table (``tests/rules/<drug>/<family>.toml``) is a list of ``[[case]]``. A case
     id = "creatinine"
     value = 1.4
 
-TOML wants the plain keys before the first ``[[case.…]]`` entry. The patient has sex, age (years, "20d", -1 =
-not sent) or birth,
-weight and height (0 = none), weighed and measured (their times, "-10d"), deceased, language, none = true (no
-Patient).
+TOML wants the plain keys before the first ``[[case.…]]`` entry. The patient has sex, age (years, "20d", -1 = not
+sent) or birth, weight and height (0 = none), weighed and measured (their times, "-10d"), deceased, language,
+none = true (no Patient).
 
-Times: "-10d", "+2d", "-36h", "-30min", "-2w", "-1y" count from as_of and give an instant (1y = 365 d);
-"day-10"
-and "day+0" give the calendar day; anything else is written as it is ("2026-11"). Codes: a name of
-``tests/codes.toml``, or "<system>:<code>" with a system named there; other words become plain text.
-Quantities:
-"10 mg", "2 mL", "10-20 mg" (a range), "10 mg / 2 mL" (both written), "1 tablet", "10" (no unit).
+Times: "-10d", "+2d", "-36h", "-30min", "-2w", "-1y" count from as_of and give an instant (1y = 365 d); "day-10",
+"day+0" give the calendar day; anything else is written as it is ("2026-11"). Codes: a name of
+``tests/codes.toml``, or "<system>:<code>" with a system named there; other words become plain text. Quantities: "10 mg", "2 mL",
+"10-20 mg" (a range), "10 mg / 2 mL" (both written), "1 tablet", "10" (no unit).
 
-Entries. Each has ``id`` (default ``<kind><n>``, references name it), ``text`` and ``updated``
-(meta.lastUpdated):
+Entries. Each has ``id`` (default ``<kind><n>``, references name it), ``text``, ``updated`` (meta.lastUpdated):
 
     order        product | name, dose, times (per day) | every ("8h") | once = true, route ("" = none),
-                 start, end,
-                 days, status ("active"), intent ("order"), authored (= start), needed = true, max ("60 mg"),
-                 rate ("300 mcg/day"), steps = [{dose, times, days, start, end, sequence}], requester
-                 ("dr-a"),
-                 replaces, based_on, group, refills, supply_days, valid_from, valid_until, encounter,
-                 setting (inpatient, community, discharge), reason (text), reason_code, status_reason (text),
-                 category (a fact), identifier, note, reported, prohibited, sig (dosage text; alone when
-                 there is
-                 no dose), strength ("5 mg / 1 mL" of a contained Medication)
+                 start, end, days, status ("active"), intent ("order"), authored (= start), needed = true,
+                 max ("60 mg"), rate ("300 mcg/day"), requester ("dr-a"), replaces, based_on, group, encounter,
+                 steps = [{dose, times, days, start, end, sequence}], refills, supply_days, valid_from,
+                 valid_until, setting (inpatient, community, discharge), reason (text), reason_code,
+                 status_reason (text), category (a fact), identifier, note, reported, prohibited,
+                 sig (dosage text; alone when there is no dose),
+                 strength ("5 mg / 1 mL" of a contained Medication)
     statement    as order; status ("active"), start, end, asserted           -> MedicationStatement
     supply       product, at, days, quantity, order, status, dose, times     -> MedicationDispense
     given        product, at, dose, order, status, route                     -> MedicationAdministration
     lab          what, value | low = 60 (">60") | high = 60 ("<60") | string | code | flag | when, at, issued,
-                 unit (default the usual one, "" = none), status ("final"), device, parts = [{what, value,
-                 unit}]
+                 unit (default the usual one, "" = none), status ("final"), device,
+                 parts = [{what, value, unit}]
     condition    what, onset, abated, recorded, status ("active", "" = none), sure ("confirmed", "" = none)
     procedure    what, at, end, status ("completed"), device
     service      what, at, status ("active"), intent ("order"), note         -> ServiceRequest

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from builders import make_bundle
-from cases import Answer, Case, Issue, every_case, faults
 
 from baclofen_safety.assessor import load_knowledge
 from baclofen_safety.core.assess import assess
@@ -12,6 +10,8 @@ from baclofen_safety.core.knowledge import Rulebook
 from baclofen_safety.core.words import detail, summary
 from baclofen_safety.fhir.reading import read_chart
 from baclofen_safety.terminology.lookup import Terminology
+from builders import make_bundle
+from cases import Answer, Case, Issue, every_case, faults
 
 CASES = [pytest.param(case, id=f"{family}: {case.name}") for family, case in every_case()]
 
