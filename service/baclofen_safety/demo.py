@@ -94,7 +94,8 @@ def gunicorn(port: str) -> Iterator[subprocess.Popen[bytes]]:
     """The service as a child process that never outlives this block."""
     command = [sys.executable, "-m", "gunicorn", "-c", "python:baclofen_safety.serving"]
     environment = {**os.environ, "HOST": "127.0.0.1", "PORT": port}
-    server = subprocess.Popen([*command, "--log-level", "warning"], env=environment)
+    command += ["--log-level", "warning"]
+    server = subprocess.Popen(command, env=environment, process_group=0)  # Ctrl-C is for us
     try:
         yield server
     finally:
@@ -148,9 +149,7 @@ def ask(address: str, example: Path) -> dict[str, Any]:
             bundle: dict[str, Any] = json.load(answer)
             return bundle
     except HTTPError as error:
-        raise DemoError(
-            f"{address} answered {error.code}: {error.read(2000).decode(errors='replace')}"
-        ) from None
+        raise DemoError(f"{address} answered {error.code}: {error.read(2000).decode(errors='replace')}") from None
     except (URLError, OSError, HTTPException, ValueError) as error:
         raise DemoError(f"no usable answer from {address}: {error}") from None
 
