@@ -7,13 +7,16 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 import baclofen_safety
+from baclofen_safety.core.fact import Known
 from baclofen_safety.core.knowledge import Limits
-from baclofen_safety.core.taper import Mode, Rung, schedule, split_dose
+from baclofen_safety.core.taper import Mode, Rung, TaperRefusal, schedule, split_dose
+from baclofen_safety.core.taper_refusal import find_dose_refusal, find_refusal
 
 KNOWLEDGE = Path(baclofen_safety.__file__).parent / "rules" / "baclofen" / "taper.toml"
 EXAMPLES = tomllib.loads(Path(__file__).with_name("taper.toml").read_text("utf-8"), parse_float=Decimal)
@@ -81,3 +84,58 @@ def test_short_schedule_of_one_dose_still_takes_its_least_length() -> None:
 
 def test_nothing_to_lower_gives_no_rungs() -> None:
     assert schedule(Mode.STANDARD, Decimal(15), Decimal(15), DAY0, LIMITS) == ()
+
+
+def test_a_refusal_names_its_sentence() -> None:
+    sentences = tomllib.loads(KNOWLEDGE.read_text("utf-8"))["refused"]
+    assert TaperRefusal("pregnancy").note == "taper-pregnancy"
+    assert {"pregnancy", "already-tapering", "dose-not-above-target", "as-needed"} <= set(sentences)
+
+
+def make_facts(**oral: Any) -> Any:
+    """A well man of 45 on oral baclofen; ``oral`` lays facts over his."""
+    no = Known(False)
+    person = SimpleNamespace(
+        overdose=no,
+        toxicity_suspected=no,
+        pregnant=no,
+        seizure_disorder=no,
+        end_of_life_care=False,
+        adult_or_unknown=True,
+        below=lambda years: years > 45,
+        active=lambda concepts: (),
+    )
+    return SimpleNamespace(
+        person=person,
+        kidney=SimpleNamespace(aki=Known(None)),
+        it=SimpleNamespace(started_at=None, implant_planned=None),
+        oral=SimpleNamespace(**{"plan": None, "prn_only": False, **oral}),
+        chart=SimpleNamespace(orders=()),
+    )
+
+
+def test_no_second_schedule_unless_it_replaces_the_first() -> None:
+    facts = make_facts(plan="a plan")
+    assert find_refusal(facts, LIMITS, replacing=False) == "already-tapering"
+    assert find_refusal(facts, LIMITS, replacing=True) is None
+
+
+def test_refusals_of_dose() -> None:
+    target = Decimal(15)
+    assert find_dose_refusal(make_facts(), LIMITS, Decimal(15), target, ()) == "dose-not-above-target"
+    assert find_dose_refusal(make_facts(prn_only=True), LIMITS, Decimal(30), target, ()) == "as-needed"
+    assert find_dose_refusal(make_facts(), LIMITS, None, target, ()) == "dose-unknown"
+    assert find_dose_refusal(make_facts(), LIMITS, Decimal(30), target, ()) is None
+
+
+@pytest.mark.parametrize("name", sorted(name for name in LIMITS if "standard" in name or "high" in name))
+def test_worked_examples_hold_the_steps(name: str) -> None:
+    def differs(share: str) -> bool:
+        nudged = Limits({**{key: LIMITS[key] for key in LIMITS}, name: LIMITS[name] * Decimal(share)})
+        return any(
+            schedule(Mode(row["mode"]), Decimal(row["dose"]), Decimal(row["target"]), DAY0, nudged)
+            != tuple(read_rung(rung) for rung in row["rungs"])
+            for row in EXAMPLES["example"]
+        )
+
+    assert differs("1.1") or differs("0.9")

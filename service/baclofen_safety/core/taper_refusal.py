@@ -22,7 +22,6 @@ WITHDRAWAL_SIGNS = (
     "cond-drug-withdrawal-other",
     "cond-baclofen-underdosing",
 )
-SLEEPY = "fact-sign-sleepy"
 
 
 def find_refusal(facts: Facts, limits: Limits, *, replacing: bool) -> str | None:
@@ -41,8 +40,6 @@ def find_dose_refusal(
     facts: Facts, limits: Limits, dose: Decimal | None, target: Decimal, orders: tuple[Order, ...]
 ) -> str | None:
     """The reason in the orders or the dose against a schedule, as a key of ``taper.toml``."""
-    if orders and all(order.route_group == "topical" for order in orders):
-        return "topical"
     if all(order.as_needed for order in orders) if orders else facts.oral.prn_only:
         return "as-needed"
     if dose is None:
@@ -57,30 +54,10 @@ def _from_acute_state(facts: Facts, limits: Limits, _replacing: bool) -> Iterato
     if is_yes(person.overdose):
         yield "overdose"
     if is_yes(person.toxicity_suspected):
-        yield "toxicity"
-    aki = facts.kidney.aki
-    if isinstance(aki, Known) and aki.value is not None and _is_drowsy(facts, limits):
-        yield "drowsy-aki"
-    if has_withdrawal_signs(facts, limits):
+        aki = facts.kidney.aki
+        yield "drowsy-aki" if isinstance(aki, Known) and aki.value is not None else "toxicity"
+    if any(person.is_fresh(sign, limits["sign-days"]) for sign in person.active(WITHDRAWAL_SIGNS)):
         yield "withdrawal"
-
-
-def has_withdrawal_signs(facts: Facts, limits: Limits) -> bool:
-    """Is there a fresh (or undated) problem that fits withdrawal?"""
-    window = timedelta(days=limits.int("taper-sign-days"))
-    return any(
-        begun is None or begun.within(window, facts.as_of)
-        for problem in facts.person.active(WITHDRAWAL_SIGNS)
-        for begun in (problem.onset or problem.recorded,)
-    )
-
-
-def _is_drowsy(facts: Facts, limits: Limits) -> bool:
-    window = timedelta(days=limits.int("taper-sign-days"))
-    seen = facts.chart.measurements.get(SLEEPY, ())
-    return bool(facts.person.active((SLEEPY,))) or any(
-        sign.flag is not False and (sign.at is None or sign.at.within(window, facts.as_of)) for sign in seen
-    )
 
 
 def _from_patient(facts: Facts, limits: Limits, _replacing: bool) -> Iterator[str]:

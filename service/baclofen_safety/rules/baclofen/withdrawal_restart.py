@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from ...core.chart import Order
-from ...core.fact import Fact, Unknown, is_no
+from ...core.fact import Fact, Unknown
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.rule import DoseCap, Finding, Gap, Said, Severity
-from .withdrawal_parts import cite_orders, known_values, name_orders, value_of
+from .withdrawal_parts import cite_orders, is_dependent, known_values, name_orders, value_of
 
 TREATED_WITHDRAWAL = ("cond-baclofen-underdosing", "cond-drug-withdrawal-other")
 
@@ -53,13 +53,11 @@ def _judge_restart(off: _Off, facts: Facts, limits: Limits) -> Iterator[Said]:
     if days is None or not limits["restart-from"] <= days <= limits["restart-up-to"]:
         return
     before, dose = value_of(off.before), value_of(facts.oral.dose_at(off.dosed_at))
-    established = facts.oral.established(off.until - timedelta(days=days))
     long = days >= limits["restart-long-from"]
-    if is_no(established) or (long and dose is not None and dose <= limits["restart-dose-above"]):
+    used_to_it = is_dependent(facts.oral.established(off.until - timedelta(days=days)))
+    if not used_to_it or (long and dose is not None and dose <= limits["restart-dose-above"]):
         return
-    if isinstance(established, Unknown):
-        yield Gap("history-unknown", needs=established.needs, high=long)
-    elif dose is None:
+    if dose is None:
         yield Gap("dose-unknown", values={"gap": days}, high=long)
     elif not long and before is None:
         yield Gap("previous-unknown", values={"gap": days}, high=False)

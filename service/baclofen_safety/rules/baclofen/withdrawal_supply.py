@@ -12,6 +12,7 @@ from ...core.rule import Finding, Gap, Said, Severity
 from .withdrawal_parts import (
     cite_orders,
     days_ahead,
+    is_dependent,
     known_values,
     name_orders,
     note_if,
@@ -35,11 +36,9 @@ def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
         yield Gap("no-fill", values={"n": days}, evidence=gap.evidence, high=False)
         return
     severity = _rate_gap(days, limits)
-    if severity is None or is_no(established := oral.established(end.value.first)):
+    if severity is None or not is_dependent(oral.established(end.value.first)):
         return
-    if isinstance(established, Unknown):
-        yield Gap("history-unknown", needs=established.needs, high=severity is Severity.HIGH)
-    elif severity is Severity.LOW and oral.refills_left is None:
+    if severity is Severity.LOW and oral.refills_left is None:
         yield Gap("refills-unknown", values={"date": end.value}, high=False)
     elif severity is not Severity.LOW or not oral.refills_left:
         yield _say_gap(severity, days, end, facts, limits)
