@@ -480,6 +480,23 @@ def test_components_and_codes_of_our_own():
     )
 
 
+@pytest.mark.parametrize(
+    ("value", "dose"),
+    [
+        (quantity(300, "mcg/day"), 300),
+        (quantity(0.3, "mg/day"), 300),
+        (quantity(12.5, "mcg/hr"), 300),
+        ({"value": 300}, None),
+        (quantity(300, "mL"), None),
+    ],
+)
+def test_a_pump_programme_is_micrograms_a_day_or_not_used(value, dose):
+    sent = observation(valueQuantity=value)
+    sent["code"] = {"coding": [{"system": FACT, "code": "programmed-daily-dose"}]}
+    (read,) = chart(PATIENT, sent).measurements["fact-programmed-daily-dose"]
+    assert (read.value, read.problem is None) == (dose, dose is not None)
+
+
 def test_future_results_are_told_and_five_minutes_are_forgiven():
     late = chart(
         PATIENT, observation(effectiveDateTime="2026-11-20T12:06:00Z", valueQuantity=quantity(1, "mg/dL"))

@@ -28,6 +28,21 @@ _TEXT_VALUE = re.compile(
 )
 _ASCII = {"≤": "<=", "≥": ">="}
 _EGFR = "lab-egfr"
+_VOLUME = {"mL": Decimal(1), "L": Decimal(1000)}
+_PUMP_UNITS: Mapping[Concept, Mapping[str, Decimal]] = {
+    "fact-programmed-daily-dose": {
+        "ug/d": Decimal(1),
+        "ug/(24.h)": Decimal(1),
+        "mg/d": Decimal(1000),
+        "ug/h": Decimal(24),
+    },
+    "fact-programmed-rate": {"mL/d": Decimal(1), "mL/h": Decimal(24)},
+    "fact-drug-concentration": {"ug/mL": Decimal(1), "mg/mL": Decimal(1000)},
+    "fact-fill-volume": _VOLUME,
+    "fact-reservoir-volume": _VOLUME,
+    "fact-alarm-volume": _VOLUME,
+}
+"""What pump results are multiplied with, by unit; the first unit of each is the one the chart holds."""
 _UNITLESS = frozenset({"{score}", "1"})
 
 NOT_FINAL = "not final"
@@ -207,7 +222,8 @@ def _between(page: Page, blank: Measurement, low: Decimal | None, high: Decimal 
 
 def _number(page: Page, blank: Measurement, value: Decimal | None, unit: str, sign: str | None) -> Measurement:
     """A number in the concept's canonical unit, or the reason why it cannot be used."""
-    canonical = page.intake.terms.canonical_unit(blank.concept)
+    canonical = next(iter(_PUMP_UNITS.get(blank.concept, ())), None)
+    canonical = canonical or page.intake.terms.canonical_unit(blank.concept)
     if value is None:
         return _unread(page, blank, "value")
     if canonical is None:
@@ -241,6 +257,9 @@ def _converted(page: Page, concept: Concept, value: Decimal, unit: str) -> Decim
     if unit == "mL/min" and concept.startswith(_EGFR):
         page.tell("assumption", "eGFR in mL/min, read as mL/min/1.73 m2 as its code says", "valueQuantity.unit")
         return value
+    factors = _PUMP_UNITS.get(concept)
+    if factors is not None:
+        return value * factors[unit] if unit in factors else None
     return page.intake.terms.convert(value, unit, concept)
 
 
