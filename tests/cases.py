@@ -31,8 +31,8 @@ none = true (no Patient).
 
 Times: "-10d", "+2d", "-36h", "-30min", "-2w", "-1y" count from as_of and give an instant (1y = 365 d); "day-10",
 "day+0" give the calendar day; anything else is written as it is ("2026-11"). Codes: a name of
-``tests/codes.toml``, or "<system>:<code>" with a system named there; other words become plain text. Quantities: "10 mg", "2 mL",
-"10-20 mg" (a range), "10 mg / 2 mL" (both written), "1 tablet", "10" (no unit).
+``tests/codes.toml``, or "<system>:<code>" with a system named there; other words become plain text. Quantities:
+"10 mg", "2 mL", "10-20 mg" (a range), "10 mg / 2 mL" (both written), "1 tablet", "10" (no unit).
 
 Entries. Each has ``id`` (default ``<kind><n>``, references name it), ``text``, ``updated`` (meta.lastUpdated):
 

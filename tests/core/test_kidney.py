@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from baclofen_safety.core.egfr import Egfr
 from baclofen_safety.core.fact import Fact, Known, Reason, Unknown, is_no, is_yes
-from baclofen_safety.core.kidney import Band, Egfr, KidneyFacts
+from baclofen_safety.core.kidney import Band, KidneyFacts
 from baclofen_safety.core.rule import Finding
 
 from .charts import AS_OF, act, book, facts, lab, order, problem

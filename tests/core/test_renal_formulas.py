@@ -58,8 +58,8 @@ def test_schwartz(height: int, creatinine: str, egfr: str) -> None:
 
 
 def test_adjusted_weight() -> None:
-    assert tenth(adjust_weight(Decimal(120), Decimal(160), "female")) == "79.5"
-    assert tenth(adjust_weight(Decimal(120), Decimal(160), "male")) == "82.2"
+    assert tenth(adjust_weight(Decimal(120), Decimal(160), "female")) == "79.4"
+    assert tenth(adjust_weight(Decimal(120), Decimal(160), "male")) == "82.1"
     assert adjust_weight(Decimal(40), Decimal(180), "male") == 40
 
 

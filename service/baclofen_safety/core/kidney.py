@@ -1,38 +1,20 @@
-"""Kidney function as of now: the eGFR picked, the band, acute injury and dialysis."""
+"""Kidney function as of now: the band, dialysis, acute injury and the stage on the problem list."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
 from .aki import Aki, Reading, find_aki
-from .chart import Chart, Measurement
 from .dialysis import Dialysis, find_dialysis
+from .egfr import Egfr, KidneyTests, say_value
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
-from .knowledge import Limits
-from .measuring import all_of, is_recent, newest_number, number_of, shown, span, tell, time_of, usable
-from .moment import Moment
-from .person import PersonFacts
-from .renal_formulas import Sex, adjust_weight, bedside_schwartz, ckd_epi_2021, cockcroft_gault
+from .measuring import number_of, shown, time_of
 
-REPORTED: dict[str, tuple[str, bool]] = {
-    "lab-egfr-ckdepi-2021-creatinine": ("CKD-EPI 2021", True),
-    "lab-egfr-ckdepi-2021-creatinine-cystatin": ("CKD-EPI 2021 creatinine-cystatin C", False),
-    "lab-egfr-ckdepi-2009-creatinine": ("CKD-EPI 2009", True),
-    "lab-egfr-ckdepi-2009-creatinine-race": ("CKD-EPI 2009 by race, the lower", True),
-    "lab-egfr-ckdepi-creatinine-cystatin-2012": ("CKD-EPI 2012 creatinine-cystatin C", False),
-    "lab-egfr-cystatin": ("cystatin C", False),
-    "lab-egfr-mdrd": ("MDRD", True),
-    "lab-egfr-mdrd-race": ("MDRD by race, the lower", True),
-    "lab-egfr-unspecified-formula": ("formula not stated", True),
-}
-CYSTATIN = (*(name for name, (_, creatinine) in REPORTED.items() if not creatinine), "lab-cystatin-c")
-CREATININE = "lab-creatinine"
 STAGES = ("1", "2", "3", "3a", "3b", "4", "5")
 STAGE_CONCEPTS = {
     **{f"cond-ckd-stage-{stage}": stage for stage in STAGES},
@@ -41,34 +23,6 @@ STAGE_CONCEPTS = {
     "cond-ckd-stage-5-or-esrd-hypertensive": "5",
 }
 HALF_STAGE = re.compile(r"\b(?:stage|g)?\s*3\s?([ab])\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Egfr:
-    """One eGFR, mL/min/1.73 m2. ``high`` is None for an interval open upwards (">60")."""
-
-    low: Decimal
-    high: Decimal | None
-    formula: str
-    at: Moment
-    computed: bool
-    old: bool
-    creatinine_based: bool
-    evidence: tuple[Evidence, ...] = ()
-
-    @property
-    def value(self) -> Decimal | None:
-        """The number; None for an interval."""
-        return self.low if self.low == self.high else None
-
-    @property
-    def shown(self) -> str:
-        """ "40.5", ">60", "<15" or "30-60"."""
-        if self.high is None:
-            return f">{shown(self.low)}"
-        if self.low == self.high:
-            return shown(self.low)
-        return f"<{shown(self.high)}" if not self.low else f"{shown(self.low)}-{shown(self.high)}"
 
 
 BandName = Literal["<15", "15-29", "30-44", "45-59", "60-89", ">=60", ">=90"]
@@ -107,160 +61,8 @@ class Band:
         return f"{egfr} (CrCl {shown(self.value)})" if self.by == "CrCl" and self.value is not None else egfr
 
 
-class KidneyFacts:
+class KidneyFacts(KidneyTests):
     """Facts about the kidneys at ``as_of``."""
-
-    def __init__(self, chart: Chart, as_of: datetime, limits: Limits, person: PersonFacts) -> None:
-        self.chart = chart
-        self.as_of = as_of
-        self.limits = limits
-        self.person = person
-
-    @cached_property
-    def egfr(self) -> Fact[Egfr]:
-        """The eGFR to judge by: of the newest day the lower; older than the window only when abnormal."""
-        window = self.limits["kidney-window-days"]
-        fresh = [one for one in self._candidates if is_recent(one.at, window, self.as_of)]
-        if fresh:
-            picked = _lowest(_newest_day(fresh))
-            return Known(picked, picked.evidence, "computed" if picked.computed else "coded")
-        if not self._candidates:
-            return self._why_no_egfr()
-        picked = _lowest(_newest_day(self._candidates))
-        if self._is_abnormal(picked):
-            picked = replace(picked, old=True)
-            return Known(picked, picked.evidence, "computed" if picked.computed else "coded")
-        return Unknown(Reason.TOO_OLD, f"last value {picked.at}", self._needs, picked.evidence)
-
-    def _is_abnormal(self, one: Egfr) -> bool:
-        """Below 60; of an interval the whole."""
-        if one.high is None:
-            return False
-        limit = self.limits["old-abnormal-below"]
-        return one.high < limit if one.value is not None else one.high <= limit
-
-    @property
-    def _needs(self) -> tuple[Need, ...]:
-        since = (self.as_of - span(self.limits["kidney-window-days"])).date()
-        return (Need("Observation", (CREATININE, *REPORTED), since),)
-
-    @cached_property
-    def _creatinine(self) -> tuple[Measurement, ...]:
-        """Creatinine values that are plain numbers and plausible, oldest first."""
-        found = usable(self.chart, (CREATININE,))
-        return tuple(m for m in found if m.value is not None and not self._is_implausible(m))
-
-    def _is_implausible(self, m: Measurement) -> bool:
-        """A creatinine in mg/dL this high is probably umol/L."""
-        high = m.low is not None and m.low > self.limits["creatinine-implausible-above"]
-        return m.concept == CREATININE and high and "mol" not in m.shown
-
-    @cached_property
-    def _candidates(self) -> tuple[Egfr, ...]:
-        """Every eGFR reported or computable, any age, oldest first."""
-        reported = [self._read(m) for m in usable(self.chart, REPORTED)]
-        computed = [one for m in self._creatinine if (one := self._compute(m)) is not None]
-        return tuple(sorted((*reported, *computed), key=lambda one: one.at.first))
-
-    def _read(self, m: Measurement) -> Egfr:
-        formula, creatinine = REPORTED[m.concept]
-        said = tell(m, f"eGFR ({formula})")
-        return Egfr(m.low or Decimal(0), m.high, formula, time_of(m), False, False, creatinine, (said,))
-
-    def _compute(self, m: Measurement) -> Egfr | None:
-        """eGFR from one creatinine, by the formula for the age; None where there is none."""
-        made = self._schwartz(number_of(m)) if not self.person.adult_or_unknown else self._ckd_epi(number_of(m))
-        if made is None:
-            return None
-        value, formula, also = made
-        said = Evidence(m.ref, f"eGFR {shown(value)} ({formula}) from creatinine {_said(m)}, {m.at}")
-        return Egfr(value, value, formula, time_of(m), True, False, True, (said, *also))
-
-    def _ckd_epi(self, creatinine: Decimal) -> tuple[Decimal, str, tuple[Evidence, ...]] | None:
-        age, sex = self._adult_age, self._sex
-        if age is None or sex is None or creatinine <= 0:
-            return None
-        return ckd_epi_2021(creatinine, age, sex), "CKD-EPI 2021", ()
-
-    def _schwartz(self, creatinine: Decimal) -> tuple[Decimal, str, tuple[Evidence, ...]] | None:
-        height = self.person.height(self.limits["child-height-days"])
-        valid = self.person.at_least(self.limits["schwartz-age-from"])
-        if not valid or not isinstance(height, Known) or creatinine <= 0:
-            return None
-        return bedside_schwartz(creatinine, height.value), "bedside Schwartz", height.evidence
-
-    @cached_property
-    def _adult_age(self) -> int | None:
-        years = self.person.age_years
-        return max(years, self.limits.int("adult-age")) if years is not None else None
-
-    @cached_property
-    def _sex(self) -> Sex | None:
-        sex = self.person.sex
-        if not isinstance(sex, Known):
-            return None
-        return "female" if sex.value == "female" else "male"
-
-    def _why_no_egfr(self) -> Unknown:
-        """Nothing to pick from: name what is missing."""
-        if self._creatinine:
-            missing = ", ".join(self._missing())
-            said = tell(self._creatinine[-1], "creatinine")
-            return Unknown(Reason.NOT_COMPUTABLE, missing, (Need("Patient"), *self._needs), (said,))
-        unusable = self.newest_unusable
-        if unusable is not None:
-            about = unusable.problem or "creatinine implausible"
-            return Unknown(Reason.UNREADABLE, about, self._needs, (tell(unusable, "kidney test"),))
-        return Unknown(Reason.NOT_SENT, "creatinine or eGFR", self._needs)
-
-    def _missing(self) -> Iterable[str]:
-        if not isinstance(self.person.age, Known):
-            yield "birth date"
-        if not self.person.adult_or_unknown:
-            young = self.person.below(self.limits["schwartz-age-from"])
-            yield "reported eGFR" if young else "height"
-        elif self._sex is None:
-            yield "sex"
-
-    @cached_property
-    def crcl(self) -> Fact[Decimal]:
-        """Creatinine clearance, mL/min: Cockcroft-Gault from age 65 with a weight, else as reported."""
-        picked = self._clearance
-        return Unknown(picked.reason, picked.about, picked.needs) if isinstance(picked, Unknown) else picked[0]
-
-    @cached_property
-    def _clearance(self) -> tuple[Known[Decimal], Moment] | Unknown:
-        window = self.limits["kidney-window-days"]
-        source = newest_number(self._creatinine, window, self.as_of)
-        weight = self.person.weight(self.limits["clearance-weight-days"])
-        old = self.person.at_least(self.limits["older-age"]) is not False
-        if source is not None and old and isinstance(weight, Known):
-            made = self._cockcroft(source, weight)
-            if made is not None:
-                return made, time_of(source)
-        reported = newest_number(usable(self.chart, ("lab-crcl-cockcroft-gault",)), window, self.as_of)
-        if reported is not None and reported.value is not None:
-            return Known(reported.value, (tell(reported, "CrCl"),)), time_of(reported)
-        about = "weight" if isinstance(weight, Unknown) else "age, sex or creatinine"
-        return Unknown(Reason.NOT_COMPUTABLE, about, weight.needs if isinstance(weight, Unknown) else ())
-
-    def _cockcroft(self, m: Measurement, weight: Known[Decimal]) -> Known[Decimal] | None:
-        age, sex = self._adult_age, self._sex
-        if age is None or sex is None or number_of(m) <= 0:
-            return None
-        kilos = self._dosing_weight(weight.value, sex)
-        value = cockcroft_gault(number_of(m), age, kilos, sex)
-        said = f"CrCl {shown(value)} mL/min (Cockcroft-Gault) from creatinine {_said(m)}, {m.at}"
-        return Known(value, (Evidence(m.ref, said), *weight.evidence), "computed")
-
-    def _dosing_weight(self, weight: Decimal, sex: Sex) -> Decimal:
-        """Actual weight; adjusted in obesity when the height is known."""
-        height = self.person.height(self.limits["adult-height-days"])
-        if not isinstance(height, Known) or height.value <= 0:
-            return weight
-        metres = height.value / 100
-        obese = weight / (metres * metres) > self.limits["obese-bmi-above"]
-        return adjust_weight(weight, height.value, sex) if obese else weight
 
     @cached_property
     def _dialysis(self) -> Dialysis:
@@ -296,7 +98,7 @@ class KidneyFacts:
         name = ">=60" if (worst, best) == ("60-89", ">=90") else best
         bad = one.high is not None and one.high <= self.limits["band-g2-from"]
         if name not in (worst, ">=60") and not bad:
-            return Unknown(Reason.NOT_COMPUTABLE, f"eGFR {one.shown}", self._needs, one.evidence)
+            return Unknown(Reason.NOT_COMPUTABLE, f"eGFR {one.shown}", self.needs, one.evidence)
         return Known(
             Band(name, one.value, "eGFR", one, None, one.old, one.evidence, at_best=worst != best and bad),
             one.evidence,
@@ -305,7 +107,7 @@ class KidneyFacts:
 
     def _crcl_band(self) -> Band | None:
         """The clearance band, if it counts: age 65 or over, and not older than the eGFR picked."""
-        found = self._clearance
+        found = self.clearance_at
         if isinstance(found, Unknown) or self.person.at_least(self.limits["older-age"]) is not True:
             return None
         clearance, at = found
@@ -332,8 +134,8 @@ class KidneyFacts:
     def aki(self) -> Fact[Aki | None]:
         """Acute kidney injury: Known(None) = no; Unknown = nobody looked, or "no baseline creatinine"."""
         creatinine = tuple(
-            Reading(time_of(m), number_of(m), Evidence(m.ref, f"creatinine {_said(m)}, {m.at}"))
-            for m in self._creatinine
+            Reading(time_of(m), number_of(m), Evidence(m.ref, f"creatinine {say_value(m)}, {m.at}"))
+            for m in self.creatinine
         )
         return find_aki(self.person, creatinine, self._egfr_readings(), self._one_session())
 
@@ -343,7 +145,7 @@ class KidneyFacts:
     def _egfr_readings(self) -> tuple[Reading, ...]:
         """One eGFR number per day, the lower."""
         days: dict[date, Egfr] = {}
-        for one in self._candidates:
+        for one in self.candidates:
             if one.value is None:
                 continue
             held = days.get(one.at.day)
@@ -369,55 +171,8 @@ class KidneyFacts:
             return Known(None)
         return Unknown(Reason.NOT_SENT, "problem list", (Need("Condition", tuple(STAGE_CONCEPTS)),))
 
-    @cached_property
-    def last_test_at(self) -> Moment | None:
-        """Time of the newest usable creatinine or eGFR of any age."""
-        newest = [*usable(self.chart, REPORTED)[-1:], *self._creatinine[-1:]]
-        return max((time_of(m) for m in newest), key=lambda at: at.first, default=None)
-
-    @cached_property
-    def cystatin_egfr_recent(self) -> bool:
-        """A cystatin C result inside the window."""
-        window = self.limits["kidney-window-days"]
-        return any(is_recent(time_of(m), window, self.as_of) for m in usable(self.chart, CYSTATIN))
-
-    @cached_property
-    def newest_unusable(self) -> Measurement | None:
-        """The newest creatinine or eGFR that cannot be used, if no usable one is as new."""
-        found = [
-            m
-            for m in all_of(self.chart, (CREATININE, *REPORTED))
-            if m.at is not None and (m.problem is not None or self._is_implausible(m))
-        ]
-        if not found:
-            return None
-        newest = max(found, key=lambda m: time_of(m).first)
-        last = self.last_test_at
-        return newest if last is None or time_of(newest).first > last.first else None
-
-
-def _said(m: Measurement) -> str:
-    return m.shown or f"{m.low} {m.unit}".strip()
-
 
 def _half_stage(stage: str, text: str) -> str:
     """ "3a" or "3b" when the words of a stage 3 entry say so."""
     found = HALF_STAGE.search(text) if stage == "3" else None
     return stage + found[1].lower() if found else stage
-
-
-def _newest_day(found: Iterable[Egfr]) -> list[Egfr]:
-    """Those of the newest calendar day."""
-    every = list(found)
-    day = max(one.at.day for one in every)
-    return [one for one in every if one.at.day == day]
-
-
-def _lowest(found: list[Egfr]) -> Egfr:
-    """The lowest; an interval that holds the lowest number says less than it and is left out."""
-    numbers = [one for one in found if one.value is not None]
-    if not numbers:
-        return min(found, key=lambda one: (one.low, one.high is None))
-    number = min(numbers, key=lambda one: one.low)
-    lower = [one for one in found if one.high is not None and one.high <= number.low and one is not number]
-    return min(lower, key=lambda one: (one.low, one.high), default=number)
