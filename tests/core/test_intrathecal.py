@@ -149,6 +149,8 @@ def test_state_cannot_be_told() -> None:
     assert facts.delivery_unclear
     assert isinstance(it(infusion(steps=(step(None),))).active, Unknown)
     assert not it(infusion(status="unknown")).delivery_unclear
+    assert not it(infusion(), implants=(PUMP,)).delivery_unclear
+    assert it(acts=(act("proc-pump-removal", "planned"),)).explant is not None
 
 
 def test_pump_in_place() -> None:

@@ -507,6 +507,103 @@ class TestPlans:
         assert not oral(ending, order("M2", authored="11-27")).follow_on(when("11-25"))
 
 
+class TestEdges:
+    def test_draft_with_written_start(self) -> None:
+        draft = order("M1", "draft", authored="11-20", steps=(step(30, "11-19"),))
+        assert intervals(oral(draft, signed=True)) == [("11-19", "open", 30)]
+
+    def test_first_step(self) -> None:
+        one = order(steps=(step(15, end="11-22"), step(30)))
+        first = oral(one).first_step(one)
+        assert isinstance(first, Known)
+        assert first.value == 15
+
+    def test_unknown_starts(self) -> None:
+        hidden = order(authored="")
+        facts = oral(hidden)
+        assert facts.established(AS_OF) == Known(True, how="assumed")
+        assert isinstance(facts.exposure_days(AS_OF), Unknown)
+        assert isinstance(facts.off_before(hidden), Unknown)
+        assert isinstance(facts.dose_before_gap(hidden), Unknown)
+        assert isinstance(facts.naive(hidden), Unknown)
+
+    def test_reported_start_after_the_order_leaves_naive_open(self) -> None:
+        new = order("M2", authored="11-18", daily=20)
+        reported = order("S", reported=True, authored="", proven="")
+        assert isinstance(oral(reported, new).naive(new), Unknown)
+
+    def test_no_exposure_is_no_day(self) -> None:
+        assert oral().exposure_days(AS_OF) == Known(0, how="computed")
+
+    def test_hand_over_of_unknown_length_dates_the_first_use(self) -> None:
+        liquid = replace(SUSPENSION, strength=None)
+        fill = supply("D", "11-10", None, medicine=liquid, order="M1")
+        facts = oral(order(), supplies=(fill,))
+        assert days(facts) == 11
+
+    def test_unknown_length_between_two_fills(self) -> None:
+        liquid = replace(SUSPENSION, strength=None)
+        fills = (
+            supply("D1", "10-01", 10, order="M1"),
+            supply("D2", "10-05", None, medicine=liquid, order="M1"),
+            supply("D3", "11-01", 30, order="M1"),
+        )
+        assert oral(order(), supplies=fills).supply_end == Known(
+            moment("12-01"), oral(order(), supplies=fills).supply_end.evidence, "computed"
+        )
+
+    def test_stays_without_a_start(self) -> None:
+        stay = Stay("E", True, True, None, None)
+        facts = oral(order(), supplies=(supply("D", "11-01", 10),), stays=(stay,))
+        assert isinstance(facts.gap_days, Known)
+        assert facts.gap_days.value == 9
+
+    def test_no_hand_over_before(self) -> None:
+        assert isinstance(oral().off_before_supply, Unknown)
+
+    def test_courses_one_after_the_other_do_not_overlap(self) -> None:
+        first = order(requester="a", end="11-24")
+        assert oral(first, order("M2", authored="12-10", requester="b")).overlaps == ()
+
+    def test_combined_dose_is_the_highest_of_the_overlap(self) -> None:
+        rising = order(requester="a", steps=(step(30, end="11-24"), step(45)))
+        (overlap,) = oral(rising, order("M2", authored="11-19", requester="b")).overlaps
+        assert isinstance(overlap.combined, Known)
+        assert overlap.combined.value == 75
+        steps = (step(30, "11-18", "11-18"), step(20, "11-25"))
+        pause = order(authored="11-18", requester="a", end="11-22", steps=steps)
+        short = order("M2", authored="11-19", requester="b", steps=(step(9, "11-21", "11-22"),))
+        (overlap,) = oral(pause, short).overlaps
+        assert isinstance(overlap.combined, Known)
+        assert overlap.combined.value == 9
+        (overlap,) = oral(pause, replace(short, steps=(step(None, "11-21", "11-22"),))).overlaps
+        assert isinstance(overlap.combined, Unknown)
+
+    def test_equal_undated_steps_need_no_dates(self) -> None:
+        assert dose(oral(order(steps=(step(10), step(10, dated=False))))) == 10
+        unknown = oral(order(authored="", steps=(step(10), step(20, dated=False))))
+        assert isinstance(unknown.daily_dose, Unknown)
+        assert unknown.at_least == 10
+
+    def test_draft_replaced_by_one_of_unknown_start(self) -> None:
+        facts = oral(order(), order("M2", authored="", daily=20, replaces="M1"))
+        assert dose(facts) == 20
+
+    def test_history_of_one_status(self) -> None:
+        older = order(status="stopped", updated="11-10")
+        stop = known_stop(oral(order(status="completed", updated="11-19", versions=(older,))))
+        assert (stop.at, stop.certain) == (moment("11-19"), False)
+
+    def test_order_of_another_encounter(self) -> None:
+        stay = Stay("Encounter/e", True, False, moment("10-01"), moment("10-05"))
+        facts = oral(order(authored="11-01", setting="inpatient", encounter="Encounter/x"), stays=(stay,))
+        assert dose(facts) == 30
+
+    def test_reservoir_fillings_are_no_oral_doses(self) -> None:
+        fill = Given("G", INJECTION, moment("11-19"), reservoir=True)
+        assert oral(given=(fill,)).exposure_days(AS_OF) == Known(0, how="computed")
+
+
 def some_orders() -> st.SearchStrategy[list[Order]]:
     """Up to five orders of any status, dose, start and end; refs are given afterwards."""
     one = st.builds(

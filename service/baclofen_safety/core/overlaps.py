@@ -5,10 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 from .entries import Entry
-from .fact import Fact, Known, Reason, Unknown
+from .fact import Fact, Known, Unknown
 from .line import Line, add_up
 from .pairs import Relation
-from .spans import FAR_FUTURE, hours
+from .spans import FAR_FUTURE, ZERO, hours
 from .timeline import Overlap
 
 _LINKED = (Relation.ONE_ORDER, Relation.REPORTED)
@@ -46,10 +46,12 @@ def _overlap(a: Entry, b: Entry, relation: Relation, line: Line) -> Overlap | No
 
 
 def _combined(a: Entry, b: Entry, line: Line) -> Fact[Decimal]:
-    """Daily dose of both where they run together, from as_of on, mg/day."""
-    t = max(a.start, b.start, line.record.as_of)
-    spans = [span for entry in (a, b) for span in entry.spans if span.covers(t)]
-    total = add_up(spans)
-    if isinstance(total, Known) or spans:
-        return total
-    return Unknown(Reason.NOT_COMPUTABLE, "doses of the overlap not known")
+    """Highest daily dose of both together from as_of on, as long as both run, mg/day."""
+    start, end = max(a.start, b.start, line.record.as_of), min(a.end, b.end)
+    spans = [span for span in (*a.spans, *b.spans) if span.start < end and span.end > start]
+    instants = sorted({max(span.start, start) for span in spans})
+    totals = [add_up(span for span in spans if span.covers(t)) for t in instants]
+    known = [total for total in totals if isinstance(total, Known)]
+    if len(known) < len(totals):
+        return next(total for total in totals if isinstance(total, Unknown))
+    return max(known, key=lambda total: total.value, default=Known(ZERO))

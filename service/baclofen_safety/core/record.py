@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from .chart import Chart, Given, Order, Stay, Supply
+from .concepts import BACLOFEN, ORAL_ROUTES
 from .knowledge import Limits
 from .moment import Moment
 from .spans import whole_day
@@ -34,7 +35,7 @@ class Record:
 
     @cached_property
     def baclofen(self) -> tuple[Order, ...]:
-        return self.chart.baclofen
+        return tuple(order for order in self.chart.orders if BACLOFEN in order.medicine.concepts)
 
     @cached_property
     def oral_orders(self) -> tuple[Order, ...]:
@@ -112,7 +113,7 @@ class Record:
             return False
         route = item.route or medicine.product_route
         if route is not None:
-            return route in ("route-oral", "route-enteral-tube")
+            return route in ORAL_ROUTES
         return medicine.form not in ("injection", "topical")
 
 
