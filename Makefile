@@ -8,12 +8,13 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --custom-compile-command "make lock"
 ANSWERS := .conformance/answers
 
-.PHONY: help run test check format conformance bench lock clean
+.PHONY: help run test check format docs conformance bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: .venv/service ## start the service on 127.0.0.1:PORT and send it an example patient
+	@test -f "$(EXAMPLE)" || { echo "make run: no example at '$(EXAMPLE)'; name one: EXAMPLE=file.json" >&2; exit 1; }
 	@exec env PORT="$(PORT)" $(BIN)/python -m baclofen_safety.demo "$(EXAMPLE)"
 
 test: .venv/dev ## all tests; ARGS="-k kidney" chooses some
@@ -27,6 +28,9 @@ check: .venv/dev ## lint, format and types
 format: .venv/dev ## write the house format
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+docs: .venv/dev ## write the generated pages
+	$(BIN)/python -m baclofen_safety.handbook
 
 conformance: .venv/dev conformance/node_modules/.package-lock.json ## check every answer with independent FHIR checkers
 	cd conformance && npm run --silent self-test

@@ -238,9 +238,11 @@ def test_rules_hold_no_number(name: str) -> None:
         and node.value not in NUMBERS_WITHOUT_MEANING
     ]
     wrong += [
-        f"{at(name, node)}: Decimal({text!r}) belongs into a limit of the TOML"
-        for text, node in strings(name)
-        if re.fullmatch(r"-?\d+(\.\d+)?", text) and text not in {"0", "1"}
+        f"{at(name, node)}: {ast.unparse(node)} belongs into a limit of the TOML"
+        for node in ast.walk(tree_of(name))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in {"Decimal", "int", "float"}
+        and any(isinstance(one, ast.Constant) and one.value not in {"0", "1", 0, 1} for one in node.args)
     ]
     assert not wrong, "\n".join(wrong)
 
