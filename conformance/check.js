@@ -66,9 +66,18 @@ function checkOne(file, resource, at, answered) {
   }
 }
 
+// A file that is no resource at all becomes a problem of its own, told by the JSON Schema checker.
+function parsed(file) {
+  try {
+    return readJson(file);
+  } catch (error) {
+    return { resourceType: `no JSON (${error.message})` };
+  }
+}
+
 let resources = 0;
 for (const file of [...answers, ...artifacts]) {
-  const content = readJson(file);
+  const content = parsed(file);
   for (const [resource, at] of resourcesOf(content, content.resourceType)) {
     checkOne(file, resource, at, answers.includes(file));
     resources += 1;
