@@ -505,6 +505,8 @@ class TestPlans:
         assert not oral(ending).follow_on(when("11-25"))
         assert oral(ending, order("M2", "draft", authored="11-20", start="11-25")).follow_on(when("11-25"))
         assert not oral(ending, order("M2", authored="11-27")).follow_on(when("11-25"))
+        assert not oral(order()).follow_on(when("11-25"))
+        assert oral(order("M2", "draft", authored="11-20"), signed=True).follow_on(when("11-25"))
 
 
 class TestEdges:

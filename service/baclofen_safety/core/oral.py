@@ -164,10 +164,13 @@ class OralFacts(SupplyFacts):
         return find_plan(self.line, self.as_of)
 
     def follow_on(self, after: datetime) -> bool:
-        """Does a draft or active oral order start within a day after ``after``, or reach beyond it?"""
+        """Does a draft, or an order beside those counted now, run on from ``after`` or start within a day of it?"""
         latest = after + self.record.hours("follow-on-hours")
-        entries = read_entries(self.orders, self._as_signed)
-        return any(entry.counts and entry.start <= latest and entry.end > after for entry in entries)
+        running = {id(order) for order in self._running if order.status != "draft"}
+        return any(
+            entry.counts and id(entry.order) not in running and entry.start <= latest and entry.end > after
+            for entry in read_entries(self.orders, self._as_signed)
+        )
 
     def off_before(self, order: Order) -> Fact[int | None]:
         """Days off before a new order; None = never before."""
