@@ -164,7 +164,7 @@ class OralFacts(SupplyFacts):
         return find_plan(self.line, self.as_of)
 
     def follow_on(self, after: datetime) -> bool:
-        """Does a draft, or an order beside those counted now, run on from ``after`` or start within a day of it?"""
+        """Does a draft, or an order beside those counted now, run on from ``after`` or start within a day?"""
         latest = after + self.record.hours("follow-on-hours")
         running = {id(order) for order in self._running if order.status != "draft"}
         return any(
