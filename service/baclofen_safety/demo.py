@@ -130,11 +130,13 @@ def show(out: Console, url: str, example: Path) -> None:
     out.print(f"\nPatient: {example.name}", style="bold", markup=False)
     out.print(findings_table(issues))
     out.print(f"Answer: {guidance.get('status', 'unknown')}; findings: {len(issues)}", markup=False)
+    if issues:
+        out.print(f"\nThe first of them in full:\n{issues[0].get('detail', '')}", markup=False, highlight=False)
     out.print(f"\nAsk it yourself:\n  curl -s '{address}' \\", markup=False, soft_wrap=True)
     out.print("    -H 'Content-Type: application/fhir+json' \\", markup=False, soft_wrap=True)
     out.print(f"    --data-binary '@{example}'", markup=False, soft_wrap=True)
     out.print("Look around:")
-    for path in ("/cds-services", "/fhir/metadata", "/health/ready"):
+    for path in ("/", "/fhir/metadata", "/version"):
         out.print(f"  {url}{path}", markup=False, soft_wrap=True)
 
 
@@ -158,7 +160,7 @@ def findings_table(issues: Sequence[dict[str, Any]]) -> Table:
     table = Table("Severity", "Rule", "What", show_lines=True)
     for issue in issues:
         severity = Text(issue.get("severity", ""), COLOURS.get(issue.get("severity", ""), ""))
-        table.add_row(severity, Text(rule_of(issue)), Text(issue.get("detail", "")))
+        table.add_row(severity, Text(rule_of(issue)), Text(issue.get("code", {}).get("text", "")))
     return table
 
 
