@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...core.fact import Known, Reason, Unknown, is_no, is_yes
@@ -149,11 +148,6 @@ def _half_ceiling(facts: Facts, limits: Limits, oral: Oral) -> DoseCap | None:
     small = person.below(limits["renal-child-toddler-weight-below"]) is not False
     days = limits.int("renal-child-toddler-weight-days" if small else "child-height-days")
     weight = person.weight(days)
-    if isinstance(weight, Known) and _is_by_weight(facts, limits, weight.value):
+    if isinstance(weight, Known):
         ceilings.append(limits["renal-child-per-kg"] * weight.value)
     return make_cap(oral, min(ceilings) * half) if ceilings else None
-
-
-def _is_by_weight(facts: Facts, limits: Limits, weight: Decimal) -> bool:
-    older = facts.person.at_least(limits["renal-child-weight-age-below"]) is True
-    return not older or weight < limits["renal-child-weight-below"]
