@@ -6,11 +6,12 @@ import pytest
 
 from baclofen_safety.assessor import load_knowledge
 from baclofen_safety.core.assess import assess
+from baclofen_safety.core.chart import MedicineState
 from baclofen_safety.core.knowledge import Rulebook
 from baclofen_safety.core.words import detail, summary
 from baclofen_safety.fhir.reading import read_chart
 from baclofen_safety.terminology.lookup import Terminology
-from builders import make_bundle
+from builders import BOOK, make_bundle
 from cases import Answer, Case, Issue, every_case, faults
 
 CASES = [pytest.param(case, id=f"{family}: {case.name}") for family, case in every_case()]
@@ -47,3 +48,18 @@ def judge(case: Case, book: Rulebook, terms: Terminology) -> Answer:
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: Case, book: Rulebook, terms: Terminology) -> None:
     assert not faults(case, judge(case, book, terms))
+
+
+def codes() -> list[str]:
+    """Every code the tables may name."""
+    rows = [row for part in ("product", "condition", "procedure") for row in BOOK[part].values()]
+    routes, labs = BOOK["route"].values(), BOOK["lab"].values()
+    return [*(row[0] for row in rows), *routes, *(f"loinc:{row[0]}" for row in labs)]
+
+
+@pytest.mark.parametrize("code", codes())
+def test_every_named_code_is_in_the_shipped_tables(code: str, terms: Terminology) -> None:
+    system, _, value = code.partition(":")
+    coding = (BOOK["system"][system], value, "")
+    known = terms.recognises(coding) or terms.medicine([coding], "").state is not MedicineState.UNRECOGNISED
+    assert known or terms.route([coding], "") is not None
