@@ -5,28 +5,24 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 import structlog
 from flask import Flask
 
 from .assessor import Assessor, load_assessor
+from .clock import utc_now
 from .config import read_settings
 from .web.errors import answer_errors
 from .web.fhir import fhir_door
 from .web.ops import ops_door
 
 
-def utc_now() -> datetime:
-    """The clock of a running service."""
-    return datetime.now(UTC)
-
-
 def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
     """The web application. Without an assessor, settings are read from the environment and knowledge is loaded.
 
-    Raises BadSetting, KnowledgeError, ProfilesError or TerminologyError: a service that could judge wrongly does not
-    start.
+    Raises BadSetting, KnowledgeError, ProfilesError or TerminologyError: a service that could judge wrongly does
+    not start.
     """
     if assessor is None:
         structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()])

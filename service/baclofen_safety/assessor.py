@@ -23,6 +23,7 @@ from .fhir.resources import check_output
 from .fhir.writing import Letterhead, write_answer
 from .profiles import Profiles, load_profiles
 from .rules import FAMILIES, SHARED_TABLES, load_rulebook
+from .terminology.catalogue import CONCEPTS
 from .terminology.lookup import Terminology
 
 
@@ -95,7 +96,9 @@ def load_knowledge(profiles_hash: str) -> Rulebook:
 
 
 def _check_agreement(book: Rulebook, profiles: Profiles) -> None:
-    """Rules, knowledge and profiles name the same issues and concepts."""
+    """Rules, knowledge, look-up and profiles name the same issues and concepts."""
+    if profiles.value_sets() != CONCEPTS:
+        raise KnowledgeError("ValueSet-*.json", f"disagree on {sorted(profiles.value_sets() ^ CONCEPTS)}")
     issues = profiles.artifacts.get(("CodeSystem", "baclofen-issue"), {})
     named = {concept["code"] for concept in issues.get("concept", ())}
     missing = set(book.sheets) - named

@@ -13,8 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from . import __version__
-from .app import utc_now
 from .assessor import Answer, Assessor, load_assessor
+from .clock import utc_now
 from .config import read_settings
 from .core.words import question, summary
 from .errors import BaclofenSafetyError, BadInput

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from .errors import BaclofenSafetyError
 
 PREFIX = "BACLOFEN_SAFETY_"
+MAX_BYTES = 5 * 1024 * 1024
+MAX_ENTRIES = 20_000
 
 
 class BadSetting(BaclofenSafetyError):
@@ -29,8 +31,8 @@ class Settings:
     folder; ``strict`` holds what is read and written against the FHIR models on every request.
     """
 
-    max_bytes: int = 5 * 1024 * 1024
-    max_entries: int = 20_000
+    max_bytes: int = MAX_BYTES
+    max_entries: int = MAX_ENTRIES
     zone: tzinfo = UTC
     emergency_number: str = ""
     terminology: Path | None = None
@@ -61,8 +63,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if text("STRICT").lower() not in ("", "0", "1", "true", "false"):
         raise BadSetting(PREFIX + "STRICT", "true or false")
     return Settings(
-        max_bytes=number("MAX_BYTES", Settings.max_bytes),
-        max_entries=number("MAX_ENTRIES", Settings.max_entries),
+        max_bytes=number("MAX_BYTES", MAX_BYTES),
+        max_entries=number("MAX_ENTRIES", MAX_ENTRIES),
         zone=_zone(text("TIME_ZONE")),
         emergency_number=text("EMERGENCY_NUMBER"),
         terminology=folder("TERMINOLOGY"),

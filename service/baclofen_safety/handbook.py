@@ -15,6 +15,12 @@ from .core.words import say
 from .profiles import locate_profiles
 from .terminology.valuesets import issue_codesystem
 
+PREFACE = (
+    "Generated from the knowledge (`service/baclofen_safety/rules/baclofen/*.toml`) by `make docs`; do not edit.",
+    "",
+    "A source id such as S21 is explained at the end. K13 marks a choice of this project that no source sets;",
+    "K2 to K12 are figures from knowledge whose text was not opened. All of them need a local sign-off before use.",
+)
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -33,10 +39,7 @@ def issue_codes(book: Rulebook) -> str:
 def _page(book: Rulebook) -> Iterator[str]:
     yield "# Rules"
     yield ""
-    yield "Generated from the knowledge (`service/baclofen_safety/rules/baclofen/*.toml`); do not edit. `make docs` writes it anew."
-    yield ""
-    yield "A source id such as S21 is explained at the end. K13 marks a choice of this project that no source sets; K2 to K12"
-    yield "are figures from knowledge whose text was not opened. Every one of them needs a local sign-off before use."
+    yield from PREFACE
     for family, title in book.family_titles.items():
         yield from ("", f"## {title}", "")
         sheets = [sheet for sheet in book.sheets.values() if sheet.group == family]
@@ -53,17 +56,12 @@ def _page(book: Rulebook) -> Iterator[str]:
         "|---|---|---|---|---|",
     )
     for row in book.relations:
-        if not any(_loaded(name, book) for name in row.over):
-            continue
         kind = f"{row.kind} to {row.to}" if row.to else row.kind
-        yield f"| {', '.join(row.over)} | {', '.join(row.by) or 'a state'} | {kind} | {row.when or 'always'} | {row.about} |"
+        by, when = ", ".join(row.by) or "a state", row.when or "always"
+        yield f"| {', '.join(row.over)} | {by} | {kind} | {when} | {row.about} |"
     yield from ("", "## Sources", "", "| Id | Citation | Read at | Status |", "|---|---|---|---|")
     for source in book.sources.values():
         yield f"| {source.id} | {source.citation} | {source.read_at} | {source.status} |"
-
-
-def _loaded(name: str, book: Rulebook) -> bool:
-    return name in book.sheets or (name.endswith("*") and any(rule.startswith(name[:-1]) for rule in book.sheets))
 
 
 def _rule(sheet: RuleSheet) -> Iterator[str]:

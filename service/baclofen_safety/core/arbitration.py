@@ -9,8 +9,6 @@ from .knowledge import Relation
 from .rule import Severity
 from .verdict import Issue, PutAside
 
-STATES = frozenset({"end-of-life-care", "end-of-life-care-low"})
-
 
 def arbitrate(
     issues: Mapping[str, Issue], relations: tuple[Relation, ...], *, end_of_life: bool
@@ -19,16 +17,12 @@ def arbitrate(
     standing = dict(issues)
     aside: list[PutAside] = []
     for relation in relations:
-        for rule in [name for name in standing if _is_over(relation, name)]:
+        for rule in [name for name in standing if name in relation.over]:
             winner = _winner(relation, rule, standing, end_of_life=end_of_life)
             if winner is None:
                 continue
             aside += _apply(relation, rule, winner, standing)
     return standing, tuple(aside)
-
-
-def _is_over(relation: Relation, rule: str) -> bool:
-    return any(rule == name or (name.endswith("*") and rule.startswith(name[:-1])) for name in relation.over)
 
 
 def _winner(relation: Relation, rule: str, standing: Mapping[str, Issue], *, end_of_life: bool) -> str | None:

@@ -143,7 +143,7 @@ RelationKind = Literal["silences", "evidence", "merges", "lowers"]
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """One row of the arbitration table; ``over`` may end in ``*`` for a whole family."""
+    """One row of the arbitration table, its ``over`` spelt out to the rules that are loaded."""
 
     by: tuple[str, ...]
     over: tuple[str, ...]

@@ -25,7 +25,7 @@ _ROUTE_OF_FORM = {
 _ASSUMED_OF_INJECTION = "route-intrathecal"
 
 ASSUMED_ROUTE: Concept = "assumed-route"
-"""Mark of an order whose intrathecal route was taken from an injection form alone."""
+"""Mark of an order whose route was not recorded: intrathecal for an injection, oral for doses in milligrams."""
 
 
 def read_medicine(page: Page) -> Medicine:

@@ -139,6 +139,9 @@ def read_statement(page: Page) -> Order | None:
     )
 
 
+MICROGRAMS = frozenset({"mcg", "ug", "µg", "μg", "microgram", "micrograms"})
+
+
 def _order(
     page: Page, status: OrderStatus, medicine: Medicine, dosages: list[Json], start: Moment | None
 ) -> Order:
@@ -156,6 +159,8 @@ def _order(
         ref=page.ref,
     )
     intake.troubles += troubles
+    if route is None and medicine.is_baclofen and _is_in_milligrams(steps):
+        route, assumed = "route-oral", True  # the hazards of the oral drug are judged; the trouble asks for the route
     reason, concepts = _reasons(page)
     refill, bolus = _pump_marks(page, medicine, route, steps, dosages)
     return Order(
@@ -177,6 +182,13 @@ def _order(
         concepts=concepts | {ASSUMED_ROUTE} if assumed else concepts,
         refill=refill,
         bolus=bolus,
+    )
+
+
+def _is_in_milligrams(steps: Sequence[DoseStep]) -> bool:
+    """Are the doses written as oral baclofen is: milligrams (or tablets), none of them a rate?"""
+    return any(step.daily is not None for step in steps) and not any(
+        step.continuous or (step.written_unit or "").lower() in MICROGRAMS for step in steps
     )
 
 

@@ -52,9 +52,10 @@ def write_answer(
 ) -> Resource:
     """The answer Bundle (type collection): GuidanceResponse, DetectedIssues, CommunicationRequests, MedicationRequest
     proposals and the OperationOutcome, as the contract orders them."""
-    outcome_id = _id("outcome", verdict)
     issue_ids = {issue.sheet.id: issue_id(issue, verdict) for issue in verdict.issues}
-    resources = [_guidance(verdict, book, outcome_id)]
+    occasion = (instant(verdict.as_of), verdict.status, *issue_ids.values())
+    outcome_id = _id("outcome", verdict, *occasion)
+    resources = [_guidance(verdict, book, _id("guidance", verdict, *occasion), outcome_id)]
     resources += [_detected_issue(issue, verdict, book, issue_ids[issue.sheet.id]) for issue in verdict.issues]
     resources += [
         _communication(message, verdict, issue_ids, book)
@@ -66,7 +67,7 @@ def write_answer(
     resources.append(_outcome(verdict, book, outcome_id, language))
     return {
         "resourceType": "Bundle",
-        "id": _id("answer", verdict),
+        "id": _id("answer", verdict, *occasion),
         "type": "collection",
         "timestamp": instant(verdict.as_of),
         "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
@@ -93,15 +94,13 @@ def issue_id(issue: Issue, verdict: Verdict) -> str:
 
 def _id(kind: str, verdict: Verdict, *parts: str) -> str:
     told = (verdict.chart.patient.ref, kind, *parts, verdict.version)
-    if kind in ("outcome", "answer", "guidance"):
-        told = (*told, instant(verdict.as_of), *(issue_id(issue, verdict) for issue in verdict.issues))
     return str(uuid5(_NAMESPACE, "|".join(told)))
 
 
-def _guidance(verdict: Verdict, book: Rulebook, outcome_id: str) -> Resource:
+def _guidance(verdict: Verdict, book: Rulebook, own_id: str, outcome_id: str) -> Resource:
     guidance: Resource = {
         "resourceType": "GuidanceResponse",
-        "id": _id("guidance", verdict),
+        "id": own_id,
         "moduleCanonical": f"{MODULE}|{verdict.version}",
         "status": verdict.status,
         "subject": reference(verdict.chart.patient.ref),

@@ -56,7 +56,7 @@ def build_rulebook(
         family_titles={name: _word(tables[name], "title", name) for name in families},
         sources=sources,
         texts=texts,
-        relations=tuple(_relation(row) for row in _list(tables, "arbitration", "relation")),
+        relations=_relations(_list(tables, "arbitration", "relation"), sheets),
         phrases={
             f"{prefix}{key}": str(value)
             for stem, table, prefix in (
@@ -205,18 +205,36 @@ def _sheet(
     )
 
 
-def _relation(row: Table) -> Relation:
+def _relations(rows: Iterable[Table], sheets: Mapping[str, RuleSheet]) -> tuple[Relation, ...]:
+    """The rows that can act: those over a loaded rule, by a loaded rule or a state."""
+    relations = (_relation(row, sheets) for row in rows)
+    return tuple(one for one, needs_rule in relations if one.over and (one.by or not needs_rule))
+
+
+def _relation(row: Table, sheets: Mapping[str, RuleSheet]) -> tuple[Relation, bool]:
+    """One row with its rules spelt out, and whether it needs a rule to act (else a state is enough)."""
     kind = row.get("kind")
     if kind not in get_args(RelationKind):
         raise KnowledgeError("arbitration.toml", f"kind {kind!r}: one of {get_args(RelationKind)} expected")
     to = row.get("to")
     if kind == "lowers" and to is None:
         raise KnowledgeError("arbitration.toml", "a row that lowers says to what severity")
-    return Relation(
-        by=_words(row, "by"),
-        over=_words(row, "over"),
+    relation = Relation(
+        by=_loaded(row, "by", sheets),
+        over=_loaded(row, "over", sheets),
         kind=kind,
         when=str(row.get("when", "")),
         to=Severity(to) if to else None,
         about=str(row.get("about", "")),
+    )
+    return relation, bool(row.get("by"))
+
+
+def _loaded(row: Table, key: str, sheets: Mapping[str, RuleSheet]) -> tuple[str, ...]:
+    """The loaded rules a row names; "BAC-MON-*" names a family."""
+    named = _words(row, key)
+    return tuple(
+        rule
+        for rule in sheets
+        if any(rule == one or (one[-1] == "*" and rule.startswith(one[:-1])) for one in named)
     )

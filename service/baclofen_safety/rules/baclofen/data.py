@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...core.knowledge import Limits
 
 KIDNEY_TESTS = ("lab-creatinine", "lab-egfr-ckdepi-2021-creatinine")
-ASSUMED_ROUTE = "assumed-route"  # the reader took the route from the form alone
+ASSUMED_ROUTE = "assumed-route"  # the reader took the route from the form or the dose alone
 ORDER = (Need("MedicationRequest", ("med-baclofen",)),)
 
 
@@ -37,13 +37,13 @@ def route(facts: Facts, limits: Limits) -> Iterator[Said]:
         values = {"order": order.medicine.name, "form": form, "route": route_words(order.route)}
         reason = None
         if order.route is None or ASSUMED_ROUTE in order.concepts:
-            reason = "injection" if form == "injection" else "unknown"
+            reason = "injection" if form == "injection" else "unknown" if order.route is None else "by-mouth"
         elif order.route_conflict:
             reason = "contradiction"
         elif order.route == "route-intrathecal-check":
             reason = "uncertain"
         if reason is not None:
-            yield Gap(reason, values, ORDER, (evidence(order, form),), high=reason == "unknown")
+            yield Gap(reason, values, ORDER, (evidence(order, form),), high=reason in ("unknown", "by-mouth"))
 
 
 def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
