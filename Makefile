@@ -35,7 +35,7 @@ docs: .venv/dev ## write the generated pages
 conformance: .venv/dev conformance/node_modules/.package-lock.json ## check every answer with independent FHIR checkers
 	cd conformance && npm run --silent self-test
 	rm -rf $(ANSWERS)
-	$(BIN)/python -m tests.answers $(ANSWERS)
+	$(BIN)/python tests/answers.py $(ANSWERS)
 	cd conformance && npm run --silent check -- ../$(ANSWERS) ../fhir_profiles
 
 bench: .venv/dev ## how fast it is

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 
+from .caching import cached_property
 from .chart import Chart
 from .concepts import Concept
 from .fact import Fact, Known, Need, Reason, Unknown

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 
+from .caching import cached_property
 from .chart import Chart, Measurement
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
 from .knowledge import Limits

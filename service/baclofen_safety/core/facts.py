@@ -6,8 +6,8 @@ Two pictures of one chart are judged: the orders as they stand, and the orders i
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 
+from .caching import cached_property
 from .chart import Chart
 from .hospital import HospitalFacts
 from .intrathecal import IntrathecalFacts

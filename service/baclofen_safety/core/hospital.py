@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 
+from .caching import cached_property
 from .chart import Act, Chart, MedicineList, Order, Stay
 from .entries import is_inpatient
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from functools import cached_property
 
+from .caching import cached_property
 from .chart import Order
 from .entries import Entry, read_entries
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes

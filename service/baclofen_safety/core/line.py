@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from itertools import pairwise
 
+from .caching import cached_property
 from .chart import Order
 from .entries import Entry
 from .fact import Evidence, Fact, Known, Reason, Unknown

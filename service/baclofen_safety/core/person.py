@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import cached_property
 
 from .body import BodyFacts
+from .caching import cached_property
 from .chart import Acknowledgement, Problem
 from .concepts import Concept
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown

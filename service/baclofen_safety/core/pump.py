@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from functools import cached_property
 
+from .caching import cached_property
 from .chart import Act, Chart, Given, Measurement, Order
 from .concepts import INTRATHECAL_ROUTES, Concept
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes

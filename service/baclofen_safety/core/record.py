@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 
+from .caching import cached_property
 from .chart import Chart, Given, Order, Stay, Supply
 from .concepts import BACLOFEN, ORAL_ROUTES
 from .knowledge import Limits

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from .caching import cached_property
 from .fact import Known, Unknown, is_yes
 
 if TYPE_CHECKING:

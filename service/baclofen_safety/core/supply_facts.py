@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cached_property
 
+from .caching import cached_property
 from .chart import Chart, Order, Supply
 from .entries import read_entries
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown

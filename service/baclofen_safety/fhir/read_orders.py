@@ -89,11 +89,13 @@ def read_request(page: Page) -> Order | None:
     if intent in ("proposal", "option") or (intent == "plan" and not reported):
         page.tell("not-used", f"intent {intent}, never in force")
         return None
-    dosages = page.elements("dosageInstruction")
+    medicine = read_medicine(page)
     authored = page.moment("authoredOn")
+    if not medicine.concepts:
+        return _bystander(page, status, medicine, authored)
+    dosages = page.elements("dosageInstruction")
     supply = page.element("dispenseRequest")
     start = _start_of_request(page, dosages, authored, supply, reported)
-    medicine = read_medicine(page)
     order = _order(page, status, medicine, dosages, start)
     refills = read_number(supply.get("numberOfRepeatsAllowed"))
     return replace(
@@ -112,6 +114,19 @@ def read_request(page: Page) -> Order | None:
         dispense_until=page.period("validityPeriod", supply)[1] if supply else None,
         refills=None if refills is None else int(refills),
         supply_days=days_of(page, page.element("expectedSupplyDuration", supply)) if supply else None,
+    )
+
+
+def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Moment | None) -> Order:
+    """A medicine no rule speaks of: that it is there, when and where, is all that is asked of it."""
+    return Order(
+        ref=page.ref,
+        status=status,
+        medicine=medicine,
+        authored=authored,
+        start=authored,
+        setting=_setting(page),
+        encounter=page.reference("encounter") or page.reference("context"),
     )
 
 
