@@ -14,6 +14,7 @@ from .dialysis import Dialysis, find_dialysis
 from .egfr import Egfr, KidneyTests, say_value
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
 from .measuring import number_of, shown, time_of
+from .moment import Moment
 
 STAGES = ("1", "2", "3", "3a", "3b", "4", "5")
 STAGE_CONCEPTS = {
@@ -53,6 +54,7 @@ class Band:
     old: bool
     evidence: tuple[Evidence, ...] = ()
     at_best: bool = False
+    at: Moment | None = None  # of the result that set the band
 
     @property
     def shown(self) -> str:
@@ -100,7 +102,7 @@ class KidneyFacts(KidneyTests):
         if name not in (worst, ">=60") and not bad:
             return Unknown(Reason.NOT_COMPUTABLE, f"eGFR {one.shown}", self.needs, one.evidence)
         return Known(
-            Band(name, one.value, "eGFR", one, None, one.old, one.evidence, at_best=worst != best and bad),
+            Band(name, one.value, "eGFR", one, None, one.old, one.evidence, worst != best and bad, one.at),
             one.evidence,
             egfr.how,
         )
@@ -115,7 +117,8 @@ class KidneyFacts(KidneyTests):
         if egfr is not None and not egfr.old and at.day < egfr.at.day:
             return None
         said = (*clearance.evidence, *(egfr.evidence if egfr else ()))
-        return Band(self._band_of(clearance.value), clearance.value, "CrCl", egfr, clearance.value, False, said)
+        name, value = self._band_of(clearance.value), clearance.value
+        return Band(name, value, "CrCl", egfr, value, False, said, at=at)
 
     def _band_of(self, value: Decimal) -> BandName:
         """The band a value is in; the lower bound belongs to it."""
