@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 
 import orjson
-from builders import make_bundle
-from cases import every_case
 
 from baclofen_safety.assessor import load_assessor
 from baclofen_safety.config import Settings
 from baclofen_safety.fhir.operations import Ask
 from baclofen_safety.profiles import locate_profiles
+from builders import make_bundle
+from cases import every_case
 
 
 def main(folder: Path) -> int:

@@ -1,8 +1,8 @@
 """Damaged input: what fired never turns into "judged, nothing found" without a word.
 
-Every leaf and every branch of every resource of cases that fire is dropped, retyped or given a value nobody knows, and every
-resource is dropped or replaced, one at a time. An order that is not there at all asks no question, so baclofen
-itself is never dropped whole; a patient or a record that says less may say so with any gap.
+Every leaf and every branch of every resource of cases that fire is dropped, retyped or given a value nobody knows,
+and every resource is dropped or replaced, one at a time. An order that is not there at all asks no question, so
+baclofen itself is never dropped whole; a patient or a record that says less may say so with any gap.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from builders import make_bundle
-from cases import make_case
 
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.config import Settings
 from baclofen_safety.errors import BadInput
 from baclofen_safety.fhir.operations import Ask
+from builders import make_bundle
+from cases import make_case
 
 FIRING: dict[str, dict[str, Any]] = {
     "eGFR 30-44 from creatinine": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import click
 import orjson
@@ -86,7 +86,7 @@ def _exit_status(answer: Answer) -> int:
     return NO_FINDINGS if answer.verdict.status == "success" else NOT_JUDGED
 
 
-def _refuse(error: BadInput, shape: str) -> None:
+def _refuse(error: BadInput, shape: str) -> NoReturn:
     if shape == "fhir":
         _write(error_outcome(error.code, error.text, error.expression))
     else:

@@ -9,7 +9,7 @@ class BaclofenSafetyError(Exception):
     """Anything this package raises on purpose."""
 
 
-class BadInput(BaclofenSafetyError):  # noqa: N818 - the name every door knows
+class BadInput(BaclofenSafetyError):
     """The input cannot be judged at all. Doors answer with an OperationOutcome built from the attributes.
 
     ``status`` is the HTTP status, ``code`` the OperationOutcome issue type, ``text`` the words for people and

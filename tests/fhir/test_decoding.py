@@ -54,9 +54,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.booleans(), st.booleans())
-def test_reads_every_json_text_as_the_standard_library_does(
-    value: object, ascii_only: bool, indent: bool
-) -> None:
+def test_reads_every_json_text_as_the_standard_library_does(value: object, ascii_only: bool, indent: bool) -> None:
     text = json.dumps(value, ensure_ascii=ascii_only, indent=2 if indent else None)
     try:
         body = text.encode()
@@ -68,9 +66,7 @@ def test_reads_every_json_text_as_the_standard_library_does(
 
 
 @given(st.dictionaries(st.text(max_size=5), JSON, min_size=1, max_size=3), st.data())
-def test_a_key_that_stands_twice_is_never_read_in_silence(
-    value: dict[str, object], data: st.DataObject
-) -> None:
+def test_a_key_that_stands_twice_is_never_read_in_silence(value: dict[str, object], data: st.DataObject) -> None:
     twin = data.draw(st.sampled_from(sorted(value)))
     pairs = [*value.items(), (twin, None)]
     text = "{" + ",".join(f"{json.dumps(key)}:{json.dumps(one)}" for key, one in pairs) + "}"

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from baclofen_safety.app import create_app
 from baclofen_safety.fhir.resources import check_output
 from builders import make_bundle
 from cases import make_case
@@ -80,8 +81,6 @@ def test_an_unexpected_error_tells_a_request_id_and_nothing_else(
 
         def answer(self, *_: object) -> None:
             raise ValueError("Mrs Secret, born 1950-01-01")
-
-    from baclofen_safety.app import create_app
 
     answer = post(
         create_app(Broken()).test_client(),  # type: ignore[arg-type]

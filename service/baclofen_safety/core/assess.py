@@ -62,7 +62,12 @@ def _applies(chart: Chart) -> tuple[bool, str]:
     """Is there anything of baclofen to judge, and the phrase that says so?"""
     if chart.patient.deceased:
         return False, "deceased"
-    if any(item.medicine.is_baclofen for item in (*chart.orders, *chart.supplies, *chart.given)):
+    medicines = (
+        *(order.medicine for order in chart.orders),
+        *(supply.medicine for supply in chart.supplies),
+        *(given.medicine for given in chart.given),
+    )
+    if any(medicine.is_baclofen for medicine in medicines):
         return True, "baclofen"
     if chart.implants or any(
         concept.startswith(("proc-pump", "fact-pump", "proc-intrathecal", "fact-programmed"))

@@ -1,5 +1,8 @@
-"""``cached_property`` without a lock. Until Python 3.12 the standard one locks at every first access; facts belong to one
-assessment, and asking twice at the same time would only compute the same value twice."""
+"""``cached_property`` without a lock.
+
+Until Python 3.12 the standard one locks at every first access; facts belong to one assessment, and asking twice at
+the same time would only compute the same value twice.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ import sys
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar, overload
 
+__all__ = ["cached_property"]
+
 if sys.version_info >= (3, 12):
-    from functools import cached_property as cached_property
+    from functools import cached_property
 else:
     T = TypeVar("T")
 

@@ -213,7 +213,7 @@ def _relations(rows: Iterable[Table], sheets: Mapping[str, RuleSheet]) -> tuple[
 
 def _relation(row: Table, sheets: Mapping[str, RuleSheet]) -> tuple[Relation, bool]:
     """One row with its rules spelt out, and whether it needs a rule to act (else a state is enough)."""
-    kind = row.get("kind")
+    kind: RelationKind = row.get("kind", "")
     if kind not in get_args(RelationKind):
         raise KnowledgeError("arbitration.toml", f"kind {kind!r}: one of {get_args(RelationKind)} expected")
     to = row.get("to")
