@@ -237,9 +237,7 @@ def dispensing(b: Builder, entry: Entry) -> Resource:
     if "supply_days" in entry:
         days = {"value": entry["supply_days"], "unit": "days", "system": SYSTEMS["ucum"], "code": "d"}
         made["expectedSupplyDuration"] = days
-    valid = {
-        k: b.time(entry[f"valid_{w}"]) for k, w in (("start", "from"), ("end", "until")) if f"valid_{w}" in entry
-    }
+    valid = {k: b.time(entry[f"valid_{w}"]) for k, w in (("start", "from"), ("end", "until")) if f"valid_{w}" in entry}
     if valid:
         made["validityPeriod"] = valid
     return {"dispenseRequest": made} if made else {}
@@ -657,9 +655,7 @@ def make_bundle(case: Case) -> Resource:
     if case.patient.get("none"):
         resources = resources[1:]
     resources += [empty_search(kind) for kind in case.answered]
-    entries = [
-        {"fullUrl": f"https://ehr.example/fhir/{r['resourceType']}/{r['id']}", "resource": r} for r in resources
-    ]
+    entries = [{"fullUrl": f"https://ehr.example/fhir/{r['resourceType']}/{r['id']}", "resource": r} for r in resources]
     bundle: Resource = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     if case.complete:
         bundle["meta"] = {"tag": [{"system": SYSTEMS["fact"], "code": "complete-record"}]}

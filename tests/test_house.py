@@ -147,9 +147,7 @@ def inside_imports(name: str) -> Iterator[tuple[str, ast.AST]]:
 def docstrings(tree: ast.Module) -> set[int]:
     """Ids of string constants that stand alone as a statement."""
     return {
-        id(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     }
 
 

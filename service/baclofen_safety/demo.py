@@ -84,9 +84,7 @@ def refuse_taken_port(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
-            raise DemoError(
-                f"cannot listen on port {port} ({error}); choose another: make run PORT=8090"
-            ) from None
+            raise DemoError(f"cannot listen on port {port} ({error}); choose another: make run PORT=8090") from None
 
 
 @contextmanager

@@ -8,17 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from baclofen_safety.core.chart import (
-    Chart,
-    DoseStep,
-    Medicine,
-    MedicineState,
-    Order,
-    Patient,
-    Strength,
-    Supply,
-)
+from baclofen_safety.core.chart import Chart, Patient
 from baclofen_safety.core.knowledge import Limits
+from baclofen_safety.core.medicines import DoseStep, Medicine, MedicineState, Order, Strength, Supply
 from baclofen_safety.core.moment import Moment
 from baclofen_safety.core.oral import OralFacts
 

@@ -8,19 +8,10 @@ from functools import cache
 from typing import Any
 
 from baclofen_safety.assessor import load_knowledge
-from baclofen_safety.core.chart import (
-    Act,
-    Chart,
-    DoseStep,
-    Measurement,
-    Medicine,
-    MedicineState,
-    Order,
-    Patient,
-    Problem,
-)
+from baclofen_safety.core.chart import Act, Chart, Measurement, Patient, Problem
 from baclofen_safety.core.facts import Facts
 from baclofen_safety.core.knowledge import Rulebook
+from baclofen_safety.core.medicines import DoseStep, Medicine, MedicineState, Order
 from baclofen_safety.core.moment import Moment
 
 AS_OF = datetime.fromisoformat("2026-11-20T12:00:00+00:00")

@@ -51,9 +51,7 @@ def test_nothing_has_no_gap() -> None:
     assert interval_h(Decimal(3)) == 8
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"), [("350.000", "350"), ("99.600", "99.6"), ("1E+2", "100"), ("0", "0")]
-)
+@pytest.mark.parametrize(("value", "expected"), [("350.000", "350"), ("99.600", "99.6"), ("1E+2", "100"), ("0", "0")])
 def test_tidy_numbers(value: str, expected: str) -> None:
     assert str(tidy(Decimal(value))) == expected
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from baclofen_safety.core.chart import Act, Given, MedicineList, Order, Stay
+from baclofen_safety.core.chart import Act, MedicineList, Stay
 from baclofen_safety.core.fact import Known, Unknown, is_no, is_yes
 from baclofen_safety.core.hospital import HospitalFacts
+from baclofen_safety.core.medicines import Given, Order
 
 from .builders import AS_OF, LIMITS, PARACETAMOL, TABLET, chart, moment, oral, order
 

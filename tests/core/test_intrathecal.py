@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from baclofen_safety.core.chart import Act, Given, Implant, Measurement, Order, Problem
+from baclofen_safety.core.chart import Act, Implant, Measurement, Problem
 from baclofen_safety.core.fact import Known, Unknown, is_no, is_yes
 from baclofen_safety.core.intrathecal import IntrathecalFacts
+from baclofen_safety.core.medicines import Given, Order
 
 from .builders import AS_OF, INJECTION, LIMITS, chart, moment, order, step, when
 
@@ -27,9 +28,7 @@ def it(*orders: Order, signed: bool = False, **more: Any) -> IntrathecalFacts:
 
 
 def act(kind: str, state: Any = "done", start: str = "", text: str = "") -> Act:
-    return Act(
-        f"Procedure/{kind}", "Procedure", frozenset({kind}), state, moment(start) if start else None, None, text
-    )
+    return Act(f"Procedure/{kind}", "Procedure", frozenset({kind}), state, moment(start) if start else None, None, text)
 
 
 def programme(daily: int, at: str) -> dict[str, tuple[Measurement, ...]]:

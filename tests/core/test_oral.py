@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baclofen_safety.core.chart import Given, Order, Stay
+from baclofen_safety.core.chart import Stay
 from baclofen_safety.core.fact import Known, Reason, Unknown
+from baclofen_safety.core.medicines import Given, Order
 from baclofen_safety.core.moment import Moment
 
 from .builders import (
@@ -89,9 +90,7 @@ class TestStops:
         assert no_stop(covered)
 
     def test_old_order_dispensed_lately_is_dated_by_its_supply(self) -> None:
-        facts = oral(
-            order(status="stopped", authored="2025-01-01"), supplies=(supply("D", "11-10", 5, order="M1"),)
-        )
+        facts = oral(order(status="stopped", authored="2025-01-01"), supplies=(supply("D", "11-10", 5, order="M1"),))
         assert known_stop(facts).at == moment("11-15")
 
     def test_stop_after_as_of_leaves_it_in_force(self) -> None:
@@ -619,9 +618,7 @@ def some_orders() -> st.SearchStrategy[list[Order]]:
             setting=setting,
             updated="11-15" if changed else "",
         ),
-        st.sampled_from(
-            ["active", "on-hold", "stopped", "completed", "cancelled", "draft", "unknown", "not-taken"]
-        ),
+        st.sampled_from(["active", "on-hold", "stopped", "completed", "cancelled", "draft", "unknown", "not-taken"]),
         st.sampled_from([None, 5, 15, 30, 60]),
         st.integers(0, 55),
         st.sampled_from([None, 1, 7, 30]),

@@ -85,9 +85,7 @@ def test_example_5_unlinked_renewal_counts_once() -> None:
 
 
 def test_example_6_two_strengths_of_one_regimen() -> None:
-    facts = oral(
-        order(authored="11-01", requester="dr a"), order("M2", daily=5, authored="11-01", requester="dr a")
-    )
+    facts = oral(order(authored="11-01", requester="dr a"), order("M2", daily=5, authored="11-01", requester="dr a"))
     assert intervals(facts) == [("11-01", "open", 35)]
     assert (established(facts), days(facts)) == (True, 20)
     assert no_stop(facts)

@@ -5,7 +5,8 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from baclofen_safety.core.chart import DoseStep, Medicine, MedicineState, Strength, Trouble
+from baclofen_safety.core.chart import Trouble
+from baclofen_safety.core.medicines import DoseStep, Medicine, MedicineState, Strength
 from baclofen_safety.core.moment import Moment
 from baclofen_safety.fhir.dosage import read_steps
 from baclofen_safety.fhir.when import read_moment

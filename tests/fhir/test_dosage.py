@@ -24,7 +24,7 @@ from dosages import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from baclofen_safety.core.chart import Medicine, Strength
+from baclofen_safety.core.medicines import Medicine, Strength
 from baclofen_safety.fhir.dosage import bounds_of, read_steps
 from baclofen_safety.fhir.sig import route_from_sig
 
@@ -63,9 +63,7 @@ def medicine_of(order: dict[str, Any]) -> Medicine:
     reference = order.get("medicationReference") or held.get("reference") or {}
     if "contained" in order:
         return baclofen(strength=Strength(Decimal(10), "unit"))
-    concept = (
-        order.get("medicationCodeableConcept") or held.get("concept") or {"text": reference.get("display", "")}
-    )
+    concept = order.get("medicationCodeableConcept") or held.get("concept") or {"text": reference.get("display", "")}
     return terms().medicine(codings(concept), concept.get("text", ""))
 
 
@@ -210,9 +208,7 @@ NOT_COMPUTABLE = [
 
 
 @pytest.mark.parametrize(("dosage", "medicine", "problem", "kind"), NOT_COMPUTABLE)
-def test_not_computable_says_why(
-    dosage: dict[str, Any], medicine: Medicine, problem: str, kind: str | None
-) -> None:
+def test_not_computable_says_why(dosage: dict[str, Any], medicine: Medicine, problem: str, kind: str | None) -> None:
     steps, troubles = read([dosage], medicine)
     assert steps[0].daily is None
     assert problem in steps[0].problems
@@ -379,9 +375,7 @@ def days(n: int) -> dict[str, Any]:
 
 
 def test_steps_follow_each_other_by_their_length() -> None:
-    steps, _ = read(
-        [sequence(1, 5, boundsDuration=days(3)), sequence(2, 10, boundsDuration=days(3)), sequence(3, 15)]
-    )
+    steps, _ = read([sequence(1, 5, boundsDuration=days(3)), sequence(2, 10, boundsDuration=days(3)), sequence(3, 15)])
     assert [step.daily for step in steps] == [15, 30, 45]
     assert [str(step.start)[:10] for step in steps] == ["2026-11-10", "2026-11-13", "2026-11-16"]
     assert [step.end and str(step.end) for step in steps] == ["2026-11-13 00:00", "2026-11-16 00:00", None]

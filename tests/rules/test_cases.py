@@ -6,8 +6,8 @@ import pytest
 
 from baclofen_safety.assessor import load_knowledge
 from baclofen_safety.core.assess import assess
-from baclofen_safety.core.chart import MedicineState
 from baclofen_safety.core.knowledge import Rulebook
+from baclofen_safety.core.medicines import MedicineState
 from baclofen_safety.core.words import detail, summary
 from baclofen_safety.fhir.reading import read_chart
 from baclofen_safety.terminology.lookup import Terminology

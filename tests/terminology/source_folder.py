@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from baclofen_safety.core.chart import MedicineState
+from baclofen_safety.core.medicines import MedicineState
 from baclofen_safety.terminology.catalogue import CONCEPTS, concept
 from baclofen_safety.terminology.importing import import_tables
 from baclofen_safety.terminology.lookup import Terminology

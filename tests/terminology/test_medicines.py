@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from baclofen_safety.core.chart import MedicineState, Strength
+from baclofen_safety.core.medicines import MedicineState, Strength
 from baclofen_safety.terminology.catalogue import FORM_GROUPS
 from baclofen_safety.terminology.lookup import Terminology
 from baclofen_safety.terminology.ndc import candidates
@@ -20,9 +20,7 @@ UNII = "http://fdasis.nlm.nih.gov"
 EPIC = "urn:oid:1.2.840.114350.1.13.0.1.7.2.698288"
 
 PRODUCTS = tuple(
-    Tables().rows(
-        "baclofen_codes", "code", "system", "tty", "strength_value", "strength_unit", "dose_form", "route"
-    )
+    Tables().rows("baclofen_codes", "code", "system", "tty", "strength_value", "strength_unit", "dose_form", "route")
 )
 
 
@@ -189,9 +187,7 @@ def test_compounded_ingredients_are_joined(terms: Terminology) -> None:
         ("baclofen", None, None, None),
     ],
 )
-def test_words_of_a_product(
-    text: str, form: str | None, strength: tuple[str, str] | None, route: str | None
-) -> None:
+def test_words_of_a_product(text: str, form: str | None, strength: tuple[str, str] | None, route: str | None) -> None:
     found = read_product(text)
     assert found.form == form
     assert found.route == route

@@ -140,9 +140,7 @@ def test_every_listed_medicine_is_found(terms: Terminology) -> None:
                 assert name in terms.medicine([(part["system"], each["code"], "")], "").concepts, (name, each)
 
 
-@pytest.mark.parametrize(
-    ("system", "code"), [(system, code) for system, codes in SAMPLES.items() for code in codes]
-)
+@pytest.mark.parametrize(("system", "code"), [(system, code) for system, codes in SAMPLES.items() for code in codes])
 def test_filters_and_look_up_agree(terms: Terminology, system: str, code: str) -> None:
     for written in (code, code.replace(".", "")):
         found = terms.concepts("cond", [(system, written, "")])

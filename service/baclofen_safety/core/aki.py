@@ -48,9 +48,7 @@ class Reading:
 Readings = tuple[Reading, ...]
 
 
-def find_aki(
-    person: PersonFacts, creatinine: Readings, egfr: Readings, session: Fact[bool] | None
-) -> Fact[Aki | None]:
+def find_aki(person: PersonFacts, creatinine: Readings, egfr: Readings, session: Fact[bool] | None) -> Fact[Aki | None]:
     """The first sign found, a diagnosis first. ``session``: given when exactly one dialysis session is known.
 
     Readings are oldest first. One fresh value with nothing to hold it against is unknown, not no.
@@ -159,9 +157,7 @@ def _nothing_found(person: PersonFacts, creatinine: Readings, egfr: Readings) ->
         return Unknown(Reason.NOT_SENT, "acute kidney injury", NEEDS)
     days, fresh = person.limits["aki-baseline-to-days"], person.limits["aki-fresh-days"]
     alone = [
-        readings[-1]
-        for readings in (creatinine, egfr)
-        if readings and is_recent(readings[-1].at, fresh, person.as_of)
+        readings[-1] for readings in (creatinine, egfr) if readings and is_recent(readings[-1].at, fresh, person.as_of)
     ]
     compared = any(_between(readings, readings[-1], 0, days) for readings in (creatinine, egfr) if readings)
     if alone and not compared:

@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import StrEnum
 from typing import Literal
 
-from .concepts import BACLOFEN, INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
+from .concepts import Concept
 from .fact import How
+from .medicines import Given, Order, Supply
 from .moment import Moment
 
 Sex = Literal["male", "female"]
-Form = Literal["tablet", "liquid", "granules", "injection", "topical"]
-RouteGroup = Literal["oral", "intrathecal", "topical", "other", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,167 +29,6 @@ class Patient:
     deceased: bool = False
     died: Moment | None = None
     language: str | None = None
-
-
-class MedicineState(StrEnum):
-    """What the look-up of a medicine came to."""
-
-    MATCHED = "matched"  # ingredient known and in a class the rules speak of
-    KNOWN = "known"  # ingredient known, no rule speaks of it
-    UNRECOGNISED = "unrecognised"  # nothing fits
-    CONFLICT = "conflict"  # two codings say different ingredients
-
-
-@dataclass(frozen=True, slots=True)
-class Strength:
-    """Baclofen (or other drug) per unit: mg per tablet, packet … or mg per mL."""
-
-    mg: Decimal
-    per: Literal["unit", "mL"]
-
-
-@dataclass(frozen=True, slots=True)
-class Medicine:
-    """What a code, reference or text was recognised as."""
-
-    name: str  # as sent, for people to read; "" when there was none
-    state: MedicineState
-    ingredients: frozenset[str] = frozenset()
-    concepts: frozenset[Concept] = frozenset()
-    how: How = "coded"
-    form: Form | None = None
-    strength: Strength | None = None
-    product_route: Concept | None = None  # the route the product itself implies, e.g. route-intrathecal
-
-    @property
-    def is_baclofen(self) -> bool:
-        return BACLOFEN in self.concepts
-
-
-@dataclass(frozen=True, slots=True)
-class DoseStep:
-    """One step of an order: the parts of a dosage that hold at the same time, already added up.
-
-    ``daily`` is the upper end, mg/day for every drug but intrathecal baclofen, mcg/day there; None when it cannot be
-    computed, and then ``problems`` says why in a clinician's words. A day-of-week schedule gives the dose of a taking
-    day. ``start``/``end`` are the recorded or derived bounds (``end`` exclusive); ``dated`` is False for a step whose
-    place in time is not known (a step without length was before it).
-    """
-
-    daily: Decimal | None
-    daily_low: Decimal | None = None
-    single: Decimal | None = None  # largest single dose
-    doses_per_day: Decimal | None = None
-    min_interval_h: Decimal | None = None
-    start: Moment | None = None
-    end: Moment | None = None
-    dated: bool = True
-    as_needed: bool = False
-    once: bool = False  # a single administration, never repeated
-    written_unit: str | None = None  # the dose unit as sent, before any conversion
-    written_value: Decimal | None = None
-    continuous: bool = False  # intrathecal: a rate or a per-day programme
-    volume_ml: Decimal | None = None  # a volume stated for one dose or fill
-    problems: tuple[str, ...] = ()
-    text: str = ""
-
-
-OrderStatus = Literal[
-    "active", "on-hold", "stopped", "completed", "cancelled", "draft", "unknown", "intended", "not-taken"
-]
-StopReason = Literal["toxicity", "overdose", "serious-reaction", "allergy", "kidney", "sedation"]
-Setting = Literal["inpatient", "community", "discharge"]
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """A MedicationRequest, or a MedicationStatement read as a reported order (``reported``).
-
-    Entered-in-error, proposals and prohibitions never become orders (the reader tells them). ``versions`` are older
-    versions of the same order found in the input, oldest first: its status history.
-    """
-
-    ref: str
-    status: OrderStatus
-    medicine: Medicine
-    route: Concept | None = None
-    route_conflict: bool = False  # route written and product disagree
-    steps: tuple[DoseStep, ...] = ()
-    reported: bool = False
-    authored: Moment | None = None
-    start: Moment | None = None  # facts 3.3; None = unknown
-    changed: Moment | None = None  # exact recorded time of the last status change
-    updated: Moment | None = None  # meta.lastUpdated
-    proven: Moment | None = None  # a statement's dateAsserted: taking by then
-    stop_reasons: frozenset[StopReason] = frozenset()
-    reason_text: str = ""  # statusReason as sent
-    setting: Setting | None = None
-    encounter: str | None = None
-    requester: str | None = None  # a comparable key: reference, identifier or display
-    requester_ref: str | None = None  # Reference that may be written back, e.g. "Practitioner/1"
-    pharmacist_ref: str | None = None
-    identifiers: frozenset[str] = frozenset()
-    group: str | None = None  # groupIdentifier
-    based_on: frozenset[str] = frozenset()
-    replaces: str | None = None  # priorPrescription
-    specific: bool = False  # filler-, instance- or reflex-order
-    dispense_until: Moment | None = None  # dispenseRequest.validityPeriod.end
-    refills: int | None = None  # numberOfRepeatsAllowed
-    supply_days: Decimal | None = None  # expectedSupplyDuration
-    resume_at: Moment | None = None  # planned end of a hold
-    versions: tuple[Order, ...] = ()
-    concepts: frozenset[Concept] = frozenset()  # fact-rescue-supply, fact-home-medication … on the order
-    refill: bool = False  # a reservoir filling, not a dose
-    bolus: bool = False  # an intrathecal single dose
-
-    @property
-    def is_baclofen(self) -> bool:
-        return self.medicine.is_baclofen
-
-    @property
-    def route_group(self) -> RouteGroup:
-        if self.route is None:
-            return "unknown"
-        if self.route in ORAL_ROUTES:
-            return "oral"
-        if self.route in INTRATHECAL_ROUTES:
-            return "intrathecal"
-        return "topical" if self.route == "route-topical" else "other"
-
-    @property
-    def as_needed(self) -> bool:
-        """Every step is taken only when needed."""
-        return bool(self.steps) and all(step.as_needed for step in self.steps)
-
-
-@dataclass(frozen=True, slots=True)
-class Supply:
-    """A MedicationDispense that was handed over, or was cancelled (``given`` False)."""
-
-    ref: str
-    medicine: Medicine
-    given: bool = True
-    route: Concept | None = None
-    handed_over: Moment | None = None
-    days: Decimal | None = None
-    quantity: Decimal | None = None  # in units of the product (tablets, mL)
-    order: str | None = None  # authorizingPrescription
-    daily: Decimal | None = None  # dose written on the dispense, mg/day
-    pharmacist_ref: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A MedicationAdministration: given, or a missed dose (``given`` False)."""
-
-    ref: str
-    medicine: Medicine
-    at: Moment | None
-    given: bool = True
-    route: Concept | None = None
-    amount: Decimal | None = None  # mg, intrathecal mcg
-    order: str | None = None
-    reservoir: bool = False  # into a pump reservoir
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from .chart import Order
+from .medicines import Order
 from .moment import Moment
 from .record import Record, order_key
 from .spans import FAR_FUTURE, FAR_PAST, Span, lay_steps, planned_end

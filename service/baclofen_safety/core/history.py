@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
-from .chart import Chart, Order
+from .chart import Chart
 from .entries import Entry
 from .fact import Fact, Known, Need, Reason, Unknown
 from .line import Line
+from .medicines import Order
 from .record import order_key
 from .spans import FAR_PAST, TICK, Run, Window, day_of
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from .caching import cached_property
-from .chart import Act, Chart, MedicineList, Order, Stay
+from .chart import Act, Chart, MedicineList, Stay
 from .entries import is_inpatient
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes
 from .knowledge import Limits
+from .medicines import Order
 from .moment import Moment
 from .oral import OralFacts
 from .pump import begin_of

@@ -52,9 +52,7 @@ def _covered(line: Line, others: Sequence[Entry], end: datetime) -> bool:
     inside = (span for i, span in line.spans if line.entries[i].role != "unsure" and span.start <= latest)
     if any(span.end > end for span in inside):
         return True
-    if any(
-        entry.counts and entry.role != "unsure" and entry.start <= latest and entry.end > end for entry in others
-    ):
+    if any(entry.counts and entry.role != "unsure" and entry.start <= latest and entry.end > end for entry in others):
         return True
     return any(  # a discharge order written ahead takes over although the stay still governs
         entry.counts and entry.order.setting == "discharge" and entry.start <= latest and entry.end > end

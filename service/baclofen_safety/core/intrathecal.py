@@ -6,11 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from .caching import cached_property
-from .chart import Order
 from .entries import Entry, read_entries
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes
 from .interruptions import days_of, established_by
 from .line import Line, add_up
+from .medicines import Order
 from .moment import Moment
 from .pump import PumpFacts
 from .spans import FAR_PAST, TICK, ZERO

@@ -9,9 +9,9 @@ from decimal import Decimal
 from itertools import pairwise
 
 from .caching import cached_property
-from .chart import Order
 from .entries import Entry
 from .fact import Evidence, Fact, Known, Reason, Unknown
+from .medicines import Order
 from .moment import Moment
 from .pairs import Relation, Settled, settle
 from .record import Record
@@ -131,9 +131,7 @@ class Line:
                 windows.append((None, (begin, begin + timedelta(days=int(supply.days)))))
         windows += [(None, (at, at + TICK)) for at, dose in self.record.doses if dose.given]
         return tuple(
-            (index, left)
-            for index, window in windows
-            for left in subtract([window], self._not_used(index, window))
+            (index, left) for index, window in windows for left in subtract([window], self._not_used(index, window))
         )
 
     def _as_supplied(self, entry: Entry, here: list[Window], owned: set[str]) -> list[Window]:

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .caching import cached_property
-from .chart import Order
 from .entries import Entry, read_entries
 from .fact import Evidence, Fact, Known, Reason, Unknown
 from .history import days_off, dose_before, history_was_sent, is_naive
 from .interruptions import days_of, established_by, find_holds, find_stop
 from .line import add_up, counted_orders, missed_since
+from .medicines import Order
 from .moment import Moment
 from .overlaps import find_overlaps
 from .pairs import Relation

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from .chart import Order
 from .entries import Entry
+from .medicines import Order
 from .record import Record
 from .spans import FAR_FUTURE, FAR_PAST, Span, Window, cut
 
@@ -57,9 +57,7 @@ def settle(entries: tuple[Entry, ...], record: Record) -> Settled:
                 reach[older] = max(reach.get(older, b.start), b.start)
             elif relation is Relation.GOVERNED and entries[kept].inpatient:
                 holes[kept] += _after_stay(entries[kept], record)
-    spans = tuple(
-        cut(_stretch(entry.spans, reach.get(index)), holes[index]) for index, entry in enumerate(entries)
-    )
+    spans = tuple(cut(_stretch(entry.spans, reach.get(index)), holes[index]) for index, entry in enumerate(entries))
     return Settled(entries, spans, relations, frozenset(followed))
 
 

@@ -225,9 +225,7 @@ class PersonFacts(BodyFacts):
         days = self.limits["sign-days"]
         found = tuple(
             p
-            for p in self.active(
-                ("cond-delirium-encephalopathy-or-coma", "fact-sign-sleepy", "fact-sign-confused")
-            )
+            for p in self.active(("cond-delirium-encephalopathy-or-coma", "fact-sign-sleepy", "fact-sign-confused"))
             if self.is_fresh(p, days)
         )
         if found:
@@ -237,9 +235,7 @@ class PersonFacts(BodyFacts):
         hours = timedelta(hours=float(self.limits["sign-hours"]))
         signs = all_of(self.chart, ("fact-sign-sleepy", "fact-sign-confused"))
         seen = [m for m in signs if m.flag is not False and m.at and m.at.within(hours, self.as_of)]
-        scores = [
-            m for m in usable(self.chart, ("lab-glasgow-coma-score",)) if m.at and m.at.within(hours, self.as_of)
-        ]
+        scores = [m for m in usable(self.chart, ("lab-glasgow-coma-score",)) if m.at and m.at.within(hours, self.as_of)]
         seen += [m for m in scores if m.high is not None and m.high <= self.limits["drowsy-coma-score"]]
         if seen:
             return Known(True, tuple(tell(m, "") for m in seen))

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from .chart import Order
 from .line import Level, Line
+from .medicines import Order
 from .spans import FAR_FUTURE, FAR_PAST
 from .timeline import DescendingPlan
 

@@ -32,9 +32,7 @@ def find_pregnancy(person: PersonFacts) -> Fact[bool]:
         return Known(yes, (evidence,))
     if chart.was_sent("Condition", "Observation"):
         return Known(False)
-    return Unknown(
-        Reason.NOT_SENT, "pregnancy", (Need("Observation", ("lab-pregnancy-status",)), Need("Condition"))
-    )
+    return Unknown(Reason.NOT_SENT, "pregnancy", (Need("Observation", ("lab-pregnancy-status",)), Need("Condition")))
 
 
 def _answer(m: Measurement) -> bool | None:

@@ -6,10 +6,11 @@ import re
 from datetime import datetime
 
 from .caching import cached_property
-from .chart import Act, Chart, Given, Measurement, Order
+from .chart import Act, Chart, Measurement
 from .concepts import INTRATHECAL_ROUTES, Concept
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes
 from .knowledge import Limits
+from .medicines import Given, Order
 from .moment import Moment
 from .record import Record, order_key
 from .spans import FAR_FUTURE

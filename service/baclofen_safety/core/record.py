@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from .caching import cached_property
-from .chart import Chart, Given, Order, Stay, Supply
+from .chart import Chart, Stay
 from .concepts import BACLOFEN, ORAL_ROUTES
 from .knowledge import Limits
+from .medicines import Given, Order, Supply
 from .moment import Moment
 from .spans import whole_day
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from .chart import Order
+from .medicines import Order
 from .moment import Moment
 
 Window = tuple[datetime, datetime]

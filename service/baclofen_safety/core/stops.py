@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from .chart import Order, Stay
+from .chart import Stay
+from .medicines import Order
 from .moment import Moment
 from .record import Record
 from .timeline import StopHow

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from .chart import Stay, Supply
+from .chart import Stay
+from .medicines import Supply
 from .record import Record, supply_days
 from .spans import ZERO, Window, midnight
 from .timeline import DoseChange

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from .caching import cached_property
-from .chart import Chart, Order, Supply
+from .chart import Chart
 from .entries import read_entries
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
 from .history import days_uncovered
 from .knowledge import Limits
 from .line import Line
+from .medicines import Order, Supply
 from .moment import Moment
 from .record import Record, newest
 from .spans import day_of, planned_end, whole_day

@@ -15,9 +15,9 @@ from .fact import Fact, Known, is_yes
 from .taper_refusal import find_dose_refusal, find_refusal
 
 if TYPE_CHECKING:
-    from .chart import Order
     from .facts import Facts
     from .knowledge import Limits
+    from .medicines import Order
     from .moment import Moment
 
 ZERO = Decimal(0)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from .fact import Known, is_no, is_yes
 
 if TYPE_CHECKING:
-    from .chart import Order
     from .facts import Facts
     from .knowledge import Limits
+    from .medicines import Order
 
 TAPERED_ALONE = frozenset({"med-opioid", "med-benzodiazepine", "med-barbiturate"})
 WITHDRAWAL_SIGNS = (

@@ -10,8 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from .chart import Act, Order, StopReason
+from .chart import Act
 from .fact import Evidence, Fact
+from .medicines import Order, StopReason
 from .moment import Moment
 
 StopHow = Literal["exact", "at-the-latest", "estimated", "assumed"]

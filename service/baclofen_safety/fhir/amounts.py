@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from ..core.chart import Medicine
+from ..core.medicines import Medicine
 from ..terminology.lookup import Terminology
 
 Base = Literal["mg", "mL", "unit", "bare", "dose"]
@@ -40,9 +40,7 @@ HOURS = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), ONE / 3600),
     **dict.fromkeys(("min", "minute", "minutes"), ONE / 60),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "std", "stunde", "stunden", "heure", "heures"), ONE),
-    **dict.fromkeys(
-        ("d", "day", "days", "24h", "24hr", "24hours", "tag", "tage", "jour", "jours", "j"), Decimal(24)
-    ),
+    **dict.fromkeys(("d", "day", "days", "24h", "24hr", "24hours", "tag", "tage", "jour", "jours", "j"), Decimal(24)),
     **dict.fromkeys(("wk", "week", "weeks", "woche", "wochen", "semaine", "semaines"), Decimal(168)),
     **dict.fromkeys(("mo", "month", "months"), Decimal(720)),
     **dict.fromkeys(("a", "year", "years"), Decimal(8760)),

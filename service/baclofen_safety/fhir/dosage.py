@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import tzinfo
 from decimal import Decimal
 
-from ..core.chart import DoseStep, Medicine, Trouble
+from ..core.chart import Trouble
 from ..core.concepts import INTRATHECAL_ROUTES, Concept
 from ..core.dosing import differ, tidy
+from ..core.medicines import DoseStep, Medicine
 from ..core.moment import Moment
 from ..terminology.lookup import Terminology
 from .amounts import Flaw
@@ -279,9 +280,7 @@ def _plain(value: Decimal) -> str:
     return f"{round(value, 1).normalize():f}"
 
 
-def _up_to_maximum(
-    daily: Decimal | None, part: Part, line: _Line, reader: DoseReader, order: _Order
-) -> Decimal | None:
+def _up_to_maximum(daily: Decimal | None, part: Part, line: _Line, reader: DoseReader, order: _Order) -> Decimal | None:
     """As needed: the stated maximum and frequency both bind. Else a maximum below the dose is told."""
     maximum = read_maximum(line.raw.get("maxDosePerPeriod"), part.single, reader, order.tell)
     if maximum is None and line.sig is not None:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from ..core.chart import Medicine
 from ..core.dosing import DAY_H, differ
+from ..core.medicines import Medicine
 from ..terminology.lookup import Terminology
 from .amounts import Amount, Flaw, hours_of, number, read_amount, to_mg
 
@@ -132,9 +132,7 @@ class DoseReader:
         volume = amount.value * unit.factor if unit.base == "mL" and unit.per_h is None else None
         if unit.per_h is not None:
             mg = mg * DAY_H / unit.per_h
-        return Dose(
-            mg, mg, amount.written, amount.value, unit.per_h is not None, volume, _UNTYPED, unit.base == "mg"
-        )
+        return Dose(mg, mg, amount.written, amount.value, unit.per_h is not None, volume, _UNTYPED, unit.base == "mg")
 
 
 def _rank(raw: dict[str, object]) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from ..core.chart import Measurement, Order, Trouble
+from ..core.chart import Measurement, Trouble
+from ..core.medicines import Order
 
 _LATEST_FIRST = (
     "stopped",

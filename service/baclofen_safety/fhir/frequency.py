@@ -42,9 +42,7 @@ _AND_A_HALF = re.compile(r"(\d+)\s+and\s+(?:a\s+)?0\.5|(?<![\d.])0\.5\s+of\s+(?:
 _ECHO = re.compile(r"(\d+(?:\.\d+)?)\s*\(\s*(?:\1|one|two|three|four|five|six|eight)\s*\)")
 _DOTS = re.compile(r"\b([a-z])\.\s?([a-z])\.(?:\s?([a-z])\b\.?)?")
 _COMMA = re.compile(r"(\d),(\d{1,2})(?!\d)")
-_SIGNS = str.maketrans(
-    {"½": " 1/2 ", "¼": " 1/4 ", "¾": " 3/4 ", "µ": "u", "μ": "u", "×": "x", "–": "-", "’": "'"}
-)
+_SIGNS = str.maketrans({"½": " 1/2 ", "¼": " 1/4 ", "¾": " 3/4 ", "µ": "u", "μ": "u", "×": "x", "–": "-", "’": "'"})
 
 
 def plain(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..core.chart import Order
+from ..core.medicines import Order
 from ..core.moment import Moment
 from .bundle import Json
 from .page import Intake

@@ -9,8 +9,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
-from ..core.chart import StopReason
 from ..core.concepts import Concept
+from ..core.medicines import StopReason
 from ..terminology.lookup import Coding
 
 

@@ -7,20 +7,9 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from ..core.chart import (
-    Acknowledgement,
-    Act,
-    Given,
-    Implant,
-    Measurement,
-    MedicineList,
-    Order,
-    Problem,
-    Stay,
-    Supply,
-    Trouble,
-)
+from ..core.chart import Acknowledgement, Act, Implant, Measurement, MedicineList, Problem, Stay, Trouble
 from ..core.concepts import Concept
+from ..core.medicines import Given, Order, Supply
 from ..core.moment import Moment
 from ..terminology.lookup import Coding, Terminology
 from .bundle import Json, Record
@@ -215,9 +204,7 @@ class Page:
     def references(self, key: str) -> frozenset[str]:
         """The canonical references of a list of References."""
         name = self.intake.record.name
-        return frozenset(
-            name(each["reference"]) for each in self.elements(key) if type(each.get("reference")) is str
-        )
+        return frozenset(name(each["reference"]) for each in self.elements(key) if type(each.get("reference")) is str)
 
 
 def _all_text(*parts: object) -> bool:

@@ -129,11 +129,7 @@ def read_patient(page: Page) -> Patient:
 
 def _extensions(holder: Any, url: str) -> Iterator[Json]:
     held = holder.get("extension") if type(holder) is dict else None
-    return (
-        (each for each in held if type(each) is dict and each.get("url") == url)
-        if type(held) is list
-        else iter(())
-    )
+    return (each for each in held if type(each) is dict and each.get("url") == url) if type(held) is list else iter(())
 
 
 def _birth(page: Page) -> Moment | None:

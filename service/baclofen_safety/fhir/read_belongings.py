@@ -76,10 +76,7 @@ def read_list(page: Page) -> None:
         item = page.reference("item", each, "entry.")
         if item is None:
             continue
-        gone = (
-            each.get("deleted") is True
-            or "stopped" in shown(page.words(each.get("flag"), "entry.flag")).casefold()
-        )
+        gone = each.get("deleted") is True or "stopped" in shown(page.words(each.get("flag"), "entry.flag")).casefold()
         (removed if gone else listed).append(item)
     page.intake.lists.append(MedicineList(page.ref, kind, page.moment("date"), tuple(listed), tuple(removed)))
 
@@ -93,9 +90,7 @@ def read_composition(page: Page) -> None:
 
 def _read_sections(page: Page, sections: list[Json], at: Moment | None, depth: int) -> None:
     for section in sections:
-        kind = _list_kind(
-            page.words(section.get("code"), "section.code"), page.string("title", section, "section.")
-        )
+        kind = _list_kind(page.words(section.get("code"), "section.code"), page.string("title", section, "section."))
         if kind is not None:
             listed = tuple(
                 page.intake.record.name(each["reference"])
@@ -129,8 +124,7 @@ def read_issue(page: Page) -> None:
         return
     times = [at for at in (page.moment("date", each, "mitigation.") for each in actions) if at is not None]
     override = any(
-        "author" in each
-        and any(code == _APPROPRIATE for _, code, _ in page.words(each.get("action"), "action")[0])
+        "author" in each and any(code == _APPROPRIATE for _, code, _ in page.words(each.get("action"), "action")[0])
         for each in actions
     )
     page.intake.acknowledgements.append(

@@ -131,9 +131,7 @@ def _abated(page: Page) -> Moment | None:
 
 def _has_abatement(page: Page) -> bool:
     return any(
-        key[:9] == "abatement"
-        and value not in (False, None)
-        and key not in ("abatementDateTime", "abatementPeriod")
+        key[:9] == "abatement" and value not in (False, None) and key not in ("abatementDateTime", "abatementPeriod")
         for key, value in page.resource.items()
     )
 

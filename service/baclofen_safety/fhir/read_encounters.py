@@ -63,11 +63,7 @@ def _is_current(page: Page, status: str, start: Moment | None, end: Moment | Non
 
 def _attender(page: Page) -> str | None:
     for each in page.elements("participant"):
-        kinds = [
-            code for kind in page.elements("type", each) for _, code, _ in page.words(kind, "participant.type")[0]
-        ]
+        kinds = [code for kind in page.elements("type", each) for _, code, _ in page.words(kind, "participant.type")[0]]
         if "ATND" in kinds:
-            return page.reference("individual", each, "participant.") or page.reference(
-                "actor", each, "participant."
-            )
+            return page.reference("individual", each, "participant.") or page.reference("actor", each, "participant.")
     return None

@@ -52,9 +52,7 @@ def _code(page: Page, key: str = "code") -> Words:
     value = page.resource.get(key)
     if type(value) is list:
         words = [_inner(page, each, key) for each in value]
-        return [coding for part in words for coding in part[0]], "; ".join(
-            filter(None, (part[1] for part in words))
-        )
+        return [coding for part in words for coding in part[0]], "; ".join(filter(None, (part[1] for part in words)))
     return _inner(page, value, key)
 
 

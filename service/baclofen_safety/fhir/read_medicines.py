@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ..core.chart import Medicine, MedicineState, Strength
 from ..core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
+from ..core.medicines import Medicine, MedicineState, Strength
 from ..terminology.lookup import Coding
 from .bundle import Json
 from .numbers import read_number
@@ -49,9 +49,7 @@ def _named(page: Page) -> tuple[Words, Json]:
     """The words of the medicine element, and the Reference in it ({} when there is none)."""
     resource = page.resource
     if "medicationCodeableConcept" in resource:
-        words = page.words(
-            page.element("medicationCodeableConcept") or resource["medicationCodeableConcept"], _PATH
-        )
+        words = page.words(page.element("medicationCodeableConcept") or resource["medicationCodeableConcept"], _PATH)
         return words, page.element("medicationReference")
     element: Any = resource.get("medicationReference")
     if element is None:

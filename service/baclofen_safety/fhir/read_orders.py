@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from ..core.chart import DoseStep, Medicine, Order, OrderStatus, Setting
 from ..core.concepts import INTRATHECAL_ROUTES, Concept
+from ..core.medicines import DoseStep, Medicine, Order, OrderStatus, Setting
 from ..core.moment import Moment
 from .bundle import Json
 from .dosage import bounds_of, read_steps
@@ -16,7 +16,7 @@ from .order_words import says_bolus, says_refill, stop_reasons
 from .page import Page, shown
 from .read_encounters import is_current_inpatient
 from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of
-from .who_ordered import days_of, identifier_of, key_of, requester_key, requester_reference
+from .who_ordered import days_of, identifier_of, requester_key, requester_reference
 
 _REQUEST_STATUS: dict[str, OrderStatus] = {
     "active": "active",
@@ -26,28 +26,6 @@ _REQUEST_STATUS: dict[str, OrderStatus] = {
     "ended": "completed",
     "cancelled": "cancelled",
     "draft": "draft",
-    "unknown": "unknown",
-}
-_STATEMENT_STATUS: dict[str, OrderStatus] = {
-    "active": "active",
-    "completed": "completed",
-    "stopped": "stopped",
-    "intended": "intended",
-    "on-hold": "on-hold",
-    "not-taken": "not-taken",
-    "unknown": "unknown",
-}
-_ADHERENCE: dict[str, OrderStatus] = {
-    "taking": "active",
-    "taking-as-directed": "active",
-    "taking-not-as-directed": "active",
-    "not-taking": "not-taken",
-    "on-hold": "on-hold",
-    "on-hold-as-directed": "on-hold",
-    "on-hold-not-as-directed": "on-hold",
-    "stopped": "stopped",
-    "stopped-as-directed": "stopped",
-    "stopped-not-as-directed": "stopped",
     "unknown": "unknown",
 }
 _INTENTS = frozenset(
@@ -76,7 +54,7 @@ _REFILL_FROM_ML = Decimal(10)
 
 def read_request(page: Page) -> Order | None:
     """A MedicationRequest as an order; None, and told, when it can never be exposure."""
-    status = _status(page, _REQUEST_STATUS)
+    status = read_status(page, _REQUEST_STATUS)
     if status is None:
         return None
     if page.flag("doNotPerform"):
@@ -96,7 +74,7 @@ def read_request(page: Page) -> Order | None:
     dosages = page.elements("dosageInstruction")
     supply = page.element("dispenseRequest")
     start = _start_of_request(page, dosages, authored, supply, reported)
-    order = _order(page, status, medicine, dosages, start)
+    order = read_order(page, status, medicine, dosages, start)
     refills = read_number(supply.get("numberOfRepeatsAllowed"))
     return replace(
         order,
@@ -130,36 +108,10 @@ def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Mo
     )
 
 
-def read_statement(page: Page) -> Order | None:
-    """A MedicationStatement as a reported order; None, and told, when it is no evidence of anything."""
-    status = _statement_status(page)
-    if status is None:
-        return None
-    dosages = page.elements("dosage")
-    start, end, seen = _effective(page)
-    if status == "not-taken" and start is None:
-        start = seen
-    start = start or bounds_of(dosages, page.intake.zone)[0]
-    medicine = read_medicine(page)
-    order = _order(page, status, medicine, dosages, start)
-    asserted = page.moment("dateAsserted")
-    return replace(
-        order,
-        steps=_ended(order.steps, start, end),
-        reported=True,
-        authored=asserted,
-        proven=seen or asserted,
-        requester=key_of(page.element("informationSource")),
-        based_on=page.references("basedOn") | page.references("derivedFrom"),
-    )
-
-
 MICROGRAMS = frozenset({"mcg", "ug", "µg", "μg", "microgram", "micrograms"})
 
 
-def _order(
-    page: Page, status: OrderStatus, medicine: Medicine, dosages: list[Json], start: Moment | None
-) -> Order:
+def read_order(page: Page, status: OrderStatus, medicine: Medicine, dosages: list[Json], start: Moment | None) -> Order:
     """What a request and a statement have in common."""
     intake = page.intake
     route, clash, assumed = read_route(page, dosages, medicine)
@@ -187,9 +139,7 @@ def _order(
         steps=steps,
         start=start,
         updated=page.moment("lastUpdated", page.element("meta"), "meta."),
-        stop_reasons=stop_reasons(*reason, intake.terms.concepts("cond", reason[0]))
-        if any(reason)
-        else frozenset(),
+        stop_reasons=stop_reasons(*reason, intake.terms.concepts("cond", reason[0])) if any(reason) else frozenset(),
         reason_text=shown(reason),
         setting=_setting(page),
         encounter=page.reference("encounter") or page.reference("context"),
@@ -207,7 +157,7 @@ def _is_in_milligrams(steps: Sequence[DoseStep]) -> bool:
     )
 
 
-def _status(page: Page, known: dict[str, OrderStatus]) -> OrderStatus | None:
+def read_status(page: Page, known: dict[str, OrderStatus]) -> OrderStatus | None:
     """The status in any case; "unknown" and told when missing or strange; None when entered in error."""
     written = page.string("status")
     word = written.strip().lower()
@@ -220,21 +170,6 @@ def _status(page: Page, known: dict[str, OrderStatus]) -> OrderStatus | None:
     if word != written:
         page.tell("assumption", "status written in another case", "status")
     return known[word]
-
-
-def _statement_status(page: Page) -> OrderStatus | None:
-    """R4's status, R5's adherence, STU3's ``taken``; R5's draft and error are told and dropped."""
-    word = page.string("status").strip().lower()
-    if word == "draft":
-        page.tell("not-used", "a draft statement")
-        return None
-    if word == "recorded":
-        codings, _ = page.words(page.element("adherence").get("code"), "adherence.code")
-        found = [_ADHERENCE[code] for _, code, _ in codings if code in _ADHERENCE]
-        return found[0] if found else "unknown"
-    if page.string("taken").strip().lower() == "n" and word != "entered-in-error":
-        return "not-taken"
-    return _status(page, _STATEMENT_STATUS)
 
 
 def _is_reported(page: Page) -> bool:
@@ -259,22 +194,6 @@ def _start_of_request(
     if stay is None:
         return None
     return Page(page.intake, stay[1], stay[0], "Encounter").period("period")[0]
-
-
-def _effective(page: Page) -> tuple[Moment | None, Moment | None, Moment | None]:
-    """Start and end of a statement's period, and the single time it proves taking at."""
-    if "effectivePeriod" in page.resource:
-        return (*page.period("effectivePeriod"), None)
-    return None, None, page.moment("effectiveDateTime")
-
-
-def _ended(steps: tuple[DoseStep, ...], start: Moment | None, end: Moment | None) -> tuple[DoseStep, ...]:
-    """Steps within a statement's period: its end closes the steps that have none."""
-    if end is None:
-        return steps
-    if not steps:
-        return (DoseStep(daily=None, start=start, end=end, problems=("no dosage",)),)
-    return tuple(replace(step, end=end) if step.end is None else step for step in steps)
 
 
 def _reasons(page: Page) -> tuple[tuple[list[tuple[str, str, str]], str], frozenset[Concept]]:
@@ -312,9 +231,7 @@ def _pump_marks(
         return False, False
     codings, text = codings_of(page), f"{medicine.name} ; {sig_of(page, dosages)}"
     continuous = any(step.continuous for step in steps)
-    large = any(
-        (step.single or 0) >= _REFILL_FROM_UG or (step.volume_ml or 0) >= _REFILL_FROM_ML for step in steps
-    )
+    large = any((step.single or 0) >= _REFILL_FROM_UG or (step.volume_ml or 0) >= _REFILL_FROM_ML for step in steps)
     if large and not continuous and says_refill(codings, text):
         return True, False
     once = any(step.once for step in steps) or says_bolus(codings, text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..core.chart import Given, Medicine, Supply
 from ..core.concepts import INTRATHECAL_ROUTES, Concept
+from ..core.medicines import Given, Medicine, Supply
 from ..core.moment import Moment
 from .bundle import Json
 from .dosage import read_steps

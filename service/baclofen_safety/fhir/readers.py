@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from ..core.chart import Order
+from ..core.medicines import Order
 from .bundle import Json
 from .page import Intake, Page
 from .read_belongings import (
@@ -29,7 +29,8 @@ from .read_events import (
     read_task,
 )
 from .read_observations import read_observation
-from .read_orders import read_request, read_statement
+from .read_orders import read_request
+from .read_statements import read_statement
 from .read_supplies import read_administration, read_dispense
 from .resource_types import DECISIVE
 from .resources import shape_errors

@@ -119,9 +119,7 @@ def _is_ours(intake: Intake, whose: Subject, kind: str, ref: str, resource: Json
         page.tell("other-patient", says, "subject", needed=lost)
         return False
     if not whose.alone:
-        page.tell(
-            "other-patient", "names no patient, and there is more than one; not used", needed=kind in DECISIVE
-        )
+        page.tell("other-patient", "names no patient, and there is more than one; not used", needed=kind in DECISIVE)
         return False
     if kind in DECISIVE:
         page.tell("assumption", "names no patient; taken as the only patient's", "subject")
@@ -142,9 +140,7 @@ def _tell_absent(intake: Intake, whose: Subject, used: bool, asked: str | None) 
     others = any(each.kind == "other-patient" for each in intake.troubles)
     if used or not (others or (asked is not None and whose.ref not in intake.record.resources)):
         return
-    intake.troubles.append(
-        Trouble("not-used", whose.ref, "nothing in the input is about this patient", needed=True)
-    )
+    intake.troubles.append(Trouble("not-used", whose.ref, "nothing in the input is about this patient", needed=True))
 
 
 def _check_shapes(intake: Intake) -> None:
@@ -186,6 +182,4 @@ def _by_ref(each: Any) -> str:
 
 def _told(troubles: list[Trouble]) -> tuple[Trouble, ...]:
     """Every trouble once, the needed ones first, in an order that does not hang on the order of entries."""
-    return tuple(
-        sorted(set(troubles), key=lambda each: (not each.needed, each.ref, each.path, each.kind, each.says))
-    )
+    return tuple(sorted(set(troubles), key=lambda each: (not each.needed, each.ref, each.path, each.kind, each.says)))

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from ..core.chart import Medicine
 from ..core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
 from ..core.dosing import DAY_H, differ
+from ..core.medicines import Medicine
 from ..terminology.lookup import Terminology
 from .amounts import COUNT, HOURS, MASS, VOLUME, Amount, Flaw, Unit, parse_unit, to_mg
 from .frequency import TO, N, Rhythm, plain, take_rhythm, times_a_day

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from ..core.chart import DoseStep
 from ..core.dosing import DAY_H
+from ..core.medicines import DoseStep
 from ..core.moment import Moment
 
 _A_DAY = timedelta(days=1)
@@ -87,9 +87,7 @@ def _groups(parts: Sequence[Part]) -> list[list[Part]]:
 
 def _overlap(parts: Sequence[Part]) -> bool:
     """Do recorded periods of different sequence numbers share time? Then the numbers only count lines."""
-    bounded = [
-        (p.start.first, p.end.first, p.sequence) for p in parts if p.start is not None and p.end is not None
-    ]
+    bounded = [(p.start.first, p.end.first, p.sequence) for p in parts if p.start is not None and p.end is not None]
     bounded.sort(key=lambda row: row[:2])
     return any(a[1] > b[0] and a[2] != b[2] for a, b in pairwise(bounded))
 

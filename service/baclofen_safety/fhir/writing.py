@@ -47,9 +47,7 @@ class Letterhead:
     emergency_number: str = ""
 
 
-def write_answer(
-    verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, language: str | None = None
-) -> Resource:
+def write_answer(verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, language: str | None = None) -> Resource:
     """The answer Bundle (type collection): GuidanceResponse, DetectedIssues, CommunicationRequests, MedicationRequest
     proposals and the OperationOutcome, as the contract orders them."""
     issue_ids = {issue.sheet.id: issue_id(issue, verdict) for issue in verdict.issues}
@@ -107,9 +105,7 @@ def _guidance(verdict: Verdict, book: Rulebook, own_id: str, outcome_id: str) ->
         "occurrenceDateTime": instant(verdict.as_of),
         "reasonCode": [
             {
-                "coding": [
-                    {"system": ISSUE_SYSTEM, "code": "applicable" if verdict.applies else "not-applicable"}
-                ],
+                "coding": [{"system": ISSUE_SYSTEM, "code": "applicable" if verdict.applies else "not-applicable"}],
                 "text": book.phrases[verdict.why],
             }
         ],
@@ -180,9 +176,7 @@ def _communication(message: Message, verdict: Verdict, issue_ids: Mapping[str, s
     window = _ANSWER_WITHIN.get(message.priority, timedelta())
     return {
         "resourceType": "CommunicationRequest",
-        "id": _id(
-            f"message-{message.role}-{message.group}", verdict, *(issue_ids[rule] for rule in message.rules)
-        ),
+        "id": _id(f"message-{message.role}-{message.group}", verdict, *(issue_ids[rule] for rule in message.rules)),
         "language": "en",
         "status": "active",
         "category": [{"coding": [{"system": CATEGORY, "code": _category(message)}]}],

@@ -28,9 +28,7 @@ _RULE_ID = re.compile(r"BAC-[A-Z]+-\d\d")
 _CODE = re.compile(r"[A-Z]+")
 
 
-def build_rulebook(
-    tables: Mapping[str, Table], families: Mapping[str, Mapping[str, Judge]], version: str
-) -> Rulebook:
+def build_rulebook(tables: Mapping[str, Table], families: Mapping[str, Mapping[str, Judge]], version: str) -> Rulebook:
     """Read every table and check that logic, words, limits, sources and texts name each other rightly."""
     sources = {name: _source(name, row) for name, row in _rows(tables, "sources", "source").items()}
     texts = {name: _text(name, row) for name, row in _rows(tables, "texts", "text").items()}
@@ -234,7 +232,5 @@ def _loaded(row: Table, key: str, sheets: Mapping[str, RuleSheet]) -> tuple[str,
     """The loaded rules a row names; "BAC-MON-*" names a family."""
     named = _words(row, key)
     return tuple(
-        rule
-        for rule in sheets
-        if any(rule == one or (one[-1] == "*" and rule.startswith(one[:-1])) for one in named)
+        rule for rule in sheets if any(rule == one or (one[-1] == "*" and rule.startswith(one[:-1])) for one in named)
     )

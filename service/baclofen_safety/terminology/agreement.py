@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from ..core.chart import Medicine, MedicineState
 from ..core.concepts import BACLOFEN, Concept
+from ..core.medicines import Medicine, MedicineState
 from .products import Product
 
 T = TypeVar("T")

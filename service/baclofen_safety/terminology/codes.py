@@ -136,9 +136,7 @@ class CodeBook:
         found.update(
             rule.concept
             for rule in matched
-            if rule.include
-            and rule.concept not in excluded
-            and (not rule.intent or (digit and digit in rule.intent))
+            if rule.include and rule.concept not in excluded and (not rule.intent or (digit and digit in rule.intent))
         )
         return frozenset(found)
 

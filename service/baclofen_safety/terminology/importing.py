@@ -94,9 +94,7 @@ def _other_names(source: Path, class_names: Iterable[Row]) -> Iterator[Row]:
     taken = {words(name) for name, _ in class_names}
     found: dict[tuple[str, ...], Row] = {}
     columns = ("name", "tty", "ingredient_rxcui")
-    for name, tty, parts in sorted(
-        read_table(source, "rxnorm_all", columns), key=lambda row: (row[1] != "IN", row)
-    ):
+    for name, tty, parts in sorted(read_table(source, "rxnorm_all", columns), key=lambda row: (row[1] != "IN", row)):
         key = words(name)
         if tty in ("IN", "PIN", "BN") and parts and key not in taken and len(name) > 3:
             found.setdefault(key, (" ".join(key), parts, tty))

@@ -13,8 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from ..core.chart import Medicine
 from ..core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
+from ..core.medicines import Medicine
 from .catalogue import concept
 from .codes import CodeBook
 from .medicines import MedicineBook

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ..core.chart import Form, Medicine, Strength
 from ..core.concepts import Concept
+from ..core.medicines import Form, Medicine, Strength
 from .agreement import disagree, only_one, state_of, with_product, words_disagree
 from .catalogue import CONCEPTS, FLUID, FORM_GROUPS, concept
 from .ndc import NdcBook
@@ -136,9 +136,7 @@ class MedicineBook:
             for rxcui, parts, route in tables.rows("rxnorm_all", "rxcui", "ingredient_rxcui", "route_group")
         }
         columns = ("code", "system", "ingredient_rxcui", "route_group")
-        rows.update(
-            (code, (parts, route)) for code, _, parts, route in tables.rows("med_products", *columns) if parts
-        )
+        rows.update((code, (parts, route)) for code, _, parts, route in tables.rows("med_products", *columns) if parts)
         for rxcui, name in by_rxcui.items():
             self._codes[RXNORM, rxcui] = (name, "")
         return rows
@@ -270,9 +268,7 @@ def _stems(names: Phrases[frozenset[str]]) -> dict[str, str]:
     return {stem: parts.pop() for stem, parts in found.items() if len(parts) == 1}
 
 
-_COMMON = frozenset(
-    ["water", "oxygen", "alcohol", "glucose", "dextrose", "sodium", "potassium", "calcium", "gelatin"]
-)
+_COMMON = frozenset(["water", "oxygen", "alcohol", "glucose", "dextrose", "sodium", "potassium", "calcium", "gelatin"])
 
 
 def _common(phrase: tuple[str, ...]) -> bool:

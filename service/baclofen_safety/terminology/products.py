@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from ..core.chart import Form, Strength
 from ..core.concepts import Concept
+from ..core.medicines import Form, Strength
 from .text import fold, words
 
 _MG = {"mg": Decimal(1), "g": Decimal(1000), "gm": Decimal(1000)}
@@ -42,9 +42,7 @@ _TOPICAL = frozenset(
         "plo",
     ]
 )
-_INTRATHECAL = frozenset(
-    ["intrathecal", "intrathekal", "intrathecale", "intratecale", "intratecal", "intraspinal"]
-)
+_INTRATHECAL = frozenset(["intrathecal", "intrathekal", "intrathecale", "intratecale", "intratecal", "intraspinal"])
 _INJECTION = _INTRATHECAL | frozenset(
     [
         "injection",

@@ -54,8 +54,7 @@ def fold(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of a text: letters and numbers apart ("10mg" is two), dotted abbreviations ("p.o.") kept."""
     return tuple(
-        word if "." not in word or word[0].isdigit() else word.rstrip(".") + "."
-        for word in _WORD.findall(fold(text))
+        word if "." not in word or word[0].isdigit() else word.rstrip(".") + "." for word in _WORD.findall(fold(text))
     )
 
 

@@ -81,7 +81,5 @@ def _closed(ucum: str) -> str:
 
 def _loosened(text: str) -> str:
     """Free text: case, spaces and a closing full stop do not count, micro signs are one, "per" is a slash."""
-    text = _SPACES.sub(
-        " ", text.strip().rstrip(".").lower().replace("μ", "u").replace("µ", "u").replace("(s)", "")
-    )
+    text = _SPACES.sub(" ", text.strip().rstrip(".").lower().replace("μ", "u").replace("µ", "u").replace("(s)", ""))
     return text.replace(" per ", "/").replace(" ", "").replace("²", "2").replace("^2", "2").replace("**2", "2")

@@ -28,9 +28,7 @@ def ops_door(assessor: Assessor) -> Blueprint:
 
     @door.get("/health/ready")
     def ready() -> Response:
-        return jsonify(
-            status="ready", rules=len(assessor.book.sheets), concepts=len(assessor.profiles.value_sets())
-        )
+        return jsonify(status="ready", rules=len(assessor.book.sheets), concepts=len(assessor.profiles.value_sets()))
 
     @door.get("/version")
     def version() -> Response:

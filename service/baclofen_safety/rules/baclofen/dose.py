@@ -19,9 +19,9 @@ from .dose_start import starting_dose
 from .said import OVERRIDE, coming_steps, daily_words, evidence, oral_orders, refs, shown
 
 if TYPE_CHECKING:
-    from ...core.chart import DoseStep, Order
     from ...core.facts import Facts
     from ...core.knowledge import Limits
+    from ...core.medicines import DoseStep, Order
 
 RULE = "BAC-DOSE-01"
 MICROGRAMS = frozenset({"ug", "mcg", "µg", "μg", "microgram", "micrograms", "mikrogramm", "microgramme"})

@@ -103,9 +103,7 @@ def _treats_withdrawal(facts: Facts) -> bool:
     if stay is None:
         return False
     reason = stay.reason.lower()
-    return ("withdrawal" in reason and "baclofen" in reason) or bool(
-        facts.person.active("cond-baclofen-underdosing")
-    )
+    return ("withdrawal" in reason and "baclofen" in reason) or bool(facts.person.active("cond-baclofen-underdosing"))
 
 
 def _unknown_before(facts: Facts, limits: Limits) -> Iterator[Gap]:

@@ -10,9 +10,9 @@ from ...core.rule import Finding, Gap, Said, Severity
 from .said import OVERRIDE, coming_steps, daily_words, evidence, kidney_below, oral_orders, shown
 
 if TYPE_CHECKING:
-    from ...core.chart import DoseStep
     from ...core.facts import Facts
     from ...core.knowledge import Limits
+    from ...core.medicines import DoseStep
 
 
 def single_dose(facts: Facts, limits: Limits) -> Iterator[Said]:

@@ -11,19 +11,15 @@ from ...core.rule import DoseCap, Finding, Said, Severity
 from .said import evidence, frailty, kidney_below, shown
 
 if TYPE_CHECKING:
-    from ...core.chart import Order
     from ...core.facts import Facts
     from ...core.knowledge import Limits
+    from ...core.medicines import Order
 
 LOWER = {Severity.HIGH: Severity.MODERATE, Severity.MODERATE: Severity.LOW}
 
 
 def starting_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
-    if (
-        not facts.person.adult_or_unknown
-        or kidney_below(facts, limits["dose-kidney-below"])
-        or _is_known_user(facts)
-    ):
+    if not facts.person.adult_or_unknown or kidney_below(facts, limits["dose-kidney-below"]) or _is_known_user(facts):
         return
     frail = frailty(facts, limits["older-age"])
     for order in facts.oral.started_within(limits.int("new-start-days")):

@@ -11,9 +11,9 @@ from ...core.rule import Finding, Judge, Said, Severity
 from .said import daily_words, evidence, refs, shown
 
 if TYPE_CHECKING:
-    from ...core.chart import Order
     from ...core.facts import Facts
     from ...core.knowledge import Limits
+    from ...core.medicines import Order
     from ...core.timeline import Overlap
 
 RESCUE = "fact-rescue-supply"

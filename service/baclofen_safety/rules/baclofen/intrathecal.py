@@ -10,15 +10,15 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...core.chart import DoseStep
 from ...core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES
+from ...core.medicines import DoseStep
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from .said import coming_steps, evidence, route_words, shown, standing
 
 if TYPE_CHECKING:
-    from ...core.chart import Order
     from ...core.facts import Facts
     from ...core.knowledge import Limits
+    from ...core.medicines import Order
 
 ORAL_FORMS = frozenset({"tablet", "liquid", "granules"})
 EMPTY = DoseStep(None)

@@ -13,11 +13,11 @@ from ...core.taper import TaperPlan, TaperRefusal, plan_taper
 from .said import daily_words, evidence, oral_orders, refs, shown
 
 if TYPE_CHECKING:
-    from ...core.chart import Order
     from ...core.fact import Fact
     from ...core.facts import Facts
     from ...core.kidney import Band
     from ...core.knowledge import Limits
+    from ...core.medicines import Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,7 @@ def make_cap(oral: Oral, ceiling: Decimal) -> DoseCap | None:
     return DoseCap(ceiling) if oral.top > ceiling or not oral.known else None
 
 
-def step_down(
-    facts: Facts, limits: Limits, oral: Oral, target: Decimal
-) -> tuple[TaperPlan | None, tuple[str, ...]]:
+def step_down(facts: Facts, limits: Limits, oral: Oral, target: Decimal) -> tuple[TaperPlan | None, tuple[str, ...]]:
     """The schedule to the target and no note, or the note that says why there is none.
 
     Nothing for drafts, for a dose at the target, or while the kidneys are failing.

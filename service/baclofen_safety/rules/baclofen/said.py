@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ...core.fact import Evidence, Known, is_yes
 
 if TYPE_CHECKING:
-    from ...core.chart import DoseStep, Order
     from ...core.facts import Facts
     from ...core.knowledge import Limits
+    from ...core.medicines import DoseStep, Order
 
 LIVE = frozenset({"active", "unknown", "on-hold"})
 OVERRIDE = "fact-specialist-override"

@@ -48,9 +48,7 @@ def _is_open(stop: Stop, facts: Facts, limits: Limits) -> bool:
     """A current stop of scheduled baclofen that nothing has followed yet."""
     rescue = all(order.as_needed for order in stop.orders) and is_yes(facts.it.active)
     resumed = stop.resumed is not None and stop.resumed <= facts.as_of
-    return (
-        stop.at.within(timedelta(days=limits.int("stop-current-days")), facts.as_of) and not rescue and not resumed
-    )
+    return stop.at.within(timedelta(days=limits.int("stop-current-days")), facts.as_of) and not rescue and not resumed
 
 
 def _judge_stop(stop: Stop, facts: Facts, limits: Limits) -> Iterator[Finding]:

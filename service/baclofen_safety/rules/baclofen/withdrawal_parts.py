@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from ...core.chart import Act, Order
+from ...core.chart import Act
 from ...core.fact import Evidence, Fact, Known, Unknown, is_no
 from ...core.facts import Facts
 from ...core.knowledge import Limits
+from ...core.medicines import Order
 from ...core.moment import Moment
 from ...core.rule import Severity
 from ...core.taper import TaperPlan, TaperRefusal, plan_taper

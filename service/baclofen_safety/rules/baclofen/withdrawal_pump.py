@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from ...core.chart import Act, Order
+from ...core.chart import Act
 from ...core.fact import Evidence, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
+from ...core.medicines import Order
 from ...core.moment import Moment
 from ...core.rule import Finding, Gap, Said, Severity
 from ...core.taper import TaperRefusal

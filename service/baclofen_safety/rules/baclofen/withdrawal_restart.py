@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ...core.chart import Order
 from ...core.fact import Fact, Unknown
 from ...core.facts import Facts
 from ...core.knowledge import Limits
+from ...core.medicines import Order
 from ...core.rule import DoseCap, Finding, Gap, Said, Severity
 from .withdrawal_parts import cite_orders, is_dependent, known_values, name_orders, value_of
 

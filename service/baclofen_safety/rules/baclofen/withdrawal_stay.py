@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
-from ...core.chart import Act, Order
+from ...core.chart import Act
 from ...core.fact import Evidence, Need, Unknown, is_no, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
+from ...core.medicines import Order
 from ...core.moment import Moment
 from ...core.rule import Finding, Gap, Said, Severity
 from ...core.timeline import Npo
