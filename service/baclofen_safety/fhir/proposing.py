@@ -3,44 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
 from ..core.taper import Rung, TaperPlan
-from ..core.verdict import Issue, Verdict
-from ..core.words import say
+from ..core.verdict import Issue
+from ..core.words import fill, say
 
 UCUM = "http://unitsofmeasure.org"
 _TIMES = {1: ("HS",), 2: ("MORN", "HS"), 3: ("MORN", "NOON", "HS"), 4: ("MORN", "NOON", "EVE", "HS")}
 
 
-def propose(
-    issue: Issue, verdict: Verdict, issue_ref: str, subject: Mapping[str, Any], baclofen: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """The proposals of one issue: a taper when there is one, else its cap. ``baclofen`` is a CodeableConcept."""
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every proposal of one answer shares: the patient, the drug (CodeableConcept), the words and the time."""
+
+    subject: Mapping[str, Any]
+    baclofen: Mapping[str, Any]
+    phrases: Mapping[str, str]
+    authored: str
+
+
+def propose(issue: Issue, issue_ref: str, frame: Frame) -> list[dict[str, Any]]:
+    """The proposals of one issue: a taper when there is one, else its cap."""
     finding = issue.finding
     if finding.taper is not None:
-        dosage, kind = _taper(finding.taper), "taper"
+        dosage, kind = _taper(finding.taper, frame.phrases), "taper"
     elif finding.cap is not None:
-        dosage, kind = [_cap(finding.cap.mg_per_day)], "cap"
+        dosage, kind = [_cap(finding.cap.mg_per_day, frame.phrases)], "cap"
     else:
         return []
+    orders = [ref for ref in finding.implicated if "MedicationRequest/" in ref or ref.startswith("urn:uuid:")]
     proposal: dict[str, Any] = {
         "resourceType": "MedicationRequest",
         "id": str(uuid5(UUID(issue_ref), kind)),
         "status": "draft",
         "intent": "proposal",
-        "medicationCodeableConcept": baclofen,
-        "subject": subject,
-        "supportingInformation": [{"reference": issue_ref}],
-        "authoredOn": verdict.as_of.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "medicationCodeableConcept": frame.baclofen,
+        "subject": frame.subject,
+        "supportingInformation": [{"reference": ref} for ref in (issue_ref, *orders[1:])],
+        "authoredOn": frame.authored,
         "dosageInstruction": dosage,
     }
-    prior = [ref for ref in finding.implicated if "MedicationRequest/" in ref or ref.startswith("urn:uuid:")]
-    if prior:
-        proposal["priorPrescription"] = {"reference": prior[0]}
+    if finding.taper is not None:
+        proposal["note"] = [{"text": frame.phrases["taper.offer"]}]
+    if orders:
+        proposal["priorPrescription"] = {"reference": orders[0]}
     return [proposal]
 
 
@@ -49,9 +60,9 @@ def _mg(value: Decimal) -> dict[str, Any]:
     return {"value": number, "unit": "mg", "system": UCUM, "code": "mg"}
 
 
-def _cap(ceiling: Decimal) -> dict[str, Any]:
+def _cap(ceiling: Decimal, phrases: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "text": f"Not more than {say(ceiling)} mg per day",
+        "text": fill(phrases["cap-dosage"], {"cap": ceiling}),
         "maxDosePerPeriod": {
             "numerator": _mg(ceiling),
             "denominator": {"value": 1, "unit": "day", "system": UCUM, "code": "d"},
@@ -59,25 +70,25 @@ def _cap(ceiling: Decimal) -> dict[str, Any]:
     }
 
 
-def _taper(plan: TaperPlan) -> list[dict[str, Any]]:
+def _taper(plan: TaperPlan, phrases: Mapping[str, str]) -> list[dict[str, Any]]:
     """One dosage per dose of the day; those of one rung share its sequence number."""
     return [
         dosage
         for sequence, rung in enumerate((rung for rung in plan.rungs if rung.daily), start=1)
-        for dosage in _rung(sequence, rung)
+        for dosage in _rung(sequence, rung, phrases)
     ]
 
 
-def _rung(sequence: int, rung: Rung) -> list[dict[str, Any]]:
+def _rung(sequence: int, rung: Rung, phrases: Mapping[str, str]) -> list[dict[str, Any]]:
     bounds = {"start": rung.on.isoformat()}
     if rung.days is not None:
         bounds["end"] = (rung.on + timedelta(days=rung.days - 1)).isoformat()
-    split = "-".join(say(part) for part in rung.split)
+    said = {"daily": rung.daily, "split": "-".join(say(part) for part in rung.split), **bounds}
+    template = phrases["rung-dosage" if "end" in bounds else "rung-dosage-kept"]
     return [
         {
             "sequence": sequence,
-            "text": f"{say(part)} mg at {when} ({say(rung.daily)} mg/day as {split}) from {bounds['start']}"
-            + (f" to {bounds['end']}" if "end" in bounds else ", keep"),
+            "text": fill(template, {**said, "part": part, "when": phrases[f"when-{when}"]}),
             "timing": {
                 "repeat": {
                     "boundsPeriod": bounds,

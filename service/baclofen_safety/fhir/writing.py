@@ -19,7 +19,7 @@ from ..core.telling import Message, messages
 from ..core.verdict import Issue, OpenQuestion, Verdict
 from ..core.words import detail, say, summary
 from .outcome import CANONICAL, ISSUE_SYSTEM, outcome_issues, question_issues
-from .proposing import propose
+from .proposing import Frame, propose
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
@@ -59,9 +59,9 @@ def write_answer(verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, la
         _communication(message, verdict, issue_ids, book)
         for message in messages(verdict, book, emergency_number=letterhead.emergency_number)
     ]
+    frame = Frame(reference(verdict.chart.patient.ref), letterhead.baclofen, book.phrases, instant(verdict.as_of))
     for issue in verdict.issues:
-        about = f"urn:uuid:{issue_ids[issue.sheet.id]}"
-        resources += propose(issue, verdict, about, reference(verdict.chart.patient.ref), letterhead.baclofen)
+        resources += propose(issue, f"urn:uuid:{issue_ids[issue.sheet.id]}", frame)
     resources.append(_outcome(verdict, book, outcome_id, language))
     return {
         "resourceType": "Bundle",
