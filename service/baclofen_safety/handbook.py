@@ -21,6 +21,10 @@ PREFACE = (
     "A source id such as S21 is explained at the end. K13 marks a choice of this project that no source sets;",
     "K2 to K12 are figures from knowledge whose text was not opened. All of them need a local sign-off before use.",
 )
+APPLICABILITY = {
+    "applicable": ("Applicable", "Baclofen, or a pump that may hold it, was judged."),
+    "not-applicable": ("Not applicable", "There was no baclofen to judge."),
+}
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -31,9 +35,15 @@ def rules_page(book: Rulebook) -> str:
 
 def issue_codes(book: Rulebook) -> str:
     """``CodeSystem-baclofen-issue.json``."""
-    applicability = {"applicable": "Baclofen was judged", "not-applicable": "There was no baclofen to judge"}
-    resource = issue_codesystem({**{rule: sheet.title for rule, sheet in book.sheets.items()}, **applicability})
+    codes = {rule: (sheet.title, _definition(sheet, book)) for rule, sheet in book.sheets.items()}
+    resource = issue_codesystem({**codes, **APPLICABILITY})
     return json.dumps(resource, indent=2, ensure_ascii=False) + "\n"
+
+
+def _definition(sheet: RuleSheet, book: Rulebook) -> str:
+    """When the rule fires and on whose word: what DetectedIssue.reference leads to."""
+    cited = "; ".join(f"[{name}] {book.sources[name].citation}" for name in sheet.sources)
+    return f"{sheet.fires} Sources: {cited}"
 
 
 def _page(book: Rulebook) -> Iterator[str]:

@@ -183,6 +183,6 @@ def test_fact_codes_are_complete() -> None:
 
 
 def test_issue_codes_come_from_the_rules() -> None:
-    found = issue_codesystem({"BAC-WD-01": "Abrupt stop", "BAC-RENAL-04": "eGFR 30-44"})
+    found = issue_codesystem({"BAC-WD-01": ("Abrupt stop", "when"), "BAC-RENAL-04": ("eGFR 30-44", "when")})
     assert found["count"] == 2
     assert [each["code"] for each in found["concept"]] == ["BAC-RENAL-04", "BAC-WD-01"]

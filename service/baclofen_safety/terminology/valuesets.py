@@ -164,8 +164,8 @@ def fact_code_system(tables: Tables) -> Json:
     }
 
 
-def issue_codesystem(rules: Mapping[str, str]) -> Json:
-    """The CodeSystem of issues from rule ids and their titles."""
+def issue_codesystem(rules: Mapping[str, tuple[str, str]]) -> Json:
+    """The CodeSystem of issues from rule ids, each with its title and definition."""
     return {
         "resourceType": "CodeSystem",
         "id": "baclofen-issue",
@@ -181,5 +181,8 @@ def issue_codesystem(rules: Mapping[str, str]) -> Json:
         "caseSensitive": True,
         "content": "complete",
         "count": len(rules),
-        "concept": [{"code": code, "display": title} for code, title in sorted(rules.items())],
+        "concept": [
+            {"code": code, "display": title, "definition": definition}
+            for code, (title, definition) in sorted(rules.items())
+        ],
     }
