@@ -688,18 +688,19 @@ def test_deep_extensions_break_nothing():
 WIDER = os.environ.get("BACLOFEN_SAFETY_WIDER_DATA")
 
 
-@pytest.mark.skipif(not WIDER, reason="BACLOFEN_SAFETY_WIDER_DATA names no folder")
-def test_wider_data_raises_nothing():
-    for path in sorted(Path(WIDER or ".").rglob("*.json")):
-        try:
-            document = orjson.loads(path.read_bytes())
-        except orjson.JSONDecodeError:
-            continue
-        if not isinstance(document, dict):
-            continue
-        if document.get("resourceType") != "Bundle":
-            document = bundle(document)
-        try:
-            read_chart(document, as_of=NOW, subject=None, terms=terms())
-        except TooManyPatients:
-            continue
+if WIDER:  # a wider run over a folder of real records
+
+    def test_wider_data_raises_nothing():
+        for path in sorted(Path(WIDER).rglob("*.json")):
+            try:
+                document = orjson.loads(path.read_bytes())
+            except orjson.JSONDecodeError:
+                continue
+            if not isinstance(document, dict):
+                continue
+            if document.get("resourceType") != "Bundle":
+                document = bundle(document)
+            try:
+                read_chart(document, as_of=NOW, subject=None, terms=terms())
+            except TooManyPatients:
+                continue
