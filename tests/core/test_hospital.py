@@ -129,21 +129,20 @@ def test_documented_stop() -> None:
 def test_fasting() -> None:
     ahead = act("NPO after midnight", start="11-21T00:00", end="11-21T14:00")
     facts = hospital(order(), acts=(ahead,))
-    assert facts.npo is not None
-    assert (facts.npo.hours, facts.npo.start) == (14, moment("11-21T00:00"))
+    assert [(npo.hours, npo.start) for npo in facts.fasts] == [(14, moment("11-21T00:00"))]
     running = act(concepts={"fact-npo"}, state="active", start="11-20T16:00")
-    assert [n.hours for n in [hospital(acts=(running,)).npo] if n] == [None]
+    assert [n.hours for n in hospital(acts=(running,)).fasts] == [None]
     long = act(concepts={"fact-npo"}, state="active", start="11-20T06:00")
-    assert [n.hours for n in [hospital(acts=(long,)).npo] if n] == [14]
+    assert [n.hours for n in hospital(acts=(long,)).fasts] == [14]
     undated = act("nil by mouth", "active")
-    assert [n.hours for n in [hospital(acts=(undated, ahead)).npo] if n] == [None]
+    assert [n.hours for n in hospital(acts=(undated, ahead)).fasts] == [14, None]
 
 
 def test_no_fasting() -> None:
     for text in ("NPO except meds", "clear fluids, fasting"):
-        assert hospital(acts=(act(text, "active", "11-20"),)).npo is None
-    assert hospital(acts=(act("NPO", "active", "11-18", "11-19"),)).npo is None
-    assert hospital(acts=(act("fasting", "active", "11-20", kind="Procedure"),)).npo is None
+        assert hospital(acts=(act(text, "active", "11-20"),)).fasts == ()
+    assert hospital(acts=(act("NPO", "active", "11-18", "11-19"),)).fasts == ()
+    assert hospital(acts=(act("fasting", "active", "11-20", kind="Procedure"),)).fasts == ()
 
 
 def test_surgery() -> None:

@@ -65,7 +65,8 @@ class HospitalFacts:
         if self.stay is not None:
             return None
         ends = [part.end for part in self._parts if part.end and part.end.first <= self.oral.record.latest]
-        return max(ends, key=lambda moment: moment.first, default=None)
+        last = max(ends, key=lambda moment: moment.first, default=None)
+        return last or self._discharged_somewhen()
 
     @cached_property
     def inpatient_baclofen(self) -> Fact[bool]:
@@ -148,11 +149,10 @@ class HospitalFacts:
         return any(order.ref in removed for order in self.oral.record.baclofen)
 
     @cached_property
-    def npo(self) -> Npo | None:
-        """Nil by mouth that runs or lies ahead: the longest one, unknown length first."""
+    def fasts(self) -> tuple[Npo, ...]:
+        """Every nil by mouth that runs or lies ahead, the earliest first."""
         found = [self._read_npo(act) for act in self.chart.acts if act.state in ("active", "planned")]
-        candidates = [npo for npo in found if npo is not None]
-        return max(candidates, key=_length, default=None)
+        return tuple(sorted((npo for npo in found if npo is not None), key=lambda npo: begin_of(npo.act)))
 
     @cached_property
     def surgery(self) -> Act | None:
@@ -197,6 +197,13 @@ class HospitalFacts:
                 break
             parts.append(stay)
         return tuple(parts)
+
+    def _discharged_somewhen(self) -> Moment | None:
+        """A newest stay that is over without an end, its start not long ago: it ended up to as_of."""
+        began = self.admitted_at
+        if began is None or not began.within(self.oral.record.days("stop-written-days"), self.as_of):
+            return None
+        return Moment.at(self.as_of)
 
     def _home_runs(self, admitted: datetime) -> Fact[bool] | None:
         """Established where the last exposure before admission ended; None without exposure in the window."""
@@ -250,10 +257,6 @@ class HospitalFacts:
 
     def _not_past(self, start: Moment) -> bool:
         return start.last > self.as_of or start.day == self.as_of.date()
-
-
-def _length(npo: Npo) -> tuple[Decimal, str]:
-    return (Decimal("Infinity") if npo.hours is None else npo.hours), npo.act.ref
 
 
 def _since(part: MedicineList, begin: datetime) -> bool:

@@ -81,19 +81,19 @@ def _stay_evidence(facts: Facts) -> tuple[Evidence, ...]:
 def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-05."""
     hospital = facts.hospital
-    if hospital.perioperative_plan or (hospital.npo is None and hospital.surgery is None):
+    if hospital.perioperative_plan or not (hospital.fasts or hospital.surgery):
         return
     oral = facts.oral.on_oral and is_dependent(facts.oral.established(facts.as_of))
     if hospital.surgery is not None and not oral and isinstance(facts.it.active, Unknown):
         yield Gap("pump-state-unknown", needs=facts.it.active.needs)
-    fasting = hospital.npo if oral and _is_long_fast(facts, limits) else None
+    fasts = tuple(npo for npo in hospital.fasts if _is_long_fast(npo, facts, limits)) if oral else ()
     surgery = hospital.surgery if oral or is_yes(facts.it.active) else None
-    if fasting is None and surgery is None:
+    acts = (*(npo.act for npo in fasts), *((surgery,) if surgery is not None else ()))
+    if not acts:
         return
-    acts = (*((fasting.act,) if fasting is not None else ()), *((surgery,) if surgery is not None else ()))
-    hours = _hours_ahead(fasting, surgery, facts)
+    hours = _hours_ahead(acts, facts)
     near = surgery is not None and _is_at_most(hospital.surgery_in_h, limits["surgery-near-h"])
-    long = fasting is not None and _lasts(fasting, limits["fasting-high-from-h"], facts)
+    long = any(_lasts(npo, limits["fasting-high-from-h"], facts) for npo in fasts)
     orders = (*facts.oral.in_force, *facts.it.in_force)
     yield Finding(
         Severity.HIGH if near or long else Severity.MODERATE,
@@ -102,24 +102,23 @@ def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
         values=known_values({"when": min((act.start for act in acts if act.start), key=_begin, default=None)}),
         notes=note_if(
             timing_unknown=any(act.start is None for act in acts),
-            length_unknown=fasting is not None and fasting.hours is None,
+            length_unknown=any(npo.hours is None for npo in fasts),
             pump=is_yes(facts.it.active),
         ),
         variant="soon" if _is_at_most(hours, limits["surgery-near-h"]) else None,
     )
 
 
-def _is_long_fast(facts: Facts, limits: Limits) -> bool:
+def _is_long_fast(npo: Npo, facts: Facts, limits: Limits) -> bool:
     """Nil by mouth for as long as matters, or nobody knows how long; running or soon."""
-    npo = facts.hospital.npo
-    if npo is None or (npo.hours is not None and npo.hours < limits["fasting-from-h"]):
+    if npo.hours is not None and npo.hours < limits["fasting-from-h"]:
         return False
     return npo.start is None or npo.start.first <= facts.as_of + timedelta(days=limits.int("fasting-ahead-days"))
 
 
-def _hours_ahead(fasting: Npo | None, surgery: Act | None, facts: Facts) -> Decimal | None:
-    """Hours until the first of the two, 0 when it has begun; None when neither has a time."""
-    starts = [item.start.first for item in (fasting, surgery) if item is not None and item.start is not None]
+def _hours_ahead(acts: tuple[Act, ...], facts: Facts) -> Decimal | None:
+    """Hours until the first of them, 0 when it has begun; None when none has a time."""
+    starts = [act.start.first for act in acts if act.start is not None]
     if not starts:
         return None
     return Decimal(max(timedelta(0), min(starts) - facts.as_of) // timedelta(hours=1))
