@@ -93,6 +93,19 @@ def test_the_newest_version_speaks(turned):
     assert record.troubles == []
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_version_without_a_number_is_placed_by_its_time(turned):
+    meta = {"versionId": "3", "lastUpdated": "2026-11-01T00:30:00+02:00"}
+    old = {"resourceType": "MedicationRequest", "id": "1", "meta": meta, "status": "active"}
+    new = old | {"meta": {"lastUpdated": "2026-10-31T23:00:00Z"}, "status": "stopped"}
+    record = index_bundle(bundle(*((new, old) if turned else (old, new))))
+    assert record.by_type["MedicationRequest"] == [("MedicationRequest/1", new)]
+    assert record.troubles == []
+    dateless = old | {"meta": {}, "status": "stopped"}
+    [told] = index_bundle(bundle(*((dateless, old) if turned else (old, dateless)))).troubles
+    assert (told.kind, told.needed) == ("conflict", True)
+
+
 def test_the_same_twice_is_one_and_two_contents_of_one_age_are_a_conflict():
     one = {"resourceType": "Condition", "id": "1"}
     assert index_bundle(bundle(one, dict(one))).troubles == []

@@ -257,6 +257,26 @@ STAY = {
 
 
 @pytest.mark.parametrize(
+    ("kind", "inpatient", "told"),
+    [
+        ({"code": "IMP"}, True, False),
+        ({"system": "http://terminology.hl7.org/CodeSystem/v2-0004", "code": "E"}, True, False),
+        ({"system": "http://terminology.hl7.org/CodeSystem/v2-0004", "code": "O"}, False, False),
+        ({"code": "AMB"}, False, False),
+        ({"display": "Inpatient ward"}, True, False),
+        ({"code": "WARD7"}, False, True),
+        (None, False, True),
+    ],
+)
+def test_class_of_a_stay(kind, inpatient, told):
+    read = chart(PATIENT, {**STAY, "class": kind})
+    assert [stay.inpatient for stay in read.stays] == [inpatient]
+    assert any(each.path == "class" and each.needed for each in read.troubles) == told
+    over = {**STAY, "class": kind, "status": "finished", "period": {"start": "2026-11-01", "end": "2026-11-02"}}
+    assert not any(each.path == "class" for each in chart(PATIENT, over).troubles)
+
+
+@pytest.mark.parametrize(
     ("more", "setting"),
     [
         ({}, None),

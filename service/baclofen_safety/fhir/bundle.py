@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
@@ -231,16 +232,24 @@ def _links(bundle: Json) -> Iterator[tuple[str, str]]:
             yield link["relation"], link["url"]
 
 
-def age_of(resource: Json) -> tuple[int, str]:
-    """Sort key of versions of one resource: versionId as a number, then lastUpdated."""
+def _version_of(resource: Json) -> int:
+    """The versionId as a number; -1 without one."""
     meta = resource.get("meta")
-    if not isinstance(meta, dict):
-        return (-1, "")
-    version, updated = meta.get("versionId"), meta.get("lastUpdated")
-    return (
-        int(version) if isinstance(version, str) and version.isdecimal() and len(version) < 19 else -1,
-        updated if isinstance(updated, str) else "",
-    )
+    version = meta.get("versionId") if isinstance(meta, dict) else None
+    return int(version) if isinstance(version, str) and version.isdecimal() and len(version) < 19 else -1
+
+
+def _updated_of(resource: Json) -> str:
+    """lastUpdated in a form that sorts by time; "" without one."""
+    meta = resource.get("meta")
+    updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
+    if not isinstance(updated, str):
+        return ""
+    try:
+        at = datetime.fromisoformat(updated)
+    except ValueError:
+        return updated
+    return at.astimezone(UTC).isoformat(timespec="microseconds") if at.tzinfo else updated
 
 
 def _content(resource: Json) -> str:
@@ -252,10 +261,16 @@ def _content(resource: Json) -> str:
 
 def _choose(record: Record, ref: str, versions: list[Json]) -> None:
     """Let the newest version speak; keep the others, oldest first, as its history."""
+    numbered = all(_version_of(each) >= 0 for each in versions)  # else only their times can be compared
+
+    def age_of(each: Json) -> tuple[int, str]:
+        return (_version_of(each) if numbered else 0, _updated_of(each))
+
     versions.sort(key=lambda each: (*age_of(each), _content(each)))
     kept = [each for index, each in enumerate(versions) if index == 0 or each != versions[index - 1]]
     newest = kept[-1]
-    if len(kept) > 1 and age_of(kept[-2]) == age_of(newest):
+    unclear = (not numbered and not _updated_of(kept[0])) or (len(kept) > 1 and age_of(kept[-2]) == age_of(newest))
+    if len(kept) > 1 and unclear:
         kind = str(newest.get("resourceType"))
         _tell(record, "conflict", ref, "sent twice with different content", needed=kind in DECISIVE)
     record.again[ref] = kept

@@ -7,6 +7,9 @@ from ..core.moment import Moment
 from .page import Page, shown
 
 _INPATIENT = frozenset({"imp", "acute", "nonac", "ss", "obsenc", "emer", "inpatient", "emergency"})
+_OUTPATIENT = frozenset({"amb", "fld", "hh", "vr", "prenc", "ambulatory", "outpatient", "virtual", "home", "field"})
+_V2_CLASS = "v2-0004"  # the one-letter classes of HL7 v2
+_V2 = {"i": "imp", "e": "emer", "b": "imp", "o": "amb", "r": "amb", "p": "prenc"}
 _HERE = frozenset({"arrived", "in-progress", "onleave", "triaged", "on-hold"})
 _NEVER = frozenset({"planned", "cancelled", "entered-in-error"})
 
@@ -19,12 +22,15 @@ def read_encounter(page: Page) -> None:
     if status in _NEVER:
         return
     start, end = _period(page)
+    current = _is_current(page, status, start, end)
+    if current and not _classes(page) & (_INPATIENT | _OUTPATIENT) and not _is_inpatient(page):
+        page.stumble("class", "a class of FHIR; whether it is a hospital stay is unknown", needed=True)
     reason = shown(page.concept("reasonCode"))
     page.intake.stays.append(
         Stay(
             page.ref,
             _is_inpatient(page),
-            _is_current(page, status, start, end),
+            current,
             start,
             end,
             reason,
@@ -47,9 +53,16 @@ def _period(page: Page) -> tuple[Moment | None, Moment | None]:
 
 def _is_inpatient(page: Page) -> bool:
     """R4's Coding, R5's list of concepts, STU3's words."""
+    words = _classes(page)
+    return bool(words & _INPATIENT) or any("inpatient" in word for word in words)
+
+
+def _classes(page: Page) -> set[str]:
+    """Every code and word of the class in lower case."""
     codings, text = page.concept("class")
     words = {part.lower() for _, code, display in codings for part in (code, display)}
-    return bool((words | {text.lower()}) & _INPATIENT) or any("inpatient" in word for word in words)
+    words |= {_V2[code.lower()] for system, code, _ in codings if _V2_CLASS in system and code.lower() in _V2}
+    return words | {text.lower()}
 
 
 def _is_current(page: Page, status: str, start: Moment | None, end: Moment | None) -> bool:
