@@ -6,7 +6,7 @@ Ladders, steps and stays are data (``rules/baclofen/taper.toml``); this module w
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -100,13 +100,17 @@ def plan_taper(  # noqa: PLR0913 - one argument per fact of the plan, by name
     exposure_days: Fact[int],
     orders: tuple[Order, ...] = (),
     replacing: bool = False,
+    lower_since: datetime | None = None,
 ) -> TaperPlan | TaperRefusal:
     """A schedule from ``start_dose`` to ``target``, or why there must be none.
 
     ``orders`` are the orders to step down; as-needed only and topical ones get no schedule. ``replacing`` is
-    True when the schedule replaces the one the patient is on.
+    True when the schedule replaces the one the patient is on. ``lower_since``: since when less, or nothing, is
+    taken; after days without it ``start_dose`` would be a dose the patient is no longer used to.
     """
     reason = find_refusal(facts, limits, replacing=replacing)
+    if reason is None and lower_since is not None and _is_long_ago(lower_since, facts, limits):
+        reason = "lower-for-long"
     reason = reason or find_dose_refusal(facts, limits, start_dose, target, orders)
     if reason is not None or start_dose is None:
         return TaperRefusal(reason or "dose-unknown")
@@ -120,6 +124,11 @@ def plan_taper(  # noqa: PLR0913 - one argument per fact of the plan, by name
         rungs=schedule(mode, start_dose, target, day0, limits),
         kidney_check=facts.kidney.last_test_at,
     )
+
+
+def _is_long_ago(instant: datetime, facts: Facts, limits: Limits) -> bool:
+    days = facts.as_of.date() - instant.astimezone(facts.as_of.tzinfo).date()
+    return days >= timedelta(days=limits.int("taper-lower-days-from"))
 
 
 def choose_mode(facts: Facts, limits: Limits, dose: Decimal, exposure_days: Fact[int]) -> Mode | None:

@@ -62,12 +62,14 @@ def first_step_on(facts: Facts, limits: Limits) -> date:
     return (facts.as_of + timedelta(days=limits.int("taper-first-step-days"))).date()
 
 
-def offer_taper(
+def offer_taper(  # noqa: PLR0913 - as plan_taper
     facts: Facts,
     limits: Limits,
     orders: tuple[Order, ...],
     dose: Decimal | None,
     days: Fact[int],
+    *,
+    lower_since: datetime | None = None,
 ) -> tuple[TaperPlan | None, tuple[str, ...]]:
     """The schedule from a dose to nothing, or the note that says why there is none."""
     return read_taper(
@@ -78,6 +80,7 @@ def offer_taper(
             day0=first_step_on(facts, limits),
             exposure_days=days,
             orders=orders,
+            lower_since=lower_since,
         )
     )
 

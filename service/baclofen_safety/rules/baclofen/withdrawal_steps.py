@@ -159,6 +159,7 @@ def _say_too_fast(fault: TooFast, descent: Descent, facts: Facts, limits: Limits
             exposure_days=facts.oral.exposure_days(descent.first.at),
             orders=orders,
             replacing=True,
+            lower_since=fault.drop.at,
         )
     )
     return Finding(
