@@ -474,9 +474,38 @@ class TestSupply:
         assert last.value == moment("12-01")
         assert isinstance(oral(order()).order_end, Unknown)
 
-    def test_off_before_supply(self) -> None:
+    def test_off_before_fill(self) -> None:
         fills = (supply("D1", "09-01", 10, order="M1"), supply("D2", "10-01", 30, order="M1"))
-        assert oral(order(), supplies=fills).off_before_supply == Known(20, how="computed")
+        assert oral(order(), supplies=fills).off_before_fill(moment("10-01")) == 20
+
+    def test_short_holes_are_not_bridged_before_a_fill(self) -> None:
+        fills = (supply("D1", "10-14", 30, order="M1"), supply("D2", "11-16", 30, order="M1"))
+        facts = oral(order(), supplies=fills)
+        assert facts.off_before_fill(moment("11-16")) == 3
+        assert facts.fills_within(7) == (moment("11-16"),)
+
+    def test_one_fill_of_absurd_length(self) -> None:
+        for length, end in ((366, "2027-11-02"), (367, None), (99_999_999, None)):
+            facts = oral(order(), supplies=(supply("D1", "11-01", length, order="M1"),))
+            known = facts.supply_end.value if isinstance(facts.supply_end, Known) else None
+            assert known == (moment(end) if end else None)
+        stopped = oral(order(status="stopped"), supplies=(supply("D1", "09-01", 99_999_999, order="M1"),)).stop
+        assert isinstance(stopped, Known)
+        assert stopped.value is not None
+        endless = replace(order(), supply_days=Decimal(99_999_999), refills=99)
+        assert isinstance(oral(endless).order_end, Unknown)
+
+    def test_an_order_taken_up_again(self) -> None:
+        held = order(status="on-hold", updated="11-05T20:00")
+        facts = oral(order(updated="11-19T20:00", versions=(held,)))
+        assert intervals(facts) == [("08-22", "11-05T20:00", 30), ("11-19T20:00", "open", 30)]
+        assert facts.changes == ()
+        assert facts.stop == Known(None)
+        [(resumed, paused, again)] = facts.resumed_within(7)
+        assert (resumed.ref, paused, again) == ("M1", when("11-05T20:00"), when("11-19T20:00"))
+        assert facts.off_until(again) == Known(13, how="computed")
+        assert facts.resumed_within(0) == ()
+        assert oral(order(versions=(held,))).resumed_within(7) == ()
 
 
 class TestPlans:
@@ -560,7 +589,8 @@ class TestEdges:
         assert facts.gap_days.value == 9
 
     def test_no_hand_over_before(self) -> None:
-        assert isinstance(oral().off_before_supply, Unknown)
+        assert oral().fills_within(7) == ()
+        assert oral().off_before_fill(moment("11-16")) is None
 
     def test_courses_one_after_the_other_do_not_overlap(self) -> None:
         first = order(requester="a", end="11-24")

@@ -10,8 +10,8 @@ from typing import Literal
 from .medicines import Order
 from .moment import Moment
 from .record import Record, order_key
-from .spans import FAR_FUTURE, FAR_PAST, Span, lay_steps, planned_end
-from .stops import Ending, find_ending, find_pause, stay_of
+from .spans import FAR_FUTURE, FAR_PAST, Span, Window, cut, lay_steps, planned_end, unite
+from .stops import Ending, find_ending, find_pause, find_pauses, stay_of
 
 Role = Literal["in-force", "held", "over", "draft", "unsure"]
 
@@ -35,10 +35,15 @@ class Entry:
     written: date | None
     undated: bool = False
     former: bool = False  # the signed version of an order that a draft now changes
+    pauses: tuple[Window, ...] = ()  # interrupted and taken up again since
 
     @property
     def start_known(self) -> bool:
         return self.start > FAR_PAST
+
+    def pauses_at(self, t: datetime) -> bool:
+        """Does a hold, and not a stop, begin at the instant?"""
+        return self.role == "held" or any(begin == t for begin, _ in self.pauses)
 
     @property
     def counts(self) -> bool:
@@ -86,6 +91,7 @@ def _read_entry(order: Order, record: Record, *, former: bool) -> Entry | None:
     end = ending.at.first if ending else planned or FAR_FUTURE
     if role == "held" and ending is None:
         end = record.as_of
+    pauses = tuple(unite(find_pauses(order, record))) if role == "in-force" else ()
     return Entry(
         order,
         role,
@@ -93,11 +99,12 @@ def _read_entry(order: Order, record: Record, *, former: bool) -> Entry | None:
         end,
         planned,
         ending,
-        () if undated else lay_steps(order, start, end),
+        () if undated else cut(lay_steps(order, start, end), pauses),
         is_inpatient(order, record),
         order.authored.day if order.authored else (record.as_of.date() if role == "draft" else None),
         undated,
         former,
+        pauses,
     )
 
 

@@ -82,6 +82,14 @@ def days_off(order: Order, line: Line, *, history_sent: bool) -> Fact[int | None
     return Known(None, how="computed") if history_sent else _NOT_SENT
 
 
+def days_without(line: Line, t: datetime) -> int | None:
+    """Uncovered days before the day of an instant, whatever covers it; None = never before."""
+    zone = line.record.zone
+    windows = [window for _, window in _windows_beside(None, line) if window[0] < t]
+    lasts = [min(day_of(end - TICK, zone), day_of(t, zone)) for _, end in windows]
+    return max(day_of(t, zone) - max(lasts) - 1, 0) if lasts else None
+
+
 def dose_before(order: Order, line: Line) -> Fact[Decimal]:
     """Ordered daily dose at the end of what was covered before the order's start."""
     entry = _entry_of(order, line)

@@ -75,7 +75,7 @@ def _write_stop(line: Line, index: int, ending: Ending, history_sent: bool) -> S
         at=ending.at,
         certain=all(entry.ending is not None and entry.ending.certain for entry in entries),
         how=ending.how,
-        dose=line.total(before),
+        dose=_sure_dose(line, before),
         orders=orders,
         reasons=frozenset().union(*(order.stop_reasons for order in orders)),
         as_planned=all(entry.ending is not None and entry.ending.as_planned for entry in entries),
@@ -87,6 +87,13 @@ def _write_stop(line: Line, index: int, ending: Ending, history_sent: bool) -> S
         last_proof=newest(proof for proof in record.use_proofs if proof.first <= end),
         resumed=min(later, default=None),
     )
+
+
+def _sure_dose(line: Line, t: datetime) -> Fact[Decimal]:
+    """Daily dose at an instant without orders of unknown state, unless there are no others."""
+    here = line.at(t)
+    sure = [span for index, span in here if line.entries[index].role != "unsure"]
+    return add_up(sure or [span for _, span in here])
 
 
 def _lost(line: Line, others: Sequence[Entry]) -> Entry | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -26,6 +26,7 @@ from .spans import (
     day_of,
     gather_runs,
     intersect,
+    midnight,
     run_at,
     subtract,
 )
@@ -95,7 +96,7 @@ class Line:
         was, now = {i for i, _ in before}, {i for i, _ in after}
         new -= sum((s.low for i, s in after if i not in was and self._added_to(i, was)), ZERO)
         old -= sum((s.low for i, s in before if i not in now and self._added_to(i, now)), ZERO)
-        held = any(self.entries[i].role == "held" for i in was - now)
+        held = any(self.entries[i].pauses_at(t) for i in was - now)
         if old <= 0 or old == new or (new == 0 and held):
             return None
         orders = dict.fromkeys(self.entries[i].order.ref for i, span in (*before, *after) if t in span.window)
@@ -126,9 +127,10 @@ class Line:
             here = [span.window for span in self.settled.spans[index]]
             windows += [(index, window) for window in self._as_supplied(entry, here, owned)]
         for supply in self.record.supplies:
-            if supply.ref not in owned and supply.handed_over and supply.days:
+            days = self.record.supply_days(supply, None)
+            if supply.ref not in owned and supply.handed_over and days:
                 begin = supply.handed_over.first
-                windows.append((None, (begin, begin + timedelta(days=int(supply.days)))))
+                windows.append((None, (begin, begin + timedelta(days=int(days)))))
         windows += [(None, (at, at + TICK)) for at, dose in self.record.doses if dose.given]
         return tuple(
             (index, left) for index, window in windows for left in subtract([window], self._not_used(index, window))
@@ -152,22 +154,30 @@ class Line:
         return intersect(here, [w for w in self.cover.windows if w[1] > begin])
 
     def _not_used(self, index: int | None, window: Window) -> list[Window]:
-        """Reports of non-use and missed doses end what was taken of orders begun before them."""
+        """Reports of non-use, until the next proof of use, and missed doses, to the end of the last one's day."""
         holes: list[Window] = []
         for report in self.record.non_use:
             since = report.start or report.proven or report.authored
             if since is None or window[0] >= since.first:
                 continue
             last = report.steps[-1].end if report.steps else None
-            holes.append((since.first, last.last if last else FAR_FUTURE))
+            again = self.record.used_after(since)
+            until = min(last.last if last else FAR_FUTURE, again.first if again else FAR_FUTURE)
+            holes.append((since.first, until))
         missed = missed_since(self.record)
         if missed is not None and window[0] < missed.first:
-            holes.append((missed.first, FAR_FUTURE))
+            after = day_of(self.record.doses[-1][0], self.record.zone) + 1
+            holes.append((missed.first, midnight(date.fromordinal(after), self.record.zone)))
         return holes
 
     @cached_property
     def taken_runs(self) -> tuple[Run, ...]:
         return self._runs(window for _, window in self.taken)
+
+    @cached_property
+    def taken_days(self) -> tuple[Run, ...]:
+        """As ``taken_runs``, but a single uncovered day ends a run."""
+        return gather_runs((window for _, window in self.taken), 0, self.record.zone)
 
     @cached_property
     def ordered_runs(self) -> tuple[Run, ...]:

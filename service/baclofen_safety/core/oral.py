@@ -8,7 +8,7 @@ from decimal import Decimal
 from .caching import cached_property
 from .entries import Entry, read_entries
 from .fact import Evidence, Fact, Known, Reason, Unknown
-from .history import days_off, dose_before, history_was_sent, is_naive
+from .history import days_off, days_without, dose_before, history_was_sent, is_naive
 from .interruptions import days_of, established_by, find_holds, find_stop
 from .line import add_up, counted_orders, missed_since
 from .medicines import Order
@@ -154,6 +154,34 @@ class OralFacts(SupplyFacts):
         return missed_since(self.record)
 
     @cached_property
+    def not_taken(self) -> tuple[Order, Moment] | None:
+        """The newest report of non-use that no use followed, and since when; None without one."""
+        since = [(report, report.start or report.proven or report.authored) for report in self.record.non_use]
+        open_ended = [
+            (at.first, report.ref, report, at)
+            for report, at in since
+            if at is not None and at.first <= self.record.latest and self.record.used_after(at) is None
+            if not (report.steps and report.steps[-1].end)
+        ]
+        newest = max(open_ended, key=lambda row: row[:2], default=None)
+        return (newest[2], newest[3]) if newest is not None else None
+
+    @cached_property
+    def cancelled_late(self) -> tuple[Order, ...]:
+        """Orders cancelled lately, long after they began, while no record could tell whether they were taken."""
+        if self.chart.was_sent("MedicationDispense", "MedicationAdministration"):
+            return ()
+        window, long = self.record.days("stop-current-days"), self.record.days("established-days")
+        found = []
+        for order in self.orders:
+            begin, ended = order.start or order.authored, order.changed or order.updated
+            if order.status != "cancelled" or self.record.first_use(order) or begin is None or ended is None:
+                continue
+            if ended.within(window, self.as_of) and ended.first - begin.first >= long:
+                found.append(order)
+        return tuple(found)
+
+    @cached_property
     def changes(self) -> tuple[DoseChange, ...]:
         """Oldest first, past and planned; a drop to 0 is in, a rise from 0 is not."""
         return self.line.changes
@@ -175,6 +203,20 @@ class OralFacts(SupplyFacts):
     def off_before(self, order: Order) -> Fact[int | None]:
         """Days off before a new order; None = never before."""
         return days_off(order, self.line, history_sent=self.history_sent)
+
+    def resumed_within(self, days: int) -> tuple[tuple[Order, datetime, datetime], ...]:
+        """Orders in force taken up again at most ``days`` days ago, with when they paused and resumed."""
+        earliest = self.as_of.date() - timedelta(days=days)
+        return tuple(
+            (entry.order, begin, end)
+            for entry in self.line.entries
+            for begin, end in entry.pauses
+            if end.astimezone(self.as_of.tzinfo).date() >= earliest
+        )
+
+    def off_until(self, t: datetime) -> Fact[int | None]:
+        """Days off before an instant at which an order was resumed; None = never before."""
+        return Known(days_without(self.line, t), how="computed")
 
     def dose_before_gap(self, order: Order) -> Fact[Decimal]:
         """Daily dose on the last covered day before the order's start."""

@@ -156,7 +156,7 @@ def _signature(order: Order) -> tuple[object, ...]:
 
 def _is_follow_on(a: Entry, b: Entry, record: Record) -> bool:
     """B took over from A: A ended about when B began, or at an uncertain time after B had begun."""
-    if a.end >= FAR_FUTURE or not b.start_known or a.start == b.start:
+    if a.end >= FAR_FUTURE or not b.start_known or a.start == b.start or b.role == "unsure":
         return False
     if a.ending is not None and not a.ending.certain and a.start < b.start <= a.end:
         return True
@@ -180,10 +180,11 @@ def _supply_passed(a: Entry, b: Entry, record: Record) -> bool:
     if record.supplies_of(a.order):
         until = record.supplied_until(a.order)
         return until is not None and until.first <= b.start
-    if a.order.supply_days is None or a.order.reported:
+    days = record.supply_ordered(a.order)
+    if days is None or a.order.reported:
         return False
     fills = 1 + (a.order.refills or 0)
-    return a.start + timedelta(days=int(a.order.supply_days * fills)) <= b.start
+    return a.start + timedelta(days=int(days * fills)) <= b.start
 
 
 def _report_holes(report: Entry, order: Entry, record: Record) -> list[Window]:

@@ -12,9 +12,10 @@ from .concepts import BACLOFEN, ORAL_ROUTES
 from .knowledge import Limits
 from .medicines import Given, Order, Supply
 from .moment import Moment
-from .spans import whole_day
+from .spans import TICK, whole_day
 
 _OLDEST = datetime(1, 1, 2, tzinfo=UTC)
+NEVER_TAKEN = frozenset({"cancelled", "draft", "intended", "not-taken"})
 
 
 class Record:
@@ -85,14 +86,29 @@ class Record:
         ]
         return (*handed, *given, *told)
 
+    def used_after(self, moment: Moment) -> Moment | None:
+        """The first hand-over, dose given or report of taking after a moment."""
+        handed = [supply.handed_over for supply in self.supplies if supply.handed_over]
+        given = [dose.at for _, dose in self.doses if dose.given and dose.at]
+        told = [o.proven for o in self.oral_orders if o.reported and o.status == "active" and o.proven]
+        later = (use for use in (*handed, *given, *told) if use.first >= max(moment.last, moment.first + TICK))
+        return min(later, key=lambda use: use.first, default=None)
+
     def supplies_of(self, order: Order) -> tuple[Supply, ...]:
         return tuple(supply for supply in self.supplies if supply.order == order.ref)
 
     def first_use(self, order: Order) -> Moment | None:
-        """The first hand-over or dose given on this very order."""
-        handed = [s.handed_over for s in self.supplies_of(order) if s.handed_over]
-        given = [dose.at for _, dose in self.doses if dose.given and dose.order == order.ref and dose.at]
-        return min((*handed, *given), key=lambda moment: moment.first, default=None)
+        """The first hand-over or dose given on this order; unlinked ones are its when it is the only order."""
+        handed = [s.handed_over for s in self.supplies if s.handed_over and self._is_of(s.order, order)]
+        given = [dose.at for _, dose in self.doses if dose.given and dose.at and self._is_of(dose.order, order)]
+        begin = order.start or order.authored
+        used = (m for m in (*handed, *given) if begin is None or m.last >= begin.first)
+        return min(used, key=lambda moment: moment.first, default=None)
+
+    def _is_of(self, named: str | None, order: Order) -> bool:
+        if named is not None and any(named == other.ref for other in self.oral_orders):
+            return named == order.ref
+        return all(one is order or one.status in NEVER_TAKEN for one in self.oral_orders)
 
     def supplied_until(self, order: Order) -> Moment | None:
         """Last hand-over of the order (else of the line, not linked elsewhere) plus its days, as a day."""
@@ -101,10 +117,28 @@ class Record:
         if not own or own[-1].handed_over is None:
             return None
         daily = order.steps[0].daily if order.steps else None
-        days = supply_days(own[-1], daily) or order.supply_days
+        days = self.supply_days(own[-1], daily) or self.supply_ordered(order)
         if days is None:
             return None
         return whole_day(own[-1].handed_over.day + timedelta(days=int(days)), self.zone)
+
+    def supply_days(self, supply: Supply, daily: Decimal | None) -> Decimal | None:
+        """Days a hand-over lasts: stated, else quantity x strength over the daily dose (mg/day)."""
+        if supply.days is not None:
+            return self._plausible(supply.days)
+        dose = supply.daily or daily
+        strength = supply.medicine.strength
+        if supply.quantity is None or strength is None or not dose:
+            return None
+        return self._plausible(supply.quantity * strength.mg / dose)
+
+    def supply_ordered(self, order: Order) -> Decimal | None:
+        """Days one fill of the order is to last."""
+        return self._plausible(order.supply_days)
+
+    def _plausible(self, days: Decimal | None) -> Decimal | None:
+        """No single hand-over lasts longer; such a number is no length of supply."""
+        return days if days is not None and days <= self.limits["supply-days-up-to"] else None
 
     def _is_oral(self, item: Supply | Given) -> bool:
         medicine = item.medicine
@@ -116,17 +150,6 @@ class Record:
         if route is not None:
             return route in ORAL_ROUTES
         return medicine.form not in ("injection", "topical")
-
-
-def supply_days(supply: Supply, daily: Decimal | None) -> Decimal | None:
-    """Days a hand-over lasts: stated, else quantity x strength over the daily dose (mg/day)."""
-    if supply.days is not None:
-        return supply.days
-    dose = supply.daily or daily
-    strength = supply.medicine.strength
-    if supply.quantity is None or strength is None or not dose:
-        return None
-    return supply.quantity * strength.mg / dose
 
 
 def order_key(order: Order) -> tuple[datetime, datetime, str, str]:

@@ -10,9 +10,11 @@ from .chart import Stay
 from .medicines import Order
 from .moment import Moment
 from .record import Record
+from .spans import Window
 from .timeline import StopHow
 
 OVER = frozenset({"stopped", "completed", "cancelled"})
+INTERRUPTED = OVER | {"on-hold"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,17 @@ def changed_at(order: Order, record: Record) -> Moment | None:
     if since == 0:
         return None
     return settle_clock(history[since].updated, record) or Moment.at(record.as_of)
+
+
+def find_pauses(order: Order, record: Record) -> tuple[Window, ...]:
+    """When older versions say the order was held or over, up to the version that took it up again."""
+    history = (*order.versions, order)
+    times = [settle_clock(one.changed or one.updated, record) for one in history]
+    return tuple(
+        (begin.first, end.first)
+        for one, begin, end in zip(history, times, times[1:], strict=False)
+        if one.status in INTERRUPTED and begin is not None and end is not None and begin.first < end.first
+    )
 
 
 def _same_state(one: Order, other: Order) -> bool:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from .chart import Stay
 from .medicines import Supply
-from .record import Record, supply_days
+from .record import Record
 from .spans import ZERO, Window, midnight
 from .timeline import DoseChange
 
@@ -79,10 +79,10 @@ def hospital_days(record: Record, since: date) -> int:
 
 def _days(supply: Supply, record: Record, dose_at: DoseAt) -> Decimal | None:
     at = supply.handed_over.last if supply.handed_over else record.as_of
-    days = supply_days(supply, dose_at(at))
+    days = record.supply_days(supply, dose_at(at))
     if days is not None:
         return days
-    return next((o.supply_days for o in record.oral_orders if o.ref == supply.order), None)
+    return next((record.supply_ordered(o) for o in record.oral_orders if o.ref == supply.order), None)
 
 
 def _stay_days(stay: Stay, record: Record) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from .caching import cached_property
 from .chart import Chart
@@ -99,13 +99,15 @@ class SupplyFacts:
             return Unknown(Reason.NOT_SENT, "no end and no supply recorded", (Need(_DISPENSE),))
         return Known(end, tuple(Evidence(order.ref, f"ends {end}") for order in self._running), "computed")
 
-    @cached_property
-    def off_before_supply(self) -> Fact[int | None]:
-        """Days off before the newest hand-over; None = nothing before it."""
-        if self.last_supply is None or self.last_supply.handed_over is None:
-            return self._no_supply
-        first = day_of(self.last_supply.handed_over.first, self.record.zone)
-        return Known(days_uncovered(self.line.taken_runs, first), how="computed")
+    def fills_within(self, days: int) -> tuple[Moment, ...]:
+        """Days of the hand-overs at most ``days`` days ago, oldest first."""
+        window = timedelta(days=days)
+        handed = [supply.handed_over for supply in self.record.supplies if supply.handed_over]
+        return tuple({moment.day: moment for moment in handed if moment.within(window, self.as_of)}.values())
+
+    def off_before_fill(self, handed_over: Moment) -> int | None:
+        """Days off before a hand-over, none of them bridged; None = nothing before it."""
+        return days_uncovered(self.line.taken_days, day_of(handed_over.first, self.record.zone))
 
     @cached_property
     def _running(self) -> tuple[Order, ...]:
@@ -117,9 +119,10 @@ class SupplyFacts:
         ends = []
         for index in dict(self.line.at(self.as_of)):
             entry = self.line.entries[index]
-            if entry.order.supply_days is None or not entry.start_known:
+            lasts = self.record.supply_ordered(entry.order)
+            if lasts is None or not entry.start_known:
                 return None
-            days = int(entry.order.supply_days * (1 + (entry.order.refills or 0)))
+            days = int(lasts * (1 + (entry.order.refills or 0)))
             day = type(self.as_of.date()).fromordinal(day_of(entry.start, self.record.zone) + days)
             ends.append(whole_day(day, self.record.zone))
         return newest(ends)

@@ -50,6 +50,7 @@ _SETTINGS: dict[str, Setting] = {
 }
 _REFILL_FROM_UG = Decimal(2000)  # facts.md: a reservoir filling holds at least 2 mg or 10 mL
 _REFILL_FROM_ML = Decimal(10)
+_REFILLS_UP_TO = 999
 
 
 def read_request(page: Page) -> Order | None:
@@ -76,6 +77,9 @@ def read_request(page: Page) -> Order | None:
     start = _start_of_request(page, dosages, authored, supply, reported)
     order = read_order(page, status, medicine, dosages, start)
     refills = read_number(supply.get("numberOfRepeatsAllowed"))
+    if refills is not None and not 0 <= refills <= _REFILLS_UP_TO:
+        page.stumble("dispenseRequest.numberOfRepeatsAllowed", "a plausible number of repeats")
+        refills = None
     return replace(
         order,
         reported=reported,

@@ -14,6 +14,7 @@ from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from ...core.timeline import Hold, Stop
+from .withdrawal_doubts import doubt_hold, doubt_stop
 from .withdrawal_parts import (
     cite_orders,
     is_dependent,
@@ -42,6 +43,7 @@ def stopped(facts: Facts, limits: Limits) -> Iterator[Said]:
         yield Gap("stop-date-unknown", needs=stop.needs, evidence=stop.evidence)
     elif stop.value is not None and _is_open(stop.value, facts, limits):
         yield from _judge_stop(stop.value, facts, limits)
+    yield from doubt_stop(facts)
 
 
 def _is_open(stop: Stop, facts: Facts, limits: Limits) -> bool:
@@ -61,7 +63,9 @@ def _judge_stop(stop: Stop, facts: Facts, limits: Limits) -> Iterator[Finding]:
         severity = Severity.MODERATE
     else:
         return
-    offered = (None, ()) if justified else offer_taper(facts, limits, stop.orders, dose, stop.days)
+    offered = (
+        (None, ()) if justified else offer_taper(facts, limits, stop.orders, dose, stop.days, lower_since=stop.at.first)
+    )
     yield Finding(
         Severity.MODERATE if justified else severity,
         evidence=stop.evidence or cite_orders(stop.orders),
@@ -92,10 +96,11 @@ def _is_assumed(fact: Fact[bool]) -> bool:
     return isinstance(fact, Known) and fact.how == "assumed"
 
 
-def held(facts: Facts, limits: Limits) -> Iterator[Finding]:
+def held(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-02."""
     holds = tuple(hold for hold in facts.oral.holds if _leaves_without(hold, limits))
     if not holds:
+        yield from doubt_hold(facts, limits)
         return
     orders = tuple(hold.order for hold in holds)
     unknown = is_unknown(*(hold.dose for hold in holds))

@@ -174,7 +174,7 @@ class _Cut:
 
 
 def _find_cuts(facts: Facts, limits: Limits) -> Iterator[_Cut]:
-    """Cuts that are current or ahead; an as-needed reserve that ends is none."""
+    """Cuts that are current or ahead; as-needed tablets count, the reserve for emergencies too."""
     window = timedelta(days=limits.int("stop-current-days"))
     stop = value_of(facts.oral.line_stop)
     if stop is not None and stop.at.within(window, facts.as_of):

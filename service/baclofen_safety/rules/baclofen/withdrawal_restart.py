@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ...core.fact import Fact, Unknown
+from ...core.fact import Fact, Known, Unknown
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.medicines import Order
 from ...core.rule import DoseCap, Finding, Gap, Said, Severity
+from ...core.spans import TICK
 from .withdrawal_parts import cite_orders, is_dependent, known_values, name_orders, value_of
 
 TREATED_WITHDRAWAL = ("cond-baclofen-underdosing", "cond-drug-withdrawal-other")
@@ -26,12 +27,15 @@ def restarted(facts: Facts, limits: Limits) -> Iterator[Said]:
         start = order.start.first if order.start is not None else facts.as_of
         off = _Off(oral.off_before(order), max(start, facts.as_of), start, oral.dose_before_gap(order), (order,))
         yield from _judge_restart(off, facts, limits)
-    filled = oral.last_supply.handed_over if oral.last_supply is not None else None
-    days = value_of(oral.off_before_supply)
-    if filled is not None and days and filled.within(timedelta(days=window), facts.as_of):
-        before = oral.dose_at(filled.first - timedelta(days=days))
-        off = _Off(oral.off_before_supply, facts.as_of, filled.first, before, oral.in_force)
+    for order, paused, resumed in oral.resumed_within(window):
+        off = _Off(oral.off_until(resumed), facts.as_of, resumed, oral.dose_at(paused - TICK), (order,))
         yield from _judge_restart(off, facts, limits)
+    for filled in oral.fills_within(window):
+        days = oral.off_before_fill(filled)
+        if days:
+            before = oral.dose_at(filled.first - timedelta(days=days))
+            off = _Off(Known(days, how="computed"), facts.as_of, filled.first, before, oral.in_force)
+            yield from _judge_restart(off, facts, limits)
 
 
 @dataclass(frozen=True, slots=True)

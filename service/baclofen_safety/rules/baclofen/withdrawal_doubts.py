@@ -1,0 +1,35 @@
+"""Signs that baclofen is not taken although an order runs, or was although none did: told, never passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from ...core.fact import is_no
+from ...core.facts import Facts
+from ...core.knowledge import Limits
+from ...core.rule import Gap
+from .withdrawal_parts import cite_orders, value_of
+
+
+def doubt_stop(facts: Facts) -> Iterator[Gap]:
+    """BAC-WD-01: an order of unknown state, one cancelled late, a report that it is not taken."""
+    oral = facts.oral
+    if oral.in_force and all(order.status == "unknown" for order in oral.in_force):
+        yield Gap("state-unknown", evidence=cite_orders(oral.in_force))
+    if oral.cancelled_late and not oral.on_oral and value_of(oral.stop) is None:
+        yield Gap("cancelled-late", evidence=cite_orders(oral.cancelled_late))
+    if oral.not_taken is not None and oral.on_oral:
+        report, since = oral.not_taken
+        if not is_no(oral.ordered_established(since.first)):
+            yield Gap("not-taken", values={"date": since}, evidence=cite_orders((report,)))
+
+
+def doubt_hold(facts: Facts, limits: Limits) -> Iterator[Gap]:
+    """BAC-WD-02: doses recorded as not given for as long as a hold would matter, though no order is on hold."""
+    oral, since = facts.oral, facts.oral.missed_since
+    if since is None or not oral.on_oral or oral.prn_only or is_no(oral.ordered_established(since.first)):
+        return
+    current = since.within(timedelta(days=limits.int("stop-current-days")), facts.as_of)
+    if current and facts.as_of - since.first >= timedelta(hours=limits.int("hold-hours-from")):
+        yield Gap("doses-missed", values={"date": since})
