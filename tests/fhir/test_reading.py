@@ -263,7 +263,7 @@ STAY = {
         ({"system": "http://terminology.hl7.org/CodeSystem/v2-0004", "code": "E"}, True, False),
         ({"system": "http://terminology.hl7.org/CodeSystem/v2-0004", "code": "O"}, False, False),
         ({"code": "AMB"}, False, False),
-        ({"display": "Inpatient ward"}, True, False),
+        ({"code": "W1", "display": "Inpatient ward"}, True, False),
         ({"code": "WARD7"}, False, True),
         (None, False, True),
     ],
