@@ -98,6 +98,8 @@ class IntrathecalFacts(PumpFacts):
     @cached_property
     def delivery_unclear(self) -> bool:
         """An IT baclofen order or refill exists, its present state cannot be told, and a pump is in place."""
+        if self.removal_unclear and self._gone_since is None and self.in_force:
+            return True
         if not is_yes(self.pump_present) or self._gone_since is not None:
             return False
         if any(e.counts and e.role != "unsure" and self.kind(e.order) == "continuous" for e in self._line.entries):

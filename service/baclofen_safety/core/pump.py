@@ -75,6 +75,21 @@ class PumpFacts:
         return min(planned, key=begin_of, default=None)
 
     @cached_property
+    def removal_unclear(self) -> tuple[Evidence, ...]:
+        """Every pump on record is out of use, or a late removal of unknown outcome, and no removal says when."""
+        window = self.record.days("stop-current-days")
+        unsure = [
+            Evidence(act.ref, act.text)
+            for act in self.chart.acts
+            if act.state == "unsure" and act.concepts & _REMOVALS
+            if act.start is None or act.start.within(window, self.as_of)
+        ]
+        pumps = [implant for implant in self.chart.implants if self._is_pump(implant.concepts)]
+        if any(pump.active for pump in pumps) or self._done(_REMOVALS):
+            return tuple(unsure)
+        return (*unsure, *(Evidence(pump.ref, pump.text) for pump in pumps))
+
+    @cached_property
     def implant_planned(self) -> Act | None:
         """The earliest pump implant or replacement ahead."""
         return min(self._planned(frozenset({"proc-pump-implant"})), key=begin_of, default=None)

@@ -56,7 +56,7 @@ def pump_ended(facts: Facts, limits: Limits) -> Iterator[Finding]:
     elif facts.it.delivery_unclear:
         yield Finding(
             Severity.MODERATE,
-            evidence=cite_orders(facts.it.orders),
+            evidence=(*cite_orders(facts.it.orders), *facts.it.removal_unclear),
             implicated=name_orders(facts.it.orders),
             values={"state": "not confirmed"},
             notes=note_if(delivery_unclear=True),
@@ -79,7 +79,7 @@ def _is_current_or_ahead(act: Act, window: timedelta, facts: Facts) -> bool:
 def pump_dropped(facts: Facts, limits: Limits) -> Iterator[Finding]:
     """BAC-WD-07 for the pump: one drop by more than half."""
     reach = limits.int("plan-days")
-    for before, after in (*pairwise(_ordered(facts)), *pairwise(_programmed(facts))):
+    for before, after in (*pairwise(_ordered(facts)), *pairwise(_programmed(facts, limits))):
         old = not is_at_most_days_old(after.at, reach, facts)
         if old or after.daily >= before.daily * limits["pump-share-below"]:
             continue
@@ -87,7 +87,7 @@ def pump_dropped(facts: Facts, limits: Limits) -> Iterator[Finding]:
             Severity.HIGH,
             evidence=(before.evidence, after.evidence),
             implicated=name_orders(facts.it.in_force),
-            values={"from": before.daily, "to": after.daily, "days": (after.at - before.at).days},
+            values={"from": before.daily, "to": after.daily, "unit": "mcg/day", "days": 1},
             notes=(*note_if(pump=True), NO_TAPER),
             variant="pump",
             same_as=str(after.at.date()),
@@ -117,13 +117,13 @@ def _ordered(facts: Facts) -> list[_PumpDose]:
     return _sort(doses)
 
 
-def _programmed(facts: Facts) -> list[_PumpDose]:
+def _programmed(facts: Facts, limits: Limits) -> list[_PumpDose]:
     """The doses programmed into the pump, oldest first; a pump that was stopped is no drop."""
     readings = facts.chart.measurements.get(PROGRAMMED, ())
     return _sort(
         _PumpDose(reading.at.first, reading.value, Evidence(reading.ref, reading.shown))
         for reading in readings
-        if reading.at is not None and reading.value
+        if reading.at is not None and reading.value and reading.value >= limits["pump-stopped-below"]
     )
 
 

@@ -166,7 +166,7 @@ def _say_too_fast(fault: TooFast, descent: Descent, facts: Facts, limits: Limits
         fault.severity,
         evidence=cite_orders(orders),
         implicated=name_orders(orders),
-        values={"from": fault.before, "to": fault.after, "days": fault.time.days or 1},
+        values={"from": fault.before, "to": fault.after, "unit": "mg/day", "days": fault.time.days or 1},
         notes=notes,
         taper=taper,
         same_as=str(descent.first.at.date()),
