@@ -246,6 +246,13 @@ def test_start(more, start):
     assert str(chart(PATIENT, STAY, order(**more)).orders[0].start) == start
 
 
+def test_the_period_of_an_order_ends_its_last_step():
+    period = {"effectiveDosePeriod": {"start": "2026-08-22", "end": "2026-11-18"}}
+    [read] = chart(PATIENT, order(**period)).orders
+    assert str(read.steps[-1].end) == "2026-11-18"
+    assert [chart(PATIENT, order()).orders[0].steps[-1].end] == [None]
+
+
 STAY = {
     "resourceType": "Encounter",
     "id": "e1",

@@ -110,6 +110,11 @@ class SupplyFacts:
         return days_uncovered(self.line.taken_days, day_of(handed_over.first, self.record.zone))
 
     @cached_property
+    def used_without_order(self) -> Moment | None:
+        """The newest hand-over or dose given when no order and no report of it was received; else None."""
+        return None if self.record.oral_orders else newest(self.record.use_proofs)
+
+    @cached_property
     def _running(self) -> tuple[Order, ...]:
         return tuple(self.line.entries[index].order for index in dict(self.line.at(self.as_of)))
 

@@ -75,7 +75,7 @@ def read_request(page: Page) -> Order | None:
     dosages = page.elements("dosageInstruction")
     supply = page.element("dispenseRequest")
     start = _start_of_request(page, dosages, authored, supply, reported)
-    order = read_order(page, status, medicine, dosages, start)
+    order = _until(read_order(page, status, medicine, dosages, start), page.period("effectiveDosePeriod")[1])
     refills = read_number(supply.get("numberOfRepeatsAllowed"))
     if refills is not None and not 0 <= refills <= _REFILLS_UP_TO:
         page.stumble("dispenseRequest.numberOfRepeatsAllowed", "a plausible number of repeats")
@@ -97,6 +97,13 @@ def read_request(page: Page) -> Order | None:
         refills=None if refills is None else int(refills),
         supply_days=days_of(page, page.element("expectedSupplyDuration", supply)) if supply else None,
     )
+
+
+def _until(order: Order, end: Moment | None) -> Order:
+    """R5's period ends the last step, unless the step says so itself."""
+    if end is None or not order.steps or order.steps[-1].end is not None:
+        return order
+    return replace(order, steps=(*order.steps[:-1], replace(order.steps[-1], end=end)))
 
 
 def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Moment | None) -> Order:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...core.fact import Known, Unknown, is_no
+from ...core.fact import Known, Need, Unknown, is_no
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.moment import Moment
@@ -24,6 +24,8 @@ from .withdrawal_parts import (
 def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-03."""
     oral = facts.oral
+    if oral.used_without_order is not None and oral.used_without_order.days_before(facts.as_of) <= limits["gap-up-to"]:
+        yield Gap("no-order", values={"date": oral.used_without_order}, needs=(Need("MedicationRequest"),))
     if not oral.on_oral or oral.prn_only or _is_small_supply(facts, limits):
         return
     gap, end = oral.gap_days, oral.supply_end
