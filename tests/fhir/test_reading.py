@@ -249,7 +249,7 @@ def test_start(more, start):
 def test_the_period_of_an_order_ends_its_last_step():
     period = {"effectiveDosePeriod": {"start": "2026-08-22", "end": "2026-11-18"}}
     [read] = chart(PATIENT, order(**period)).orders
-    assert str(read.steps[-1].end) == "2026-11-18"
+    assert str(read.steps[-1].end) == "2026-11-19 00:00"
     assert [chart(PATIENT, order()).orders[0].steps[-1].end] == [None]
 
 
