@@ -115,15 +115,25 @@ def _one_of(found: Iterable[Finding]) -> Finding:
 
 
 def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: Rulebook) -> dict[str, Issue]:
-    """Findings now and findings if signed: what only a signature brings is preliminary."""
+    """Findings now and findings if signed: what only a signature brings is preliminary.
+
+    What a signature makes worse says so; the schedule stays the one for what is taken now.
+    """
     joined = dict(issues)
     for rule, finding in ahead.items():
         if rule not in joined:
             joined[rule] = Issue(rulebook.sheets[rule], finding, preliminary=True)
             continue
         held = joined[rule].finding
-        worse, other = (finding, held) if finding.severity.rank > held.severity.rank else (held, finding)
-        joined[rule] = replace(joined[rule], finding=_one_of((worse, other)))
+        worse = finding.severity.rank > held.severity.rank
+        one = _one_of((finding, held) if worse else (held, finding))
+        differs = finding.severity is not held.severity or finding.values.get("dose") != held.values.get("dose")
+        joined[rule] = replace(
+            joined[rule],
+            finding=replace(one, taper=one.taper or held.taper),
+            without_draft=held if differs and worse else None,
+            with_draft=finding if differs and not worse else None,
+        )
     return joined
 
 

@@ -62,6 +62,11 @@ def detail(issue: Issue, book: Rulebook) -> str:
     parts = [phrases["preliminary"]] if issue.preliminary else []
     parts.append(fill(sheet.detail, finding.values, phrases["unknown"]))
     parts += [_note(note, issue, book) for note in finding.notes]
+    parts += [
+        fill(phrases[name if "dose" in other.values else f"{name}_bare"], {**other.values, "severity": other.severity})
+        for name, other in (("with_draft", issue.with_draft), ("without_draft", issue.without_draft))
+        if other is not None
+    ]
     parts.append(fill(phrases["consequence"], {"consequence": sheet.consequence}))
     parts.append(fill(phrases["do"], {"do": sheet.do}))
     if sheet.order_change:

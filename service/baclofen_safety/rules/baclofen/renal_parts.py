@@ -76,10 +76,12 @@ def make_cap(oral: Oral, ceiling: Decimal) -> DoseCap | None:
 def step_down(facts: Facts, limits: Limits, oral: Oral, target: Decimal) -> tuple[TaperPlan | None, tuple[str, ...]]:
     """The schedule to the target and no note, or the note that says why there is none.
 
-    Nothing for drafts, for a dose at the target, or while the kidneys are failing.
+    Nothing while a draft is among the orders (its dose was never taken), for a dose at the target, or while the
+    kidneys are failing.
     """
     failing = isinstance(facts.kidney.aki, Known) and facts.kidney.aki.value is not None
-    if oral.drafted or failing or (oral.known and oral.now <= target):
+    drafted = any(order.status == "draft" for order in oral.orders)
+    if drafted or failing or (oral.known and oral.now <= target):
         return None, ()
     planned = plan_taper(
         facts,
