@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
     from .person import PersonFacts
 
 DIALYSIS = frozenset({"proc-dialysis", "proc-dialysis-care"})
-WORDS = ("dialysis", "haemodialysis", "hemodialysis", "capd", "on hd")
+WORDS = ("capd", "ccpd", "apd", "on hd", "on pd", "renal replacement therapy")
+SPOKEN = re.compile(rf"dialysis|\b(?:{'|'.join(WORDS)})\b")
+DENIED = re.compile(r"\b(?:no|not|never|without|pre|declin\w+|refus\w+)\b[^,;.]{0,25}?(?:dialysis|\bhd\b|\bpd\b)|predialysis")
 NEEDS = (Need("Condition", ("cond-dialysis",)), Need("Procedure", ("proc-dialysis",)))
 
 
@@ -54,8 +57,7 @@ def find_dialysis(person: PersonFacts) -> Dialysis:
 
 
 def _speaks_of_dialysis(problem: Problem) -> bool:
-    text = problem.text.lower()
-    return any(word in text for word in WORDS) and "not on " not in text and "no dialysis" not in text
+    return bool(SPOKEN.search(DENIED.sub("", problem.text.lower())))
 
 
 def _is_lasting(person: PersonFacts, problem: Problem) -> bool:
@@ -70,7 +72,12 @@ def _is_lasting(person: PersonFacts, problem: Problem) -> bool:
     return _speaks_of_dialysis(problem)
 
 
-CAUSES = ("cond-dialysis", "cond-esrd", "cond-esrd-on-dialysis", "cond-ckd-stage-5-or-esrd-hypertensive")
+CAUSES = (
+    *("cond-dialysis", "cond-esrd", "cond-esrd-on-dialysis", "cond-ckd-stage-5-or-esrd-hypertensive"),
+    *(f"cond-ckd-stage-{stage}" for stage in ("3", "3a", "3b", "4", "5")),
+    "cond-ckd-unspecified",
+)
+"""Entries that mean dialysis, or whose words may say so."""
 
 
 def _problems(person: PersonFacts) -> Iterator[Sign]:

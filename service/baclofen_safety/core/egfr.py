@@ -227,6 +227,11 @@ class KidneyTests:
         return any(is_recent(time_of(m), window, self.as_of) for m in usable(self.chart, CYSTATIN))
 
     @cached_property
+    def undated(self) -> tuple[Measurement, ...]:
+        """Creatinine and eGFR that nobody dated: any of them may be the newest."""
+        return tuple(m for m in all_of(self.chart, (CREATININE, *REPORTED)) if m.at is None)
+
+    @cached_property
     def newest_unusable(self) -> Measurement | None:
         """The newest creatinine or eGFR that cannot be used, if no usable one is as new."""
         found = [
@@ -246,10 +251,10 @@ def say_value(m: Measurement) -> str:
 
 
 def _newest_day(found: Iterable[Egfr]) -> list[Egfr]:
-    """Those of the newest calendar day."""
+    """Those of the newest calendar day, and those of a month or year that may hold it or a later day."""
     every = list(found)
     day = max(one.at.day for one in every)
-    return [one for one in every if one.at.day == day]
+    return [one for one in every if one.at.day == day or (not one.at.exact and one.at.last.date() > day)]
 
 
 def _lowest(found: list[Egfr]) -> Egfr:

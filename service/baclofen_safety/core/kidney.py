@@ -10,10 +10,11 @@ from typing import Literal
 
 from .aki import Aki, Reading, find_aki
 from .caching import cached_property
+from .chart import Measurement
 from .dialysis import Dialysis, find_dialysis
 from .egfr import Egfr, KidneyTests, say_value
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
-from .measuring import number_of, shown, time_of
+from .measuring import newest_number, number_of, shown, time_of, usable
 from .moment import Moment
 
 STAGES = ("1", "2", "3", "3a", "3b", "4", "5")
@@ -89,6 +90,19 @@ class KidneyFacts(KidneyTests):
         if isinstance(by_egfr, Known) and BANDS.index(by_egfr.value.name) <= BANDS.index(by_crcl.name):
             return by_egfr
         return Known(by_crcl, by_crcl.evidence, "computed")
+
+    @cached_property
+    def worse_clearance(self) -> Measurement | None:
+        """A reported creatinine clearance below 60, as new as the band's result, of a worse band that it did not set."""
+        if not isinstance(self.band, Known):
+            return None
+        found = usable(self.chart, ("lab-crcl-cockcroft-gault", "lab-crcl-measured-24h"))
+        newest = newest_number(found, self.limits["kidney-window-days"], self.as_of)
+        band = self.band.value
+        if newest is None or band.at is None or time_of(newest).day < band.at.day:
+            return None
+        name = self._band_of(number_of(newest))
+        return newest if BANDS.index(name) < BANDS.index("60-89") and BANDS.index(name) < BANDS.index(band.name) else None
 
     def _egfr_band(self) -> Fact[Band]:
         egfr = self.egfr

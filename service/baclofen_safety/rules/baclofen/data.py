@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ...core.fact import Known, Need, Unknown, is_yes
+from ...core.measuring import tell
 from ...core.rule import Gap, Judge, Said
 from .said import days, evidence, route_words, shown, standing
 
@@ -54,6 +55,9 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
     kidney = facts.kidney
     since = (facts.as_of - days(limits, "kidney-window-days")).date()
     needs = (Need("Observation", KIDNEY_TESTS, since),)
+    if kidney.undated:
+        said = tuple(tell(m, "kidney test") for m in kidney.undated)
+        yield Gap("undated", {}, needs, said, high=by_mouth)
     unusable = kidney.newest_unusable
     if isinstance(kidney.egfr, Known):
         if unusable is not None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ...core.fact import Known, Reason, Unknown, is_yes
-from ...core.measuring import span
+from ...core.measuring import span, tell
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from .renal_parts import Oral, band_notes, band_values, make_cap, oral_baclofen, step_down
 from .renal_state import acute_injury, child, intrathecal, low_muscle
@@ -89,6 +89,10 @@ def _unclear_kidneys(facts: Facts) -> Iterator[Gap]:
     if not oral_orders(facts) or not facts.person.adult_or_unknown or is_yes(facts.kidney.dialysis):
         return
     if isinstance(band, Known):
+        clearance = facts.kidney.worse_clearance
+        if clearance is not None:
+            said = tell(clearance, "creatinine clearance")
+            yield Gap("clearance", {"about": said.says, "band": band.value.name}, (), (said,))
         if band.value.at_best and band.value.egfr:
             yield Gap("interval", {"about": f"eGFR {band.value.egfr.shown}"}, (), band.value.evidence)
         return
