@@ -179,9 +179,10 @@ def _tell_doubt(page: Page, medicine: Medicine) -> None:
 
 
 def read_route(page: Page, dosages: Sequence[Json], medicine: Medicine) -> tuple[Concept | None, bool, bool]:
-    """Route; do the written route and the product disagree; was it assumed from an injection form?
+    """Route; do the written route and the product disagree; was it assumed from an injection?
 
-    Written route (codes, then text) → product → form → words in the sig. None is told for baclofen.
+    Written route (codes, then text) → product → form → words in the sig. None is told for baclofen. For an injection
+    of baclofen the words speak before the product: no route was written, and the words may say a vein.
     """
     written = _written_routes(page, dosages, medicine)
     implied, assumed = _implied_route(medicine)
@@ -196,8 +197,9 @@ def read_route(page: Page, dosages: Sequence[Json], medicine: Medicine) -> tuple
     said = route_from_sig(sig_of(page, dosages), page.intake.terms)
     if said is not None:
         return said, False, False
-    if assumed:
+    if assumed and medicine.product_route is None:
         page.tell("route", "route not recorded; an injection of baclofen is taken as intrathecal", needed=False)
+    if assumed:
         return implied, False, True
     if medicine.is_baclofen:
         page.tell("route", "the route of this baclofen order is not recorded", needed=True)
@@ -220,10 +222,10 @@ def _written_routes(page: Page, dosages: Sequence[Json], medicine: Medicine) -> 
 
 
 def _implied_route(medicine: Medicine) -> tuple[Concept | None, bool]:
-    if medicine.product_route is not None:
+    if medicine.form == "injection" and medicine.is_baclofen:
+        return medicine.product_route or _ASSUMED_OF_INJECTION, True
+    if medicine.product_route is not None or medicine.form == "injection":
         return medicine.product_route, False
-    if medicine.form == "injection":
-        return (_ASSUMED_OF_INJECTION, True) if medicine.is_baclofen else (None, False)
     return _ROUTE_OF_FORM.get(medicine.form or ""), False
 
 
