@@ -21,7 +21,10 @@ MEDICINE_TYPES = (
     "MedicationAdministration",
 )
 LESSER_TROUBLE = frozenset(
-    {"unreadable", "unrecognised-medicine", "medicine-conflict", "unit", "route", "unknown-type", "other-patient"}
+    {
+        *("unreadable", "unrecognised-medicine", "unrecognised-condition", "medicine-conflict"),
+        *("unit", "route", "unknown-type", "other-patient"),
+    }
 )
 _BROKEN = Gap("broken")
 

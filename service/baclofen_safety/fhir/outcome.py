@@ -19,6 +19,7 @@ _CODES = {
     "unknown-type": "not-supported",
     "unsupported-version": "not-supported",
     "unrecognised-medicine": "code-invalid",
+    "unrecognised-condition": "code-invalid",
     "medicine-conflict": "conflict",
     "unit": "value",
     "route": "code-invalid",

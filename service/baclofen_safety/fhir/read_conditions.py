@@ -19,6 +19,7 @@ _POSSIBLE = frozenset({"unconfirmed", "differential"})
 _REAL = frozenset({"", "confirmed", "provisional"})
 _ACTIVE = frozenset({"active", "recurrence", "relapse"})
 _PAST = frozenset({"inactive", "remission", "resolved"})
+_WHOLE = frozenset({"http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10"})
 _FAMILY = "family history"
 
 
@@ -29,6 +30,8 @@ def read_condition(page: Page) -> None:
     if not concepts:
         if not words[0] and not words[1]:
             page.tell("not-used", "a condition without a readable name", "code", needed=True)
+        elif not shown(words) and _is_beyond(page, words[0]):
+            page.tell("unrecognised-condition", "a code without words that is not in our tables; not assessed", "code")
         return
     verified = _word(page, "verificationStatus")
     if verified in _DROPPED:
@@ -59,6 +62,13 @@ def read_condition(page: Page) -> None:
             code=code,
         )
     )
+
+
+def _is_beyond(page: Page, codings: list[Coding]) -> bool:
+    """Is it no known past, and no code of ICD-10? Its tables are whole; of SNOMED CT a part may be shipped."""
+    if _word(page, "verificationStatus") in _DROPPED or _word(page, "clinicalStatus") in _PAST:
+        return False
+    return all(page.intake.terms.system(system) not in _WHOLE for system, _, _ in codings)
 
 
 def read_flag(page: Page) -> None:
