@@ -68,12 +68,23 @@ def _resources(issue: Issue) -> set[str]:
     return {evidence.reference for evidence in issue.finding.evidence}
 
 
+def _under_ceiling(issue: Issue, lower: Issue) -> Issue:
+    """The issue without its ceiling and schedule, if the other's ceiling is no higher."""
+    cap, other = issue.finding.cap, lower.finding.cap
+    if cap is None or other is None or other.mg_per_day > cap.mg_per_day:
+        return issue
+    return replace(issue, finding=replace(issue.finding, cap=None, taper=None), ceiling_by=lower.sheet.id)
+
+
 def _apply(relation: Relation, rule: str, winner: str, standing: dict[str, Issue]) -> list[PutAside]:
     loser = standing[rule]
     if relation.kind == "lowers":
         assert relation.to is not None
         if loser.severity.rank > relation.to.rank:
             standing[rule] = replace(loser, finding=replace(loser.finding, severity=relation.to))
+        return []
+    if relation.kind == "ceiling":
+        standing[rule] = _under_ceiling(loser, standing[winner])
         return []
     if relation.kind == "merges":
         standing[rule] = replace(loser, merged=True)

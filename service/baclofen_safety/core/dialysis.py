@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 DIALYSIS = frozenset({"proc-dialysis", "proc-dialysis-care"})
 WORDS = ("capd", "ccpd", "apd", "on hd", "on pd", "renal replacement therapy")
 SPOKEN = re.compile(rf"dialysis|\b(?:{'|'.join(WORDS)})\b")
-DENIED = re.compile(r"\b(?:no|not|never|without|pre|declin\w+|refus\w+)\b[^,;.]{0,25}?(?:dialysis|\bhd\b|\bpd\b)|predialysis")
+DENIED = re.compile(
+    r"\b(?:no|not|never|without|pre|declin\w+|refus\w+)\b[^,;.]{0,25}?(?:dialysis|\bhd\b|\bpd\b)|predialysis"
+)
 NEEDS = (Need("Condition", ("cond-dialysis",)), Need("Procedure", ("proc-dialysis",)))
 
 

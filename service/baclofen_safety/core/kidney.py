@@ -93,7 +93,7 @@ class KidneyFacts(KidneyTests):
 
     @cached_property
     def worse_clearance(self) -> Measurement | None:
-        """A reported creatinine clearance below 60, as new as the band's result, of a worse band that it did not set."""
+        """A reported creatinine clearance below 60, as new as the band's result and of a worse band, that set none."""
         if not isinstance(self.band, Known):
             return None
         found = usable(self.chart, ("lab-crcl-cockcroft-gault", "lab-crcl-measured-24h"))
@@ -102,7 +102,9 @@ class KidneyFacts(KidneyTests):
         if newest is None or band.at is None or time_of(newest).day < band.at.day:
             return None
         name = self._band_of(number_of(newest))
-        return newest if BANDS.index(name) < BANDS.index("60-89") and BANDS.index(name) < BANDS.index(band.name) else None
+        return (
+            newest if BANDS.index(name) < BANDS.index("60-89") and BANDS.index(name) < BANDS.index(band.name) else None
+        )
 
     def _egfr_band(self) -> Fact[Band]:
         egfr = self.egfr

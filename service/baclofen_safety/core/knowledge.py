@@ -138,7 +138,7 @@ class PatientText:
     emergency: bool
 
 
-RelationKind = Literal["silences", "evidence", "merges", "lowers"]
+RelationKind = Literal["silences", "evidence", "merges", "lowers", "ceiling"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,9 +44,26 @@ def find_dose_refusal(
         return "as-needed"
     if dose is None:
         return "dose-unknown"
+    if _is_doubled(facts, limits, orders):
+        return "doubled"
     if dose > limits["taper-dose-up-to"]:
         return "dose-too-high"
     return "dose-not-above-target" if dose <= target else None
+
+
+def _is_doubled(facts: Facts, limits: Limits, orders: tuple[Order, ...]) -> bool:
+    """Do two orders that are no one regimen run together? Which of them is taken, nobody knows."""
+    told = {order.ref for order in orders}
+    if len(told) <= 1:
+        return False
+    once = {order.ref for order in facts.oral.counted_once}
+    return any(
+        {pair.a.ref, pair.b.ref} <= told
+        and not {pair.a.ref, pair.b.ref} & once
+        and not (pair.one_regimen or pair.replaced or pair.governed)
+        and (pair.hours is None or pair.hours > limits["follow-on-hours"])
+        for pair in facts.oral.overlaps
+    )
 
 
 def _from_acute_state(facts: Facts, limits: Limits, _replacing: bool) -> Iterator[str]:

@@ -22,6 +22,7 @@ class Issue:
     preliminary: bool = False  # only if a draft is signed
     merged: bool = False  # its message is carried by another issue's
     absorbed: tuple[str, ...] = ()  # rules whose facts became evidence here
+    ceiling_by: str = ""  # the rule whose lower ceiling stands in place of this one's
     with_draft: Finding | None = None  # what it is once a draft is signed, where that differs from the finding
     without_draft: Finding | None = None  # what it is today, where the finding is as bad only with a draft
 

@@ -71,6 +71,8 @@ def detail(issue: Issue, book: Rulebook) -> str:
     parts.append(fill(phrases["do"], {"do": sheet.do}))
     if sheet.order_change:
         parts.append(fill(phrases["order_change"], {"order_change": sheet.order_change}))
+    if issue.ceiling_by:
+        parts.append(fill(phrases["ceiling_by"], {"rule": issue.ceiling_by}))
     if finding.cap is not None:
         parts.append(fill(phrases["cap"], {"cap": finding.cap.mg_per_day}))
     if finding.taper is not None:

@@ -48,11 +48,21 @@ def propose(issue: Issue, issue_ref: str, frame: Frame) -> list[dict[str, Any]]:
         "authoredOn": frame.authored,
         "dosageInstruction": dosage,
     }
-    if finding.taper is not None:
-        proposal["note"] = [{"text": frame.phrases["taper.offer"]}]
+    if notes := _notes(issue, orders, frame.phrases):
+        proposal["note"] = [{"text": note} for note in notes]
     if orders:
         proposal["priorPrescription"] = {"reference": orders[0]}
     return [proposal]
+
+
+def _notes(issue: Issue, orders: list[str], phrases: Mapping[str, str]) -> list[str]:
+    """How to go down, that a ceiling is no step, and for which orders one proposal stands."""
+    notes = [phrases["taper.offer"]] if issue.finding.taper is not None else []
+    if issue.finding.taper is None and not issue.preliminary:
+        notes.append(phrases["proposal.ceiling"])
+    if len(orders) > 1:
+        notes.append(fill(phrases["proposal.all_orders"], {"orders": orders}))
+    return notes
 
 
 def _mg(value: Decimal) -> dict[str, Any]:
