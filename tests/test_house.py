@@ -39,7 +39,7 @@ MAY_IMPORT = {
     "cli": JUDGED | ENTRY,
     "handbook": JUDGED,
     "app": DOORS | ENTRY,
-    "serving": BASE,
+    "serving": BASE | {"fhir"},
     "demo": BASE,
     "__main__": DOORS | {"app", "serving", "demo"},
     "__init__": set(),

@@ -32,6 +32,7 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     app = Flask("baclofen_safety", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = assessor.settings.max_bytes + 1
     app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False  # no redirects: their body is HTML
     app.extensions["assessor"] = assessor
     answer_errors(app)
     app.register_blueprint(ops_door(assessor))

@@ -6,11 +6,22 @@ Request lines and headers can name patients, so nothing of a request is ever log
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
+from gunicorn.http.errors import (  # type: ignore[import-untyped]
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+)
+from gunicorn.util import write_nonblock  # type: ignore[import-untyped]
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+from .fhir.outcome import error_outcome
 
 
 def whole_number(name: str, default: int) -> int:
@@ -35,9 +46,39 @@ class SilentLogger(Logger):  # type: ignore[misc]
         self.error_log.warning(msg, *args)
 
 
+REFUSALS = {
+    400: ("Bad Request", "invalid", "This is not an HTTP request the service accepts."),
+    414: ("URI Too Long", "too-long", "The address of the request is too long."),
+    431: ("Request Header Fields Too Large", "too-long", "The headers of the request are too long."),
+    500: ("Internal Server Error", "exception", "Unexpected error; nothing was judged."),
+}
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]
+    """Answers in FHIR what never reaches the application. gunicorn's own page is HTML and repeats the request."""
+
+    def handle_error(self, req: object, client: object, addr: object, exc: BaseException) -> None:
+        refused = isinstance(exc, ParseException)
+        if refused:
+            self.log.warning("Invalid request")
+        else:
+            self.log.exception("Error handling request")
+        status = 400 if refused else 500
+        status = 414 if isinstance(exc, LimitRequestLine) else 431 if isinstance(exc, LimitRequestHeaders) else status
+        reason, code, text = REFUSALS[status]
+        body = json.dumps(error_outcome(code, text)).encode()
+        head = (
+            f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+            "Content-Type: application/fhir+json; fhirVersion=4.0; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n"
+        )
+        with suppress(OSError):
+            write_nonblock(client, head.encode() + body)
+
+
 wsgi_app = "baclofen_safety.app:create_app()"
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{whole_number('PORT', 8080)}"
-worker_class = "gthread"
+worker_class = Worker
 workers = whole_number("WEB_CONCURRENCY", 2)
 threads = whole_number("WEB_THREADS", 4)
 preload_app = True  # the tables are read once and shared between the workers

@@ -32,7 +32,7 @@ LIMIT = 1_000_000
         (b'{"a": "\xff"}', BadSyntax, "not UTF-8: byte 7"),
         (b"[" * 2000 + b"]" * 2000, TooLarge, "nested too deeply"),
         (b"[" * 300 + b"]" * 300, TooLarge, "nested too deeply"),
-        (b" " * LIMIT + b"{}", TooLarge, "at most"),
+        (b" " * LIMIT + b"{}", TooLarge, "the most that are read"),
     ],
 )
 def test_refuses(body: bytes, error: type[BadInput], words: str) -> None:

@@ -51,6 +51,10 @@ def two_patients() -> dict[str, Any]:
         (OPERATION, "POST", {"resourceType": "Patient"}, {}, 400, "structure"),
         (OPERATION + "?asOf=soon", "POST", EMPTY, {}, 400, "value"),
         (OPERATION + "?asof=2026-01-01", "POST", EMPTY, {}, 400, "value"),
+        (OPERATION + "?asOf=2026-W47-5", "POST", EMPTY, {}, 400, "value"),
+        (OPERATION + "?subject=a&subject=b", "POST", EMPTY, {}, 400, "value"),
+        (OPERATION, "POST", {"resourceType": "Parameters", "parameter": [{"name": ["content"]}]}, {}, 400, "value"),
+        (OPERATION.replace("/$", "//$"), "POST", EMPTY, {}, 404, "not-found"),
         (OPERATION, "POST", b" " * (6 * 1024 * 1024), {}, 413, "too-long"),
         (OPERATION, "POST", "[" * 400 + "]" * 400, {}, 413, "too-long"),
         (OPERATION, "POST", two_patients(), {}, 422, "multiple-matches"),
@@ -92,6 +96,50 @@ def test_an_unexpected_error_tells_a_request_id_and_nothing_else(
     assert "abc-1" in answer.text
     assert answer.headers["X-Request-ID"] == "abc-1"
     assert "Secret" not in answer.text + caplog.text + "".join(capsys.readouterr())
+
+
+def test_a_path_is_never_logged(app: Flask, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = create_app(app.extensions["assessor"])
+
+    @broken.before_request
+    def fail() -> None:
+        raise ValueError
+
+    assert broken.test_client().get("/fhir/Patient/Mrs-Secret").status_code == 500
+    assert "Secret" not in "".join(capsys.readouterr())
+
+
+class Torn:
+    """A body that breaks off as gunicorn's chunked reader does: with an error of its own."""
+
+    def read(self, *_: object) -> bytes:
+        raise RuntimeError("chunk of Mrs Secret")
+
+    readline = readinto = read
+
+
+def test_a_body_that_breaks_off_is_the_senders_error(client: FlaskClient) -> None:
+    answer = client.post(
+        OPERATION,
+        content_type="application/fhir+json",
+        environ_overrides={"wsgi.input": Torn(), "wsgi.input_terminated": True},
+    )
+    assert answer.status_code == 400
+    assert answer.json["issue"][0]["code"] == "structure"
+    assert "Secret" not in answer.text
+
+
+@pytest.mark.parametrize("accept", ["", "application/fhir+json;fhirVersion=5.0, application/fhir+json;fhirVersion=4.0"])
+def test_any_version_we_write_will_do(client: FlaskClient, accept: str) -> None:
+    assert post(client, EMPTY, headers={"Accept": accept}).status_code == 200
+
+
+def test_a_plus_that_became_a_blank_is_read_as_a_plus(client: FlaskClient) -> None:
+    given = [
+        post(client, EMPTY, query_string=f"asOf=2026-11-20T12:00:00{plus}01:00").data for plus in ("+", "%2B", "%20")
+    ]
+    assert b"2026-11-20T11:00:00Z" in given[0] or b"2026-11-20T12:00:00+01:00" in given[0]
+    assert len(set(given)) == 1
 
 
 def test_the_same_question_gives_the_same_bytes(client: FlaskClient) -> None:

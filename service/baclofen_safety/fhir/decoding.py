@@ -25,7 +25,7 @@ def decode(body: bytes, *, max_bytes: int) -> Any:
     column or key, never a value.
     """
     if len(body) > max_bytes:
-        raise TooLarge(f"The body is {len(body)} bytes; at most {max_bytes} are read.")
+        raise TooLarge(f"The body is longer than {max_bytes} bytes, the most that are read.")
     if not body.strip():
         raise BadSyntax("The body is empty; a FHIR Bundle or Parameters resource was expected.")
     if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):

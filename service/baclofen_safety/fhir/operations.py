@@ -12,6 +12,8 @@ from ..errors import BadParameter, NotFhir, TooLarge
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _KNOWN = frozenset({"content", "subject", "asOf", "language"})
+_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_PLUS_LOST = re.compile(r"(?<=[0-9]) (?=\d\d:\d\d$)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def _from_parameters(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
     for at, parameter in enumerate(parameters):
         where = f"Parameters.parameter[{at}]"
         name = parameter.get("name") if isinstance(parameter, dict) else None
-        if name not in _KNOWN:
+        if not isinstance(name, str) or name not in _KNOWN:
             raise BadParameter(f"Parameter expected to be one of {', '.join(sorted(_KNOWN))}.", [where])
         if name in simple or (name == "content" and content is not None):
             raise BadParameter(f"Parameter {name} stands twice.", [where])
@@ -90,11 +92,14 @@ def _simple(value: object, name: str, where: str) -> str:
 
 
 def read_as_of(text: str) -> datetime:
-    """The instant of a FHIR dateTime; a date means the end of that day. Without an offset it is UTC.
+    """The instant of a FHIR dateTime with a day; a date means the end of that day in UTC.
 
-    Raises BadParameter.
+    A blank before the offset is read as the plus that URL decoding made of it. Raises BadParameter.
     """
+    text = _PLUS_LOST.sub("+", text)
     try:
+        if not _DATE_TIME.fullmatch(text):
+            raise ValueError
         if len(text) == len("2026-01-01"):
             start = datetime.fromisoformat(f"{text}T00:00:00+00:00")
             return start + timedelta(days=1) - timedelta(seconds=1)

@@ -63,7 +63,7 @@ def answer_errors(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        _log.error("unexpected", request_id=g.get("request_id"), kind=type(error).__name__, path=request.path)
+        _log.error("unexpected", request_id=g.get("request_id"), kind=type(error).__name__, door=request.endpoint)
         text = f"Unexpected error; nothing was judged. Request {g.get('request_id')}."
         return fhir_response(error_outcome("exception", text), 500)
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import NotFound
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException, NotFound
 
 from ..assessor import Assessor
-from ..errors import BadParameter
+from ..errors import BadParameter, BadSyntax
 from ..fhir.capability import capability
 from ..fhir.decoding import decode
 from ..fhir.operations import unpack
@@ -31,7 +32,7 @@ def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
     def assess_medication_safety() -> Response:
         version = answer_version(request)
         check_body(request)
-        document = decode(request.get_data(cache=False), max_bytes=settings.max_bytes)
+        document = decode(_body(), max_bytes=settings.max_bytes)
         ask = unpack(document, _query(request.args), max_entries=settings.max_entries)
         return fhir_response(assessor.answer(ask, clock()).bundle, version=version)
 
@@ -50,8 +51,22 @@ def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
     return door
 
 
-def _query(args: Mapping[str, str]) -> dict[str, str]:
+def _body() -> bytes:
+    """The bytes sent. What the server raises for a body that breaks off or is wrongly chunked is the sender's error."""
+    try:
+        return request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception:
+        raise BadSyntax("The body broke off, or is not chunked as its header says.") from None
+
+
+def _query(args: MultiDict[str, str]) -> dict[str, str]:
     unknown = set(args) - {*PARAMETERS, "_format", "_pretty"}
     if unknown:
         raise BadParameter(f"Query parameters expected: {', '.join(PARAMETERS)}.", ["url"])
-    return {name: args[name] for name in PARAMETERS if name in args}
+    given = {name: set(args.getlist(name)) for name in PARAMETERS if name in args}
+    for name, values in given.items():
+        if len(values) > 1:
+            raise BadParameter(f"Query parameter {name} stands twice.", ["url"])
+    return {name: args[name] for name in given}

@@ -38,13 +38,17 @@ def answer_version(request: Request) -> str:
         if asked.split(";")[0].strip().replace(" ", "+") in (*JSON_TYPES, "json"):
             return "4.0"
         raise NotAcceptable("_format: json was expected; XML and others are not written.")
-    header = request.headers.get("Accept", "*/*")
+    header = request.headers.get("Accept", "").strip() or "*/*"
+    refusal: NotAcceptable | None = None
     for part in header.split(","):
         media, *parameters = (piece.strip() for piece in part.split(";"))
         if media.lower() in (*JSON_TYPES, *_ANY) and not _refused(parameters):
             named = [p.split("=", 1)[1].strip('" ') for p in parameters if p.lower().startswith("fhirversion=")]
-            return _version(named[0] if named else None, 406)
-    raise NotAcceptable("Accept: application/fhir+json was expected; XML and others are not written.")
+            try:
+                return _version(named[0] if named else None, 406)
+            except NotAcceptable as other_version:
+                refusal = other_version
+    raise refusal or NotAcceptable("Accept: application/fhir+json was expected; XML and others are not written.")
 
 
 def _refused(parameters: list[str]) -> bool:
