@@ -25,6 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from baclofen_safety.core.medicines import Medicine, Strength
+from baclofen_safety.fhir.amounts import Amount, read_amount
 from baclofen_safety.fhir.dosage import bounds_of, read_steps
 from baclofen_safety.fhir.sig import route_from_sig
 
@@ -545,3 +546,13 @@ def test_equal_spellings_agree(times: int, mg: float) -> None:
         {"text": f"{mg:g} mg {times}x/day"},
     ]
     assert {step_of(spelling).daily for spelling in spellings} == {Decimal(repr(mg)) * times}
+
+
+@pytest.mark.parametrize(
+    ("unit", "code", "written"),
+    [("mcg", "ug", "mcg"), ("1", "ug", "ug"), ("qqq", "ug", "ug"), ("", "ug", "ug"), ("mcg", "", "mcg"), ("1", "", "1")],
+)
+def test_the_written_unit_is_the_one_understood(unit: str, code: str, written: str) -> None:
+    amount = read_amount({"value": 100, "unit": unit, "code": code}, terms())
+    assert isinstance(amount, Amount)
+    assert amount.written == written

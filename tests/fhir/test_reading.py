@@ -739,3 +739,38 @@ if WIDER:  # a wider run over a folder of real records
                 read_chart(document, as_of=NOW, subject=None, terms=terms())
             except TooManyPatients:
                 continue
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"valueQuantity": None}, "value"),
+        ({"valueQuantity": None, "valueString": "haemolysed"}, "valueString"),
+        ({"effectiveDateTime": None}, "effectiveDateTime"),
+        ({"code": None}, "code"),
+        ({"code": {}}, "code"),
+    ],
+)
+def test_a_result_without_value_time_or_code_is_no_unmeasured_one(more, path):
+    sent = {**observation(valueQuantity=quantity(1.2, "mg/dL")), **more}
+    read = chart({key: value for key, value in sent.items() if value is not None})
+    (trouble,) = read.troubles
+    assert (trouble.kind, trouble.path, trouble.needed) == ("unreadable", path, True)
+
+
+def test_a_result_said_to_be_absent_or_of_no_interest_is_not_asked_for():
+    absent = observation(dataAbsentReason={"text": "not performed"})
+    strange = observation(code="99999-9", id="o2")
+    assert chart(absent, strange).troubles == ()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"valueString": "114 qqq"},
+        {"valueRange": {"low": {"value": 1}, "high": {"value": 2}}},
+        {"valueRange": {"low": quantity(1, "qqq"), "high": quantity(2, "qqq")}},
+    ],
+)
+def test_a_unit_nobody_knows_is_told_in_every_shape(more):
+    assert [trouble.kind for trouble in chart(observation(**more)).troubles] == ["unit"]

@@ -157,7 +157,8 @@ def read_amount(raw: object, terms: Terminology) -> Amount | Flaw:
         shown = text or code
         says = f'the dose unit "{shown}" is not known' if shown else f"the dose {value:f} has no unit"
         return Flaw("unit", says, value=value, written=shown)
-    return Amount(value, found, text or code)
+    said = parse_unit(text)
+    return Amount(value, found, text if said is not None and said.base != "bare" else code or text)
 
 
 def hours_of(raw: dict[str, object]) -> Decimal | None:

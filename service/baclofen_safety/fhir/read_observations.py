@@ -63,6 +63,9 @@ def _ranges() -> Mapping[str, tuple[Decimal, Decimal]]:
 
 def read_observation(page: Page) -> None:
     """Add the measurements of an Observation, its components included. Unwanted codes cost one look-up."""
+    if not page.resource.get("code") and "component" not in page.resource:
+        page.stumble("code", "a code; nobody can say what was measured")
+        return
     concepts = _wanted(page, page.resource.get("code"), "code")
     components = page.elements("component") if "component" in page.resource else []
     parts = [(each, _wanted(page, each.get("code"), "component.code")) for each in components]
@@ -86,7 +89,22 @@ def read_observation(page: Page) -> None:
         path = "" if holder is page.resource else "component."
         for concept in sorted(wanted):
             measurement = _read_value(page, holder, replace(blank, concept=concept), path)
+            if _unit_of_concept(page, concept) is not None:
+                _tell_incomplete(page, holder, measurement, path)
             page.intake.measurements.setdefault(concept, []).append(measurement)
+
+
+def _tell_incomplete(page: Page, holder: Json, measurement: Measurement, path: str) -> None:
+    """A result that rules count on, sent without its value or its time, is no "not measured"."""
+    if not _holds_value(holder):
+        page.stumble(f"{path}value", "a value; there is none, and no reason why")
+    if measurement.at is None:
+        page.stumble("effectiveDateTime", "a date; the result is not used")
+
+
+def _unit_of_concept(page: Page, concept: Concept) -> str | None:
+    """The unit the chart holds a result in; None when it is no number."""
+    return next(iter(_PUMP_UNITS.get(concept, ())), None) or page.intake.terms.canonical_unit(concept)
 
 
 def _holds_value(holder: Json) -> bool:
@@ -181,11 +199,12 @@ def _read_text(page: Page, text: str, blank: Measurement) -> Measurement:
     terms, blank = page.intake.terms, _with(blank, shown=text)
     match = _TEXT_VALUE.fullmatch(text.strip())
     if match is None:
-        return blank if terms.canonical_unit(blank.concept) is None else _with(blank, problem=NO_VALUE)
+        return blank if terms.canonical_unit(blank.concept) is None else _unread(page, blank, "valueString")
     sign = _ASCII.get(match["sign"] or "", match["sign"])
     written = (match["unit"] or "").strip()
     unit = terms.unit(written) if written else _own_unit(page, blank.concept)
     if unit is None:
+        page.tell("unit", f"unit not recognised: {written}", "valueString")
         return _with(blank, problem=UNIT_UNKNOWN)
     low = read_number(match["low"].replace(",", "."))
     if match["high"]:
@@ -202,6 +221,7 @@ def _read_range(page: Page, span: Json, blank: Measurement) -> Measurement:
     low, high = page.element("low", span, "valueRange."), page.element("high", span, "valueRange.")
     unit = unit_of(page, low or high)
     if unit is None:
+        page.tell("unit", "no unit that is recognised; the range is not used", "valueRange")
         return _with(blank, problem=UNIT_UNKNOWN if low.get("unit") or high.get("unit") else UNIT_MISSING)
     blank = _with(blank, shown=f"{low.get('value', '')}-{high.get('value', '')} {unit}")
     return _between(page, blank, read_number(low.get("value")), read_number(high.get("value")), unit)
@@ -222,8 +242,7 @@ def _between(page: Page, blank: Measurement, low: Decimal | None, high: Decimal 
 
 def _number(page: Page, blank: Measurement, value: Decimal | None, unit: str, sign: str | None) -> Measurement:
     """A number in the concept's canonical unit, or the reason why it cannot be used."""
-    canonical = next(iter(_PUMP_UNITS.get(blank.concept, ())), None)
-    canonical = canonical or page.intake.terms.canonical_unit(blank.concept)
+    canonical = _unit_of_concept(page, blank.concept)
     if value is None:
         return _unread(page, blank, "value")
     if canonical is None:
