@@ -144,6 +144,9 @@ FAILED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
             ),
             {},
         ),
+        (bundle(type="searchset", total=1, link=[{"relation": "self", "url": SELF}]), {}),
+        (bundle({"resourceType": "Condition"}, type="searchset", total=1), {"Condition": "answered"}),
+        (bundle({"resourceType": "Condition"}, type="searchset", total=2), {}),
         (bundle(meta={"tag": [{"code": "complete-record"}]}), {"*": "answered"}),
         (bundle(FAILED, meta={"tag": [{"code": "complete-record"}]}), {}),
         (bundle(type="searchset", link="x", meta={"tag": "x"}), {}),
@@ -151,3 +154,30 @@ FAILED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
 )
 def test_what_a_search_answers_for(document, received):
     assert index_bundle(document).received == received
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        bundle({"resourceType": "Condition"}, type="searchset", link=[{"relation": "next", "url": "http://x"}]),
+        bundle({"resourceType": "Condition"}, type="searchset", total=2),
+        bundle({"resourceType": "Condition"}, FAILED, type="searchset"),
+        bundle({"resourceType": "Condition"}, FAILED),
+        {**bundle(type="batch-response"), "entry": [{"response": {"status": "503 Service Unavailable"}}]},
+        {
+            **bundle(type="searchset", total=2),
+            "entry": [
+                {"resource": {"resourceType": "Condition"}, "search": {"mode": "match"}},
+                {"resource": {"resourceType": "Patient", "id": "1"}, "search": {"mode": "include"}},
+            ],
+        },
+    ],
+)
+def test_what_a_sender_could_not_give_is_needed(document):
+    assert [each.needed for each in index_bundle(document).troubles] == [True]
+
+
+@pytest.mark.parametrize("status", ["200 OK", "", None, 204])
+def test_an_answer_without_a_body_is_no_failure(status):
+    document = {**bundle(type="batch-response"), "entry": [{"response": {"status": status}}]}
+    assert [each.needed for each in index_bundle(document).troubles] == [False]

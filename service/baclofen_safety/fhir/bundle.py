@@ -121,7 +121,7 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
         types.add(kind)
         full = entry.get("fullUrl")
         _add(record, resource, kind, full if type(full) is str else "", f"{place}.entry[{index}]")
-    _note_answers(record, bundle, types, failed)
+    _note_answers(record, bundle, place, types, failed=failed)
 
 
 def _add_nested(record: Record, bundle: Json, place: str, depth: int) -> None:
@@ -184,7 +184,11 @@ def _tell_empty(record: Record, place: str, entry: Json) -> None:
         return
     target = request.get("url") if isinstance(request, dict) else None
     kind = target.split("/")[0] if isinstance(target, str) else ""
-    explained = isinstance(request, dict) or isinstance(entry.get("response"), dict)
+    response = entry.get("response")
+    if isinstance(response, dict) and str(response.get("status")).startswith(("4", "5")):
+        _tell(record, "not-used", place, "the sender's request failed", path="response.status", needed=True)
+        return
+    explained = isinstance(request, dict) or isinstance(response, dict)
     needed = kind in DECISIVE if explained else True
     _tell(record, "not-used", place, "entry without a resource", path="resource", needed=needed)
 
@@ -194,11 +198,11 @@ def _is_failure(record: Record, outcome: Json, place: str) -> bool:
     worst = {each.get("severity") for each in issues if isinstance(each, dict)} if isinstance(issues, list) else set()
     if not worst & {"error", "fatal"}:
         return False
-    _tell(record, "not-used", place, "the sender's search answered with an error")
+    _tell(record, "not-used", place, "the sender's search answered with an error", needed=True)
     return True
 
 
-def _note_answers(record: Record, bundle: Json, types: set[str], failed: bool) -> None:
+def _note_answers(record: Record, bundle: Json, place: str, types: set[str], *, failed: bool) -> None:
     """Which types this Bundle answers for, so that "not in it" may be read as "no"."""
     received = record.received
     if any(tag.get("code") == COMPLETE_RECORD for tag in _tags(bundle)) and not failed:
@@ -206,7 +210,8 @@ def _note_answers(record: Record, bundle: Json, types: set[str], failed: bool) -
     if bundle.get("type") != "searchset" or failed:
         return
     links = dict(_links(bundle))
-    if "next" in links:
+    if "next" in links or _is_short(bundle):
+        _tell(record, "not-used", place, "a part of a search result; the rest was not sent", needed=True)
         return
     if "self" not in links:
         answered = types
@@ -217,6 +222,16 @@ def _note_answers(record: Record, bundle: Json, types: set[str], failed: bool) -
         answered = (types if asked == "$everything" else {asked} & KNOWN_TYPES) if whole else set()
     for kind in answered:
         received[kind] = "answered"
+
+
+def _is_short(bundle: Json) -> bool:
+    """Did the search find more than the Bundle holds?"""
+    total, entries = bundle.get("total"), bundle.get("entry")
+    if type(total) is not int:
+        return False
+    searches = [entry.get("search") for entry in entries if isinstance(entry, dict)] if entries else []
+    modes = [search.get("mode") if isinstance(search, dict) else None for search in searches]
+    return total > sum(mode not in ("include", "outcome") for mode in modes)
 
 
 def _tags(bundle: Json) -> Iterator[Json]:
