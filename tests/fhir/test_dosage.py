@@ -550,7 +550,14 @@ def test_equal_spellings_agree(times: int, mg: float) -> None:
 
 @pytest.mark.parametrize(
     ("unit", "code", "written"),
-    [("mcg", "ug", "mcg"), ("1", "ug", "ug"), ("qqq", "ug", "ug"), ("", "ug", "ug"), ("mcg", "", "mcg"), ("1", "", "1")],
+    [
+        ("mcg", "ug", "mcg"),
+        ("1", "ug", "ug"),
+        ("qqq", "ug", "ug"),
+        ("", "ug", "ug"),
+        ("mcg", "", "mcg"),
+        ("1", "", "1"),
+    ],
 )
 def test_the_written_unit_is_the_one_understood(unit: str, code: str, written: str) -> None:
     amount = read_amount({"value": 100, "unit": unit, "code": code}, terms())

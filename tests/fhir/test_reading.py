@@ -774,3 +774,23 @@ def test_a_result_said_to_be_absent_or_of_no_interest_is_not_asked_for():
 )
 def test_a_unit_nobody_knows_is_told_in_every_shape(more):
     assert [trouble.kind for trouble in chart(observation(**more)).troubles] == ["unit"]
+
+
+@pytest.mark.parametrize("system", ["", "http://loinc.org0", None])
+def test_a_loinc_code_without_its_system_is_told(system):
+    coding = {"code": "2160-0"} | ({} if system is None else {"system": system})
+    (trouble,) = chart(observation() | {"code": {"coding": [coding]}}).troubles
+    assert (trouble.kind, trouble.path, trouble.needed) == ("unreadable", "code", True)
+
+
+@pytest.mark.parametrize(
+    ("coding", "needed"),
+    [
+        ({"system": "http://snomed.info/sct", "code": "387342009"}, True),
+        ({"system": "http://hl7.org/fhir/sid/ndc", "code": "99999-9999-99"}, True),
+        ({"system": "http://local", "code": "4711", "display": "Xyzzy forte"}, False),
+    ],
+)
+def test_a_medicine_known_by_a_number_alone_may_be_baclofen(coding, needed):
+    (trouble,) = chart(order(medicationCodeableConcept={"coding": [coding]})).troubles
+    assert (trouble.kind, trouble.needed) == ("unrecognised-medicine", needed)

@@ -169,12 +169,15 @@ def _tell_doubt(page: Page, medicine: Medicine) -> None:
     if medicine.state in (MedicineState.MATCHED, MedicineState.KNOWN):
         return
     name = medicine.name.strip()
-    needed = not name or medicine.is_baclofen or page.intake.terms.looks_like_baclofen(name)
+    spoken = any(letter.isalpha() for letter in name)  # a bare number names nothing
+    needed = not spoken or medicine.is_baclofen or page.intake.terms.looks_like_baclofen(name)
     if medicine.state is MedicineState.CONFLICT:
         says = f"the codes of this medicine disagree: {name}" if name else "the codes of this medicine disagree"
         page.tell("medicine-conflict", says, _PATH, needed=needed)
         return
     says = f"medicine not recognised: {name}" if name else "a medicine without a readable name; it may be baclofen"
+    if name and not spoken:
+        says = f"a medicine named by a code alone, which is not known: {name}; it may be baclofen"
     page.tell("unrecognised-medicine", says, _PATH, needed=needed)
 
 

@@ -119,6 +119,8 @@ def _wanted(page: Page, code: object, at: str) -> frozenset[Concept]:
         found = terms.concepts("lab", codings) or terms.concepts("fact", codings)
         if found or any(terms.system(system) in _STANDARD for system, _, _ in codings):
             return found
+        if any(terms.concepts("lab", [(_STANDARD[0], code, "")]) for _, code, _ in codings):
+            page.stumble(at, "the code system LOINC; the code is one of it, and is not used")
     text = text or shown((codings, ""))
     if not text:
         return frozenset()

@@ -127,6 +127,7 @@ def egfr_30_44(facts: Facts, limits: Limits) -> Iterator[Said]:
 def egfr_45_59(facts: Facts, limits: Limits) -> Iterator[Said]:
     found = _band(facts, "45-59")
     if found is None:
+        yield from _clearance_unknown(facts, limits)
         return
     oral, band = found
     if _is_acknowledged(facts, limits, "BAC-RENAL-05", oral):
@@ -147,6 +148,17 @@ def egfr_45_59(facts: Facts, limits: Limits) -> Iterator[Said]:
         cap=make_cap(oral, limits["renal-preferred-max"]),
         taper=taper,
     )
+
+
+def _clearance_unknown(facts: Facts, limits: Limits) -> Iterator[Gap]:
+    """In old age a good eGFR is half the answer: without a weight nobody knows the clearance, and it may be worse."""
+    band, clearance = facts.kidney.band, facts.kidney.clearance_at
+    if not isinstance(band, Known) or band.value.name not in ("60-89", ">=60", ">=90"):
+        return
+    no_weight = isinstance(clearance, Unknown) and clearance.needs
+    old = facts.person.at_least(limits["older-age"]) is True
+    if no_weight and old and oral_orders(facts) and not is_yes(facts.kidney.dialysis):
+        yield Gap("clearance", {"egfr": band.value.shown}, clearance.needs, band.value.evidence, high=False)
 
 
 def _mild_severity(facts: Facts, limits: Limits, oral: Oral) -> Severity | None:
