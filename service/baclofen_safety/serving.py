@@ -39,6 +39,10 @@ class SilentLogger(Logger):  # type: ignore[misc]
         kind = sys.exc_info()[0]
         self.error_log.error("request failed in the server: %s", kind.__name__ if kind else "unknown")
 
+    def debug(self, msg: object, *args: object, **kwargs: object) -> None:
+        if str(msg) != "%s %s":  # method and path of every request
+            self.error_log.debug(msg, *args)
+
     def warning(self, msg: object, *args: object, **kwargs: object) -> None:
         if str(msg).startswith("Invalid request"):
             self.error_log.warning("request refused: not HTTP we accept")

@@ -44,8 +44,9 @@ def test_parameters_hold_everything() -> None:
     [
         ([], 400, "not a list"),
         ({"resourceType": "Patient"}, 400, "not Patient"),
-        ({}, 400, "resourceType is missing"),
-        ({"resourceType": 5}, 400, "resourceType is missing"),
+        ({}, 400, "names none"),
+        ({"resourceType": "Mrs Secret"}, 400, "names none"),
+        ({"resourceType": 5}, 400, "names none"),
         (parameters(), 400, "without content"),
         ({"resourceType": "Parameters"}, 400, "without a list"),
         (parameters(CONTENT, CONTENT), 400, "stands twice"),

@@ -129,6 +129,16 @@ def test_a_body_that_breaks_off_is_the_senders_error(client: FlaskClient) -> Non
     assert "Secret" not in answer.text
 
 
+@pytest.mark.parametrize(
+    ("method", "body"),
+    [("POST", '{"Secret": 1, "Secret": 2}'), ("POST", '{"resourceType": "Secret"}'), ("SECRET", None)],
+)
+def test_an_error_never_repeats_what_was_sent(client: FlaskClient, method: str, body: str | None) -> None:
+    answer = client.open(OPERATION, method=method, data=body, content_type="application/fhir+json")
+    assert answer.status_code in (400, 405)
+    assert "secret" not in answer.text.lower()
+
+
 @pytest.mark.parametrize("accept", ["", "application/fhir+json;fhirVersion=5.0, application/fhir+json;fhirVersion=4.0"])
 def test_any_version_we_write_will_do(client: FlaskClient, accept: str) -> None:
     assert post(client, EMPTY, headers={"Accept": accept}).status_code == 200

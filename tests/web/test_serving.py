@@ -38,3 +38,12 @@ def test_refusals_are_outcomes(error: Exception, status: int, caplog: pytest.Log
     assert f"Content-Length: {len(body)}" in head
     assert json.loads(body)["resourceType"] == "OperationOutcome"
     assert "secret" not in (body + caplog.text).lower()
+
+
+def test_debug_logs_name_no_path(caplog: pytest.LogCaptureFixture) -> None:
+    logger = SilentLogger(Config())
+    logger.error_log = logging.getLogger("refusals")
+    with caplog.at_level(logging.DEBUG, "refusals"):
+        logger.debug("%s %s", "GET", "/secret")
+        logger.debug("Closing connection. ")
+    assert caplog.messages == ["Closing connection. "]

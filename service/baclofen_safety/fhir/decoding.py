@@ -14,7 +14,9 @@ from typing import Any
 import orjson
 
 from ..errors import BadSyntax, TooLarge
+from .resource_types import KNOWN_TYPES
 
+_ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]{0,40}", re.ASCII)
 _BLANK_COLON = re.compile(rb'"[ \t\r\n]+:')
 
 
@@ -76,6 +78,8 @@ def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         twin = next(name for name in names if names.count(name) > 1)
         kind = made.get("resourceType")
-        where = f" in a {kind}" if isinstance(kind, str) and kind.isalpha() else ""
-        raise BadSyntax(f"The key {twin[:40]!r} stands twice in one object{where}.", [twin[:40]])
+        where = f" in a {kind}" if isinstance(kind, str) and kind in KNOWN_TYPES else ""
+        if not _ELEMENT.fullmatch(twin):
+            raise BadSyntax(f"A key that is no element of FHIR stands twice in one object{where}.")
+        raise BadSyntax(f"The key {twin!r} stands twice in one object{where}.", [twin])
     return made

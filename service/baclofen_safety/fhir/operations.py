@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ..errors import BadParameter, NotFhir, TooLarge
+from .resource_types import KNOWN_TYPES
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _KNOWN = frozenset({"content", "subject", "asOf", "language"})
@@ -42,7 +43,7 @@ def unpack(document: object, query: Mapping[str, str], *, max_entries: int) -> A
     if kind != "Bundle":
         raise NotFhir(
             "A Bundle was expected"
-            + (f", not {kind}." if isinstance(kind, str) and kind.isalpha() else "; resourceType is missing."),
+            + (f", not {kind}." if isinstance(kind, str) and kind in KNOWN_TYPES else "; resourceType is none."),
             ["resourceType"],
         )
     entries = document.get("entry")

@@ -122,6 +122,8 @@ def _wanted(page: Page, code: object, at: str) -> frozenset[Concept]:
         if any(terms.concepts("lab", [(_STANDARD[0], code, "")]) for _, code, _ in codings):
             page.stumble(at, "the code system LOINC; the code is one of it, and is not used")
     text = text or shown((codings, ""))
+    if at == "code" and not any(code for _, code, _ in codings):
+        page.tell("unreadable", "a result without a code; its words alone are not enough", at)
     if not text:
         return frozenset()
     return terms.text_concepts("lab", text) or terms.text_concepts("fact", text)

@@ -73,7 +73,7 @@ def _words(status: int, error: HTTPException) -> str:
         case 404:
             return "There is nothing at this address. GET /fhir/metadata lists what this service offers."
         case 405:
-            return f"{request.method} is not offered at this address."
+            return "This method is not offered at this address."
         case 413:
             return "The body is larger than this service reads."
         case _:

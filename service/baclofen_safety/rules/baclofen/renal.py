@@ -155,9 +155,10 @@ def _clearance_unknown(facts: Facts, limits: Limits) -> Iterator[Gap]:
     band, clearance = facts.kidney.band, facts.kidney.clearance_at
     if not isinstance(band, Known) or band.value.name not in ("60-89", ">=60", ">=90"):
         return
-    no_weight = isinstance(clearance, Unknown) and clearance.needs
+    if not isinstance(clearance, Unknown) or not clearance.needs:
+        return
     old = facts.person.at_least(limits["older-age"]) is True
-    if no_weight and old and oral_orders(facts) and not is_yes(facts.kidney.dialysis):
+    if old and oral_orders(facts) and not is_yes(facts.kidney.dialysis):
         yield Gap("clearance", {"egfr": band.value.shown}, clearance.needs, band.value.evidence, high=False)
 
 
