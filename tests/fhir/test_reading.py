@@ -794,3 +794,17 @@ def test_a_loinc_code_without_its_system_is_told(system):
 def test_a_medicine_known_by_a_number_alone_may_be_baclofen(coding, needed):
     (trouble,) = chart(order(medicationCodeableConcept={"coding": [coding]})).troubles
     assert (trouble.kind, trouble.needed) == ("unrecognised-medicine", needed)
+
+
+@pytest.mark.parametrize(
+    ("coding", "told"),
+    [
+        ({"system": "http://snomed.info/sct", "code": "733002111"}, [True]),
+        ({"system": "http://local", "code": "x"}, [True]),
+        ({"system": "http://local", "code": "x", "display": "Ingrown toenail"}, []),
+        ({"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "L60.0"}, []),
+    ],
+)
+def test_a_condition_known_by_a_code_alone_is_not_assessed_and_told(coding, told):
+    read = chart(PATIENT, condition(code={"coding": [coding]}))
+    assert [trouble.needed for trouble in read.troubles] == told

@@ -41,11 +41,8 @@ def unpack(document: object, query: Mapping[str, str], *, max_entries: int) -> A
         given = {**given, **inner}
         kind = document.get("resourceType")
     if kind != "Bundle":
-        raise NotFhir(
-            "A Bundle was expected"
-            + (f", not {kind}." if isinstance(kind, str) and kind in KNOWN_TYPES else "; resourceType is none."),
-            ["resourceType"],
-        )
+        met = f"not {kind}" if isinstance(kind, str) and kind in KNOWN_TYPES else "resourceType names none"
+        raise NotFhir(f"A Bundle was expected, {met}.", ["resourceType"])
     entries = document.get("entry")
     if isinstance(entries, list) and len(entries) > max_entries:
         raise TooLarge(f"The Bundle has {len(entries)} entries; at most {max_entries} are read.", ["Bundle.entry"])

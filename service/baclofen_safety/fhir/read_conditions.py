@@ -28,7 +28,7 @@ def read_condition(page: Page) -> None:
     words = page.words(page.resource.get("code"), "code")
     concepts, how, code = recognise(page, words)
     if not concepts:
-        if not words[0] and not words[1]:
+        if not shown(words) and not any("icd" in page.intake.terms.system(system) for system, _, _ in words[0]):
             page.tell("not-used", "a condition without a readable name", "code", needed=True)
         elif not shown(words) and _is_beyond(page, words[0]):
             page.tell("unrecognised-condition", "a code without words that is not in our tables; not assessed", "code")
