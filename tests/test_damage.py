@@ -1,15 +1,18 @@
 """Damaged input: what fired never turns into "judged, nothing found" without a word.
 
-Every leaf and every branch of every resource of cases that fire is dropped, retyped or given a value nobody knows,
-and every resource is dropped or replaced, one at a time. An order that is not there at all asks no question, so
-baclofen itself is never dropped whole; a patient or a record that says less may say so with any gap.
+Every leaf and every branch of every resource of cases that fire is dropped, and retyped or given a value nobody knows
+(one of four ways in turn), and every resource is dropped or replaced, one at a time. An order that is not there at all
+asks no question, so baclofen itself is never dropped whole; a patient or a record that says less may say so with any
+gap. Every case of every table is damaged in a few places too: nothing breaks, and order does not matter.
 """
 
 from __future__ import annotations
 
 import copy
+import random
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -19,12 +22,24 @@ from baclofen_safety.config import Settings
 from baclofen_safety.errors import BadInput
 from baclofen_safety.fhir.operations import Ask
 from builders import make_bundle
-from cases import make_case
+from cases import every_case, make_case
 
 FIRING: dict[str, dict[str, Any]] = {
     "eGFR 30-44 from creatinine": {
         "patient": {"sex": "female", "age": 70},
         "lab": [{"id": "creatinine", "value": 1.4}],
+    },
+    "clearance worse than the eGFR": {
+        "patient": {"sex": "female", "age": 80, "weight": 50, "height": 0},
+        "order": [{"id": "order", "dose": "15 mg", "times": 1}],
+        "lab": [{"id": "creatinine", "value": 0.8}],
+    },
+    "creatinine up within two days": {
+        "drop": ["creatinine"],
+        "lab": [
+            {"id": "before", "what": "creatinine", "value": 0.8, "at": "-47h"},
+            {"id": "after", "what": "creatinine", "value": 1.1, "at": "-1h"},
+        ],
     },
     "90 mg a day": {"order": [{"id": "order", "dose": "30 mg"}]},
     "stopped": {"order": [{"id": "order", "status": "stopped", "updated": "-1d"}]},
@@ -85,8 +100,10 @@ def test_damage_is_never_silent(name: str, assessor: Assessor) -> None:
     quick = replace(assessor, settings=Settings())
     assert quick.answer(Ask(bundle, as_of=case.as_of), case.as_of).verdict.issues
     silent = []
+    others = cycle([said for said in DAMAGES if said != "dropped"])
     for path in places(bundle):
-        for said, value in DAMAGES.items():
+        for said in ("dropped", next(others)):
+            value = DAMAGES[said]
             if (value is None and is_the_order(bundle, path)) or is_another_answer(bundle, path, value):
                 continue
             try:
@@ -96,3 +113,26 @@ def test_damage_is_never_silent(name: str, assessor: Assessor) -> None:
             if not verdict.issues and verdict.status == "success":
                 silent.append((said, ".".join(map(str, path))))
     assert silent == []
+
+
+def test_damage_breaks_no_rule(assessor: Assessor) -> None:
+    quick = replace(assessor, settings=Settings())
+    chance = random.Random(20261120)
+    for _, case in every_case():
+        bundle = make_bundle(case)
+        for path in chance.sample(list(places(bundle["entry"])), 2):
+            broken = damage(bundle, ("entry", *path), DAMAGES[chance.choice(list(DAMAGES))])
+            try:
+                verdict = quick.answer(Ask(broken, as_of=case.as_of), case.as_of).verdict
+            except BadInput:
+                continue
+            assert not [question.sheet.id for question in verdict.questions if question.broken], (case.name, path)
+
+
+def test_the_order_of_entries_matters_in_no_case(assessor: Assessor) -> None:
+    quick = replace(assessor, settings=Settings())
+    for _, case in every_case():
+        bundle = make_bundle(case)
+        turned = {**bundle, "entry": bundle["entry"][::-1]}
+        one, other = (quick.answer(Ask(each, as_of=case.as_of), case.as_of).bundle for each in (bundle, turned))
+        assert one == other, case.name
