@@ -563,3 +563,11 @@ def test_the_written_unit_is_the_one_understood(unit: str, code: str, written: s
     amount = read_amount({"value": 100, "unit": unit, "code": code}, terms())
     assert isinstance(amount, Amount)
     assert amount.written == written
+
+
+def test_a_period_without_a_frequency_is_once_and_told():
+    (step,), troubles = read({"timing": {"repeat": {"period": 8, "periodUnit": "h"}}, **dose(10)})
+    assert step.daily == 30
+    assert [(one.kind, one.path) for one in troubles] == [
+        ("unreadable", "dosageInstruction[0].timing.repeat.frequency")
+    ]

@@ -111,7 +111,7 @@ def _read_part(raw: object, reader: DoseReader, order: _Order) -> Part:
         return Part(problems=(_UNREADABLE,))
     timing = read_timing(raw["timing"], order.zone) if "timing" in raw else NOTHING
     for inside in timing.unread:
-        order.tell("unreadable", "the timing cannot be read", f".timing{inside}")
+        order.tell("unreadable", "the timing is not complete or cannot be read", f".timing{inside}")
     text = _text(raw, order)
     sig = read_sig(text, order.medicine, order.terms) if text else None
     line = _Line(raw, timing, text, sig, is_as_needed(raw, sig))

@@ -28,10 +28,9 @@ def read_condition(page: Page) -> None:
     words = page.words(page.resource.get("code"), "code")
     concepts, how, code = recognise(page, words)
     if not concepts:
-        if not shown(words) and not any("icd" in page.intake.terms.system(system) for system, _, _ in words[0]):
-            page.tell("not-used", "a condition without a readable name", "code", needed=True)
-        elif not shown(words) and _is_beyond(page, words[0]):
-            page.tell("unrecognised-condition", "a code without words that is not in our tables; not assessed", "code")
+        if not shown(words) and _is_beyond(page, words[0]):
+            says = "a condition known by a code alone that is not in our tables, or by nothing; not assessed"
+            page.tell("unrecognised-condition", says, "code", needed=True)
         return
     verified = _word(page, "verificationStatus")
     if verified in _DROPPED:
@@ -68,7 +67,7 @@ def _is_beyond(page: Page, codings: list[Coding]) -> bool:
     """Is it no known past, and no code of ICD-10? Its tables are whole; of SNOMED CT a part may be shipped."""
     if _word(page, "verificationStatus") in _DROPPED or _word(page, "clinicalStatus") in _PAST:
         return False
-    return all(page.intake.terms.system(system) not in _WHOLE for system, _, _ in codings)
+    return not any(page.intake.terms.system(system) in _WHOLE for system, _, _ in codings)
 
 
 def read_flag(page: Page) -> None:

@@ -105,6 +105,8 @@ class _Reader:
             return clocks or (times_a_day(slots) if slots else None)
         if high is None and slots and period_h[0] == DAY_H:
             return times_a_day(slots)
+        if high is None and not slots and clocks is None:
+            self.unread.append(".repeat.frequency")  # read as once per period, and told
         at_least = Decimal(max(slots, int(clocks.per_day) if clocks else 0, 1))
         most = max(high or ONE, at_least)
         least = most if at_least > 1 and at_least >= (high or ONE) else min(low or most, most)
