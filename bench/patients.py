@@ -1,4 +1,4 @@
-"""Seeded synthetic patients of a given number of resources, with about five findings each."""
+"""Seeded synthetic patients of a given number of resources, with five findings each."""
 
 from __future__ import annotations
 
@@ -25,15 +25,17 @@ LABS = (
     ("718-7", "Hemoglobin", 13.4, "g/dL"),
 )
 DRUGS = (("314076", "lisinopril 10 MG Oral Tablet"), ("617314", "atorvastatin 20 MG Oral Tablet"))
+_BACLOFEN = {"coding": [{"system": RXNORM, "code": "197391", "display": "baclofen 10 MG Oral Tablet"}]}
 PROBLEMS = (("I10", "Essential hypertension"), ("E78.5", "Hyperlipidemia"), ("M54.50", "Low back pain"))
 
 
 def patient(resources: int, seed: int = 1) -> bytes:
-    """A Bundle of so many resources, as bytes."""
+    """A Bundle of so many resources, ten or more, as bytes: the story, and filler nobody asks for."""
     chance = random.Random(seed)
     kinds, weights = zip(*MIX, strict=True)
-    filler = [_filler(chance.choices(kinds, weights)[0], number, chance) for number in range(resources - 8)]
-    entries = [{"fullUrl": f"urn:x-bench:{one['id']}", "resource": one} for one in (*_story(), *filler)]
+    story = _story()
+    filler = [_filler(chance.choices(kinds, weights)[0], number, chance) for number in range(resources - len(story))]
+    entries = [{"fullUrl": f"urn:x-bench:{one['id']}", "resource": one} for one in (*story, *filler)]
     return orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
 
 
@@ -42,7 +44,7 @@ def _ago(days: float) -> str:
 
 
 def _story() -> list[dict[str, Any]]:
-    """A woman of 71 with falling kidneys, two baclofen orders too many and one stopped in a hurry."""
+    """A woman of 71 with failing kidneys: two orders of two doctors, an empty packet, surgery ahead."""
     return [
         {"resourceType": "Patient", "id": "p", "gender": "female", "birthDate": "1955-03-02"},
         _baclofen("a", 20, 4, "active", 90, "dr-a"),
@@ -57,6 +59,26 @@ def _story() -> list[dict[str, Any]]:
             "subject": {"reference": "Patient/p"},
             "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "G35"}], "text": "MS"},
         },
+        {
+            "resourceType": "MedicationDispense",
+            "id": "fill",
+            "status": "completed",
+            "medicationCodeableConcept": _BACLOFEN,
+            "subject": {"reference": "Patient/p"},
+            "authorizingPrescription": [{"reference": "MedicationRequest/a"}],
+            "daysSupply": {"value": 30, "unit": "d", "system": UCUM, "code": "d"},
+            "whenHandedOver": _ago(31),
+        },
+        {
+            "resourceType": "ServiceRequest",
+            "id": "surgery",
+            "status": "active",
+            "intent": "order",
+            "category": [{"coding": [{"system": "http://snomed.info/sct", "code": "387713003"}]}],
+            "code": {"text": "Hip replacement"},
+            "subject": {"reference": "Patient/p"},
+            "occurrenceDateTime": _ago(-1.5),
+        },
     ]
 
 
@@ -68,9 +90,7 @@ def _baclofen(name: str, dose: float, times: int, status: str, days: float, doct
         "id": name,
         "status": status,
         "intent": "order",
-        "medicationCodeableConcept": {
-            "coding": [{"system": RXNORM, "code": "197391", "display": "baclofen 10 MG Oral Tablet"}]
-        },
+        "medicationCodeableConcept": _BACLOFEN,
         "subject": {"reference": "Patient/p"},
         "authoredOn": _ago(days),
         "requester": {"reference": f"Practitioner/{doctor}"},
