@@ -27,6 +27,9 @@ LIMIT = 1_000_000
         (b'[{"status": "a\\u0022:", "status": 2}]', BadSyntax, "'status' stands twice"),
         (b'{"\\u0061": 1, "a": 2}', BadSyntax, "'a' stands twice"),
         (b'{"a\\"": 1, "a\\"": 2}', BadSyntax, "stands twice"),
+        (b'{"a\\\\": 1, "a\\\\": 2}', BadSyntax, "stands twice"),
+        (b'{"a": "\\\\\\"", "b": 1, "b": "\\\\"}', BadSyntax, "'b' stands twice"),
+        (b'{"b": "\\u005c\\u0022", "b": 1}', BadSyntax, "'b' stands twice"),
         ("{}".encode("utf-16"), BadSyntax, "byte order mark"),
         (b"\xef\xbb\xbf{}", BadSyntax, "byte order mark"),
         (b'{"a": "\xff"}', BadSyntax, "not UTF-8: byte 7"),
@@ -41,7 +44,17 @@ def test_refuses(body: bytes, error: type[BadInput], words: str) -> None:
     assert words in caught.value.text
 
 
-@pytest.mark.parametrize("text", ['{"a": "b\\": c"}', '{"a" : 1}', '{"a": "\\u0022:"}', '{"a":{"a":1}}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "b\\": c"}',
+        '{"a" : 1}',
+        '{"a": "\\u0022:"}',
+        '{"a":{"a":1}}',
+        '{"a\\\\": "\\\\\\"", "b\\\\\\"": "\\u005c\\u005C\\""}',
+        '{"a": "\\/\\n\\u0001\\u007f"}',
+    ],
+)
 def test_reads_what_only_looks_odd(text: str) -> None:
     assert decode(text.encode(), max_bytes=LIMIT) == json.loads(text)
 
