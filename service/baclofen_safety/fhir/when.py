@@ -12,6 +12,10 @@ _SHAPE = re.compile(
     r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?\s?([Zz]|[+-]\d\d:?\d\d)?)?)?)?",
     re.ASCII,
 )
+_USUAL = re.compile(
+    r"(?:19|[2-9]\d)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)", re.ASCII
+)
+"""An instant as nearly every system writes it, from 1900 on; the standard library reads it at once."""
 _FIRST_YEAR = 1900
 
 NOT_TEXT = "not-text"  # a number, list or object where a date belongs
@@ -31,6 +35,11 @@ def read_moment(value: object, zone: tzinfo) -> tuple[Moment | None, str | None]
         return None, None
     if not isinstance(value, str):
         return None, NOT_TEXT
+    if _USUAL.fullmatch(value):
+        try:
+            return Moment.at(datetime.fromisoformat(value).astimezone(zone)), None
+        except (ValueError, OverflowError):
+            pass  # no such instant, or one of those below
     match = _SHAPE.fullmatch(value.strip())
     if match is None:
         return None, UNREADABLE
