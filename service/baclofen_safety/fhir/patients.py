@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
+from ..core.caching import cached_property
 from ..core.chart import Patient, Sex
 from ..core.moment import Moment
 from ..errors import TooManyPatients
@@ -21,17 +21,28 @@ OWNERLESS = frozenset({"Provenance"})
 """Types that name no patient of their own."""
 
 
-@dataclass(frozen=True, slots=True)
 class Subject:
-    """The patient picked.
+    """The patient picked. What only strange resources ask is found out when they ask."""
 
-    ``spellings`` are the references that mean them; ``alone`` is True when nobody else is in the input.
-    """
+    def __init__(self, ref: str, record: Record, read_types: frozenset[str]) -> None:
+        self.ref = ref
+        self._record = record
+        self._read_types = read_types
 
-    ref: str
-    spellings: frozenset[str]
-    identifiers: frozenset[tuple[object, object]]
-    alone: bool
+    def is_named_by(self, target: str) -> bool:
+        """Does a reference mean this patient?"""
+        return target == self.ref or self._record.name(target) == self.ref
+
+    @cached_property
+    def identifiers(self) -> frozenset[tuple[object, object]]:
+        """The business identifiers (system, value) of the Patient."""
+        return frozenset(_identifiers(self._record.resources.get(self.ref, {}).get("identifier")))
+
+    @cached_property
+    def alone(self) -> bool:
+        """Is nobody else in the input?"""
+        patients = (ref for ref, _ in self._record.by_type.get("Patient", ()))
+        return not ({*patients, *_referred(self._record, self._read_types)} - {self.ref})
 
 
 def pick_subject(record: Record, wanted: str | None, read_types: frozenset[str]) -> Subject:
@@ -40,23 +51,17 @@ def pick_subject(record: Record, wanted: str | None, read_types: frozenset[str])
     Raises ``TooManyPatients`` when there are two and none is named.
     """
     patients = [ref for ref, _ in record.by_type.get("Patient", ())]
-    others = _referred(record, read_types) if wanted is not None or len(patients) != 1 else set()
     if wanted is not None:
         ref = record.name(wanted)
         if "/" not in ref and ":" not in ref:
             ref = record.name(f"Patient/{ref}")
-    elif len(patients) == 1:
-        ref = patients[0]
-        others = _referred(record, read_types)
-    elif patients or len(others) > 1:
+        return Subject(ref, record, read_types)
+    named = patients or list(_referred(record, read_types))
+    if len(named) > 1:
         raise TooManyPatients(
             "more than one patient; name one with subject", ("Bundle.entry.resource.ofType(Patient)",)
         )
-    else:
-        ref = next(iter(others), "")
-    spellings = {name for name, known in record.names.items() if known == ref} | {ref}
-    identifiers = frozenset(_identifiers(record.resources.get(ref, {}).get("identifier")))
-    return Subject(ref, frozenset(spellings - {""}), identifiers, not ({*patients, *others} - {ref}))
+    return Subject(named[0] if named else "", record, read_types)
 
 
 def _referred(record: Record, read_types: frozenset[str]) -> set[str]:
@@ -93,11 +98,11 @@ def _identifiers(value: object) -> Iterator[tuple[object, object]]:
             yield (str(each.get("system")), each["value"])
 
 
-def is_about(record: Record, subject: Subject, kind: str, resource: Json) -> bool | None:
+def is_about(subject: Subject, kind: str, resource: Json) -> bool | None:
     """Is a resource about the subject? None when it does not say."""
     said = [target for target in targets(kind, resource) if target[:1] != "#"]
     if said:
-        return any(target in subject.spellings or record.name(target) == subject.ref for target in said)
+        return any(subject.is_named_by(target) for target in said)
     return _by_identifier(subject, resource)
 
 

@@ -93,14 +93,13 @@ def _read_all(intake: Intake, whose: Subject) -> bool:
 
 def _read_type(intake: Intake, whose: Subject, kind: str) -> bool:
     """Read every resource of a type that is about the subject; was there one?"""
-    read, spellings, used = READERS.get(kind), whose.spellings, False
+    read, used = READERS.get(kind), False
     for ref, resource in intake.record.by_type[kind]:
         if kind not in OWNERLESS:
             subject = resource.get("subject")
             target = subject.get("reference") if type(subject) is dict else None
-            if (type(target) is not str or target not in spellings) and not _is_ours(
-                intake, whose, kind, ref, resource
-            ):
+            named = type(target) is str and whose.is_named_by(target)
+            if not named and not _is_ours(intake, whose, kind, ref, resource):
                 continue
             used = True
         if read is not None:
@@ -109,7 +108,7 @@ def _read_type(intake: Intake, whose: Subject, kind: str) -> bool:
 
 
 def _is_ours(intake: Intake, whose: Subject, kind: str, ref: str, resource: Json) -> bool:
-    about = is_about(intake.record, whose, kind, resource)
+    about = is_about(whose, kind, resource)
     if about:
         return True
     page = Page(intake, resource, ref, kind)
