@@ -20,6 +20,7 @@ Words = tuple[list[Coding], str]
 """The codings and the text of a CodeableConcept."""
 
 NO_WORDS: Words = ([], "")
+_TEXT = frozenset({str, type(None)})
 
 
 @dataclass(slots=True)
@@ -149,7 +150,7 @@ class Page:
             system, code, display = each.get("system"), each.get("code"), each.get("display")
             if type(code) is int:
                 code = str(code)
-            if not _all_text(system, code, display):
+            if not (type(system) in _TEXT and type(code) in _TEXT and type(display) in _TEXT):
                 self.stumble(f"{at}[{index}]", "a Coding of strings")
                 system, code, display = (part if type(part) is str else "" for part in (system, code, display))
             found.append((system or "", code or "", display or ""))
@@ -205,10 +206,6 @@ class Page:
         """The canonical references of a list of References."""
         name = self.intake.record.name
         return frozenset(name(each["reference"]) for each in self.elements(key) if type(each.get("reference")) is str)
-
-
-def _all_text(*parts: object) -> bool:
-    return all(part is None or type(part) is str for part in parts)
 
 
 def shown(words: Words) -> str:

@@ -21,7 +21,7 @@ from .read_medicines import unit_of
 
 _FINAL = frozenset({"final", "amended", "corrected"})
 _GONE = frozenset({"entered-in-error", "cancelled"})
-_STANDARD = ("http://loinc.org", "http://snomed.info/sct")
+_LOINC = "http://loinc.org"
 _TEXT_VALUE = re.compile(
     r"(?P<sign><=|>=|[<>≤≥])?\s*(?P<low>\d+(?:[.,]\d+)?)(?:\s*[-–]\s*(?P<high>\d+(?:[.,]\d+)?))?\s*(?P<unit>\D.*)?",
     re.S,
@@ -115,12 +115,11 @@ def _wanted(page: Page, code: object, at: str) -> frozenset[Concept]:
     """The concepts of a code; by text only where no standard coding says otherwise."""
     codings, text = page.words(code, at)
     terms = page.intake.terms
-    if codings:
-        found = terms.concepts("lab", codings) or terms.concepts("fact", codings)
-        if found or any(terms.system(system) in _STANDARD for system, _, _ in codings):
-            return found
-        if any(terms.concepts("lab", [(_STANDARD[0], code, "")]) for _, code, _ in codings):
-            page.stumble(at, "the code system LOINC; the code is one of it, and is not used")
+    found = terms.results(codings)
+    if found is not None:
+        return found
+    if any(terms.concepts("lab", [(_LOINC, code, "")]) for _, code, _ in codings):
+        page.stumble(at, "the code system LOINC; the code is one of it, and is not used")
     text = text or shown((codings, ""))
     if at == "code" and not any(code for _, code, _ in codings):
         page.tell("unreadable", "a result without a code; its words alone are not enough", at)

@@ -21,7 +21,7 @@ from .medicines import MedicineBook
 from .near import is_near_miss
 from .products import read_product
 from .rows import Tables, TerminologyError
-from .systems import canonical, read_systems
+from .systems import LOINC, SNOMED, canonical, read_systems
 from .text import words
 from .unit_names import UnitBook
 
@@ -34,6 +34,7 @@ Kind = Literal["cond", "lab", "proc", "route", "form", "fact"]
 Part = tuple[tuple[Coding, ...], str]
 _KINDS: tuple[Kind, ...] = ("cond", "lab", "proc", "route", "form", "fact")
 _REMEMBERED = 16384
+_STANDARD = (LOINC, SNOMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Terminology:
     _units: UnitBook
     _concepts_of: Callable[[str, str, str], frozenset[Concept]]
     _texts_of: Callable[[str, str], frozenset[Concept]]
+    _results_of: Callable[[tuple[Coding, ...]], frozenset[Concept] | None]
     _medicine_of: Callable[[tuple[Coding, ...], str, tuple[Part, ...], Part | None], Medicine]
     _unit_of: Callable[[str, str, str], str | None]
 
@@ -68,6 +70,14 @@ class Terminology:
             parts = [medicines.recognise(part, said, ()) for part, said in ingredients]
             return medicines.recognise(codings, text, parts, None if form is None else _form(codes, *form))
 
+        def results_of(codings: tuple[Coding, ...]) -> frozenset[Concept] | None:
+            for kind in ("lab", "fact"):
+                found = frozenset(one for system, code, _ in codings for one in codes.of_code(kind, system, code))
+                if found:
+                    return found
+            standard = any(canonical(system, systems) in _STANDARD for system, _, _ in codings)
+            return frozenset() if standard else None
+
         return cls(
             _systems=systems,
             _codes=codes,
@@ -75,6 +85,7 @@ class Terminology:
             _units=units,
             _concepts_of=lru_cache(_REMEMBERED)(codes.of_code),
             _texts_of=lru_cache(_REMEMBERED)(codes.of_text),
+            _results_of=lru_cache(_REMEMBERED)(results_of),
             _medicine_of=lru_cache(_REMEMBERED)(medicine_of),
             _unit_of=lru_cache(_REMEMBERED)(unit_of),
         )
@@ -119,6 +130,13 @@ class Terminology:
         """The concepts that whole words of a text stand for. Ask only when no code of the element was
         recognised."""
         return self._texts_of(kind, text)
+
+    def results(self, codings: Sequence[Coding]) -> frozenset[Concept] | None:
+        """The results, else the facts of our own, that the codings of an observation stand for.
+
+        None when they stand for none and none is of a standard system: then its words may be read.
+        """
+        return self._results_of(tuple(codings))
 
     def recognises(self, coding: Coding) -> bool:
         """Does the code stand for any concept or medicine we know?"""
