@@ -99,7 +99,9 @@ class RuleSheet:
     consequence: str
     do: str
     order_change: str
+    advice: str  # consequence, do and order_change as sentences of the detail
     sources: tuple[str, ...]
+    cited: str  # the sources, spelt out
     effective: date
     tell: Mapping[str, Tell]  # "" is the default, then severities and variants
     gaps: Mapping[str, str]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -32,10 +31,13 @@ class Message:
 def messages(verdict: Verdict, book: Rulebook, *, emergency_number: str = "") -> tuple[Message, ...]:
     """The messages of a verdict, worst priority first within the order of roles and groups."""
     wait = timedelta(hours=book.shared_limits(verdict.as_of.date()).int("patient-message-wait-hours"))
+    groups: dict[str, list[tuple[Issue, Tell]]] = {group: [] for group in book.family_titles}
+    for issue in verdict.issues:
+        groups[issue.sheet.group].append((issue, _tell(issue)))
+    lines = {issue.sheet.id: _clinician_line(issue, book) for issue in verdict.issues}
     told = []
     for role in ROLES:
-        for group in book.family_titles:
-            issues = [(issue, _tell(issue)) for issue in verdict.issues if issue.sheet.group == group]
+        for group, issues in groups.items():
             addressed = [(issue, tell) for issue, tell in issues if _is_told(role, issue, tell)]
             if not addressed:
                 continue
@@ -51,7 +53,7 @@ def messages(verdict: Verdict, book: Rulebook, *, emergency_number: str = "") ->
                     rules=tuple(issue.sheet.id for issue, _ in addressed),
                     text=_patient_text(addressed, priority, book, emergency_number)
                     if role == "patient"
-                    else _clinician_text([issue for issue, _ in addressed], group, book),
+                    else "\n".join((_clinician_title(group, book), *(lines[issue.sheet.id] for issue, _ in addressed))),
                     not_before=verdict.as_of if at_once else verdict.as_of + wait,
                     caregiver=role == "patient" and verdict.caregiver,
                 )
@@ -76,16 +78,13 @@ def _is_told(role: Role, issue: Issue, tell: Tell) -> bool:
     return not (role == "patient" and issue.preliminary)
 
 
-def _clinician_text(issues: Iterable[Issue], group: str, book: Rulebook) -> str:
-    lines = [fill(book.phrases["clinician-message"], {"group": book.family_titles[group].lower()})]
-    lines += [
-        fill(
-            book.phrases["clinician-line"],
-            {"severity": issue.severity.value, "summary": summary(issue, book), "do": issue.sheet.do},
-        )
-        for issue in issues
-    ]
-    return "\n".join(lines)
+def _clinician_title(group: str, book: Rulebook) -> str:
+    return fill(book.phrases["clinician-message"], {"group": book.family_titles[group].lower()})
+
+
+def _clinician_line(issue: Issue, book: Rulebook) -> str:
+    values = {"severity": issue.severity.value, "summary": summary(issue, book), "do": issue.sheet.do}
+    return fill(book.phrases["clinician-line"], values)
 
 
 def _patient_text(

@@ -16,6 +16,8 @@ SUMMARY_LENGTH = 140
 
 def say(value: object) -> str:
     """A value as a clinician reads it: 40 not 40.0, a date not an instant, a list with commas."""
+    if type(value) is str:
+        return value
     if isinstance(value, Decimal):
         text = format(value, "f")
         return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
@@ -28,15 +30,17 @@ def say(value: object) -> str:
     return str(value)
 
 
-class _Said(dict[str, str]):
-    """Values for ``format_map``; what was not given is said to be unknown."""
+class _Said:
+    """Values for ``format_map``, said when a sentence asks for them; what was not given is said to be unknown."""
+
+    __slots__ = ("_unknown", "_values")
 
     def __init__(self, values: Mapping[str, object], unknown: str) -> None:
-        super().__init__({key: say(value) for key, value in values.items()})
+        self._values = values
         self._unknown = unknown
 
-    def __missing__(self, key: str) -> str:
-        return self._unknown
+    def __getitem__(self, key: str) -> str:
+        return say(self._values[key]) if key in self._values else self._unknown
 
 
 def fill(template: str, values: Mapping[str, object], unknown: str = "unknown") -> str:
@@ -58,19 +62,16 @@ def summary(issue: Issue, book: Rulebook) -> str:
 
 def detail(issue: Issue, book: Rulebook) -> str:
     """The clinician text: what was found, what is uncertain, why it matters, what to do, what the order should be."""
-    sheet, finding, phrases = issue.sheet, issue.finding, book.phrases
+    finding, phrases = issue.finding, book.phrases
     parts = [phrases["preliminary"]] if issue.preliminary else []
-    parts.append(fill(sheet.detail, finding.values, phrases["unknown"]))
+    parts.append(fill(issue.sheet.detail, finding.values, phrases["unknown"]))
     parts += [_note(note, issue, book) for note in finding.notes]
     parts += [
         fill(phrases[name if "dose" in other.values else f"{name}_bare"], {**other.values, "severity": other.severity})
         for name, other in (("with_draft", issue.with_draft), ("without_draft", issue.without_draft))
         if other is not None
     ]
-    parts.append(fill(phrases["consequence"], {"consequence": sheet.consequence}))
-    parts.append(fill(phrases["do"], {"do": sheet.do}))
-    if sheet.order_change:
-        parts.append(fill(phrases["order_change"], {"order_change": sheet.order_change}))
+    parts.append(issue.sheet.advice)
     if issue.ceiling_by:
         parts.append(fill(phrases["ceiling_by"], {"rule": issue.ceiling_by}))
     if finding.cap is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, get_args
@@ -22,26 +23,39 @@ from ..core.knowledge import (
     Tell,
 )
 from ..core.rule import Judge, Severity
+from ..core.words import fill
 
 Table = Mapping[str, Any]
 _RULE_ID = re.compile(r"BAC-[A-Z]+-\d\d")
 _CODE = re.compile(r"[A-Z]+")
 
 
+@dataclass(frozen=True, slots=True)
+class _Shelf:
+    """What the rules quote from."""
+
+    sources: Mapping[str, Source]
+    texts: Mapping[str, PatientText]
+    phrases: Mapping[str, str]
+
+
 def build_rulebook(tables: Mapping[str, Table], families: Mapping[str, Mapping[str, Judge]], version: str) -> Rulebook:
     """Read every table and check that logic, words, limits, sources and texts name each other rightly."""
-    sources = {name: _source(name, row) for name, row in _rows(tables, "sources", "source").items()}
-    texts = {name: _text(name, row) for name, row in _rows(tables, "texts", "text").items()}
-    shared = _limits((*_list(tables, "facts", "limit"), *_list(tables, "taper", "limit")), "facts", sources)
+    shelf = _Shelf(
+        sources={name: _source(name, row) for name, row in _rows(tables, "sources", "source").items()},
+        texts={name: _text(name, row) for name, row in _rows(tables, "texts", "text").items()},
+        phrases=_phrases(tables),
+    )
+    shared = _limits((*_list(tables, "facts", "limit"), *_list(tables, "taper", "limit")), "facts", shelf.sources)
     sheets: dict[str, RuleSheet] = {}
     judges: dict[str, Judge] = {}
     for family, rules in families.items():
         rows = _rows(tables, family, "rule")
         _same(f"{family}.toml", set(rows), set(rules))
         for rule, judge in rules.items():
-            sheets[rule] = _sheet(rule, family, rows[rule], sources, texts)
+            sheets[rule] = _sheet(rule, family, rows[rule], shelf)
             judges[rule] = judge
-    family_limits = {name: _limits(_list(tables, name, "limit"), name, sources, sheets) for name in families}
+    family_limits = {name: _limits(_list(tables, name, "limit"), name, shelf.sources, sheets) for name in families}
     for name, table in family_limits.items():
         clash = {limit.name for limit in table.limits} & {limit.name for limit in shared.limits}
         if clash:
@@ -52,19 +66,10 @@ def build_rulebook(tables: Mapping[str, Table], families: Mapping[str, Mapping[s
         shared=shared,
         families=family_limits,
         family_titles={name: _word(tables[name], "title", name) for name in families},
-        sources=sources,
-        texts=texts,
+        sources=shelf.sources,
+        texts=shelf.texts,
         relations=_relations(_list(tables, "arbitration", "relation"), sheets),
-        phrases={
-            f"{prefix}{key}": str(value)
-            for stem, table, prefix in (
-                ("phrases", "phrase", ""),
-                ("taper", "words", "taper."),
-                ("taper", "refused", "refused."),
-            )
-            for key, value in _rows(tables, stem, table).items()
-            if isinstance(value, str)
-        },
+        phrases=shelf.phrases,
         version=version,
     )
 
@@ -82,6 +87,19 @@ def _list(tables: Mapping[str, Table], stem: str, key: str) -> tuple[Table, ...]
     if stem not in tables:
         raise KnowledgeError(f"{stem}.toml", "missing")
     return tuple(tables[stem].get(key, ()))
+
+
+def _phrases(tables: Mapping[str, Table]) -> dict[str, str]:
+    return {
+        f"{prefix}{key}": str(value)
+        for stem, table, prefix in (
+            ("phrases", "phrase", ""),
+            ("taper", "words", "taper."),
+            ("taper", "refused", "refused."),
+        )
+        for key, value in _rows(tables, stem, table).items()
+        if isinstance(value, str)
+    }
 
 
 def _same(where: str, worded: set[str], judged: set[str]) -> None:
@@ -172,12 +190,11 @@ def _tell(where: str, row: Table, texts: Mapping[str, PatientText]) -> dict[str,
     return found
 
 
-def _sheet(
-    rule: str, family: str, row: Table, sources: Mapping[str, Source], texts: Mapping[str, PatientText]
-) -> RuleSheet:
+def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
     where = f"{family}.toml [{rule}]"
     if not _RULE_ID.fullmatch(rule) or not _CODE.fullmatch(_word(row, "code", where)):
         raise KnowledgeError(where, "a rule id like BAC-RENAL-01 and a v3-ActCode expected")
+    named = _known(where, _words(row, "sources"), shelf.sources, "sources")
     return RuleSheet(
         id=rule,
         group=family,
@@ -186,9 +203,11 @@ def _sheet(
         events=_words(row, "events"),
         needs=_words(row, "needs"),
         helps=_words(row, "helps"),
-        sources=_known(where, _words(row, "sources"), sources, "sources"),
+        sources=named,
+        cited="; ".join(f"[{name}] {shelf.sources[name].citation}" for name in named),
+        advice=" ".join(fill(shelf.phrases[key], row) for key in ("consequence", "do", "order_change") if row.get(key)),
         effective=_day(row, where),
-        tell=_tell(where, row.get("tell", {}), texts),
+        tell=_tell(where, row.get("tell", {}), shelf.texts),
         gaps={str(key): str(value) for key, value in row.get("gaps", {}).items()},
         notes={str(key): str(value) for key, value in row.get("notes", {}).items()},
         quiet=str(row.get("quiet", "")),
