@@ -25,7 +25,6 @@ class Message:
     rules: tuple[str, ...]
     text: str
     not_before: datetime
-    caregiver: bool = False  # a patient's message that goes to whoever speaks for the patient
 
 
 def messages(verdict: Verdict, book: Rulebook, *, emergency_number: str = "") -> tuple[Message, ...]:
@@ -55,7 +54,6 @@ def messages(verdict: Verdict, book: Rulebook, *, emergency_number: str = "") ->
                     if role == "patient"
                     else "\n".join((_clinician_title(group, book), *(lines[issue.sheet.id] for issue, _ in addressed))),
                     not_before=verdict.as_of if at_once else verdict.as_of + wait,
-                    caregiver=role == "patient" and verdict.caregiver,
                 )
             )
     return tuple(sorted(told, key=lambda message: -PRIORITIES.index(message.priority)))

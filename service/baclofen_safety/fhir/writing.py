@@ -15,7 +15,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from ..core.fact import Evidence, Need
 from ..core.knowledge import Rulebook
-from ..core.telling import Message, messages
+from ..core.telling import Message, Role, messages
 from ..core.verdict import Issue, OpenQuestion, Verdict
 from ..core.words import detail, say, summary
 from .outcome import CANONICAL, ISSUE_SYSTEM, outcome_issues, question_issues
@@ -47,27 +47,46 @@ class Letterhead:
     emergency_number: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Occasion:
+    """What the resources of one answer have in common."""
+
+    verdict: Verdict
+    book: Rulebook
+    at: str  # the time of the verdict, as an instant
+    subject: Resource
+    issue_ids: Mapping[str, str]  # by rule
+    recipients: Mapping[Role, Resource]
+
+
 def write_answer(verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, language: str | None = None) -> Resource:
     """The answer Bundle (type collection): GuidanceResponse, DetectedIssues, CommunicationRequests, MedicationRequest
     proposals and the OperationOutcome, as the contract orders them."""
-    issue_ids = {issue.sheet.id: issue_id(issue, verdict) for issue in verdict.issues}
-    occasion = (instant(verdict.as_of), verdict.status, *issue_ids.values())
-    outcome_id = _id("outcome", verdict, *occasion)
-    resources = [_guidance(verdict, book, _id("guidance", verdict, *occasion), outcome_id)]
-    resources += [_detected_issue(issue, verdict, book, issue_ids[issue.sheet.id]) for issue in verdict.issues]
+    here = _Occasion(
+        verdict,
+        book,
+        at=instant(verdict.as_of),
+        subject=reference(verdict.chart.patient.ref),
+        issue_ids={issue.sheet.id: issue_id(issue, verdict) for issue in verdict.issues},
+        recipients=_recipients(verdict, book),
+    )
+    same = (here.at, verdict.status, *here.issue_ids.values())
+    outcome_id = _id("outcome", verdict, *same)
+    resources = [_guidance(here, _id("guidance", verdict, *same), outcome_id)]
+    resources += [_detected_issue(issue, here) for issue in verdict.issues]
     resources += [
-        _communication(message, verdict, issue_ids, book)
+        _communication(message, here)
         for message in messages(verdict, book, emergency_number=letterhead.emergency_number)
     ]
-    frame = Frame(reference(verdict.chart.patient.ref), letterhead.baclofen, book.phrases, instant(verdict.as_of))
+    frame = Frame(here.subject, letterhead.baclofen, book.phrases, here.at)
     for issue in verdict.issues:
-        resources += propose(issue, f"urn:uuid:{issue_ids[issue.sheet.id]}", frame)
+        resources += propose(issue, f"urn:uuid:{here.issue_ids[issue.sheet.id]}", frame)
     resources.append(_outcome(verdict, book, outcome_id, language))
     return {
         "resourceType": "Bundle",
-        "id": _id("answer", verdict, *occasion),
+        "id": _id("answer", verdict, *same),
         "type": "collection",
-        "timestamp": instant(verdict.as_of),
+        "timestamp": here.at,
         "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
     }
 
@@ -95,18 +114,19 @@ def _id(kind: str, verdict: Verdict, *parts: str) -> str:
     return str(uuid5(_NAMESPACE, "|".join(told)))
 
 
-def _guidance(verdict: Verdict, book: Rulebook, own_id: str, outcome_id: str) -> Resource:
+def _guidance(here: _Occasion, own_id: str, outcome_id: str) -> Resource:
+    verdict = here.verdict
     guidance: Resource = {
         "resourceType": "GuidanceResponse",
         "id": own_id,
         "moduleCanonical": f"{MODULE}|{verdict.version}",
         "status": verdict.status,
-        "subject": reference(verdict.chart.patient.ref),
-        "occurrenceDateTime": instant(verdict.as_of),
+        "subject": here.subject,
+        "occurrenceDateTime": here.at,
         "reasonCode": [
             {
                 "coding": [{"system": ISSUE_SYSTEM, "code": "applicable" if verdict.applies else "not-applicable"}],
-                "text": book.phrases[verdict.why],
+                "text": here.book.phrases[verdict.why],
             }
         ],
         "evaluationMessage": [{"reference": f"urn:uuid:{outcome_id}"}],
@@ -137,29 +157,28 @@ def _requirements(questions: Iterable[OpenQuestion]) -> Iterable[Resource]:
             yield requirement
 
 
-def _detected_issue(issue: Issue, verdict: Verdict, book: Rulebook, own_id: str) -> Resource:
+def _detected_issue(issue: Issue, here: _Occasion) -> Resource:
     sheet = issue.sheet
-    cited = "; ".join(f"[{name}] {book.sources[name].citation}" for name in sheet.sources)
     resource: Resource = {
         "resourceType": "DetectedIssue",
-        "id": own_id,
+        "id": here.issue_ids[sheet.id],
         "status": "preliminary" if issue.preliminary else "final",
         "code": {
             "coding": [
                 {"system": ISSUE_SYSTEM, "code": sheet.id, "display": sheet.title},
                 {"system": ACT_CODE, "code": sheet.code},
             ],
-            "text": summary(issue, book),
+            "text": summary(issue, here.book),
         },
         "severity": issue.severity.value,
-        "patient": reference(verdict.chart.patient.ref),
-        "identifiedDateTime": instant(verdict.as_of),
+        "patient": here.subject,
+        "identifiedDateTime": here.at,
     }
     if issue.finding.implicated:
         resource["implicated"] = [reference(ref) for ref in issue.finding.implicated]
     if issue.finding.evidence:
         resource["evidence"] = [_evidence(one) for one in issue.finding.evidence]
-    resource["detail"] = f"{detail(issue, book)} Sources: {cited}"
+    resource["detail"] = f"{detail(issue, here.book)} Sources: {sheet.cited}"
     resource["reference"] = f"{ISSUE_SYSTEM}#{sheet.id}"
     return resource
 
@@ -172,24 +191,25 @@ def _evidence(evidence: Evidence) -> Resource:
     }
 
 
-def _communication(message: Message, verdict: Verdict, issue_ids: Mapping[str, str], book: Rulebook) -> Resource:
+def _communication(message: Message, here: _Occasion) -> Resource:
+    about = [here.issue_ids[rule] for rule in message.rules]
     window = _ANSWER_WITHIN.get(message.priority, timedelta())
     return {
         "resourceType": "CommunicationRequest",
-        "id": _id(f"message-{message.role}-{message.group}", verdict, *(issue_ids[rule] for rule in message.rules)),
+        "id": _id(f"message-{message.role}-{message.group}", here.verdict, *about),
         "language": "en",
         "status": "active",
         "category": [{"coding": [{"system": CATEGORY, "code": _category(message)}]}],
         "priority": message.priority,
-        "subject": reference(verdict.chart.patient.ref),
-        "about": [{"reference": f"urn:uuid:{issue_ids[rule]}"} for rule in message.rules],
+        "subject": here.subject,
+        "about": [{"reference": f"urn:uuid:{one}"} for one in about],
         "payload": [{"contentString": message.text}],
         "occurrencePeriod": {
             "start": instant(message.not_before),
             "end": instant(message.not_before + window),
         },
-        "authoredOn": instant(verdict.as_of),
-        "recipient": [_recipient(message, verdict, book)],
+        "authoredOn": here.at,
+        "recipient": [here.recipients[message.role]],
     }
 
 
@@ -197,23 +217,26 @@ def _category(message: Message) -> str:
     return "instruction" if message.role == "patient" else "alert"
 
 
-def _recipient(message: Message, verdict: Verdict, book: Rulebook) -> Resource:
-    """The person or team the records name, else who it should be, in words."""
+def _recipients(verdict: Verdict, book: Rulebook) -> dict[Role, Resource]:
+    """Per role the person or team the records name, else who it should be, in words."""
     chart = verdict.chart
-    if message.role == "patient":
-        if not message.caregiver:
-            return reference(chart.patient.ref)
-        return reference(chart.caregiver_ref) if chart.caregiver_ref else {"display": book.phrases["caregiver"]}
     implicated = {ref for issue in verdict.issues for ref in issue.finding.implicated}
-    orders = sorted((o for o in chart.baclofen), key=lambda order: order.ref not in implicated)
-    if message.role == "requester":
-        named = [order.requester_ref for order in orders if order.requester_ref]
-        named += [stay.attender_ref for stay in chart.stays if stay.attender_ref]
-    else:
-        named = [supply.pharmacist_ref for supply in chart.supplies if supply.pharmacist_ref]
-        named += [order.pharmacist_ref for order in orders if order.pharmacist_ref]
-    named += [chart.team_ref] if chart.team_ref and message.role == "requester" else []
-    return reference(named[0]) if named else {"display": book.phrases[message.role]}
+    orders = sorted(chart.baclofen, key=lambda order: order.ref not in implicated)
+    requesters = [order.requester_ref for order in orders]
+    requesters += [stay.attender_ref for stay in chart.stays]
+    pharmacists = [supply.pharmacist_ref for supply in chart.supplies]
+    pharmacists += [order.pharmacist_ref for order in orders]
+    return {
+        "requester": _first_named((*requesters, chart.team_ref), book.phrases["requester"]),
+        "pharmacist": _first_named(pharmacists, book.phrases["pharmacist"]),
+        "patient": _first_named([chart.caregiver_ref], book.phrases["caregiver"])
+        if verdict.caregiver
+        else reference(chart.patient.ref),
+    }
+
+
+def _first_named(refs: Iterable[str | None], words: str) -> Resource:
+    return next((reference(ref) for ref in refs if ref), {"display": words})
 
 
 def _outcome(verdict: Verdict, book: Rulebook, own_id: str, language: str | None) -> Resource:
