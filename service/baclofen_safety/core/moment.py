@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 Precision = Literal["time", "day", "month", "year"]
+_LENGTHS: dict[Precision, int] = {"time": 16, "day": 10, "month": 7, "year": 4}
+"""Characters of an ISO date and time, without its offset, that each precision knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,4 @@ class Moment:
         return (as_of.date() - self.first.astimezone(as_of.tzinfo).date()).days
 
     def __str__(self) -> str:
-        if self.precision == "time":
-            return self.first.strftime("%Y-%m-%d %H:%M")
-        return self.first.strftime({"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}[self.precision])
+        return self.first.isoformat(" ", "minutes")[: _LENGTHS[self.precision]]

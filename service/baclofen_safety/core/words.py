@@ -22,7 +22,7 @@ def say(value: object) -> str:
         text = format(value, "f")
         return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M")
+        return value.isoformat(" ", "minutes")[:16]
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, tuple | list | frozenset):
