@@ -44,7 +44,7 @@ class Limits(Mapping[str, Decimal]):
     """Limits in force on one day, by name. A name that is not there raises ``KnowledgeError``, never a default."""
 
     def __init__(self, values: Mapping[str, Decimal], where: str = "limits") -> None:
-        self._values = dict(values)
+        self._values = values
         self._where = where
 
     def __getitem__(self, name: str) -> Decimal:
@@ -156,13 +156,17 @@ class Relation:
 
 
 class LimitTable:
-    """Dated limits of one table: ``on(day)`` gives those in force."""
+    """Dated limits of one table: ``on(day)`` gives those in force, and those of the table it stands on."""
 
-    def __init__(self, limits: tuple[Limit, ...], where: str) -> None:
+    def __init__(self, limits: tuple[Limit, ...], where: str, base: LimitTable | None = None) -> None:
         self.limits = limits
         self.where = where
         self._days = sorted({limit.effective for limit in limits})
         self._epochs = [self._in_force(day) for day in self._days]
+        if base is not None:
+            days = sorted({*self._days, *base._days})
+            self._epochs = [{**base.on(day), **self.on(day)} for day in days]
+            self._days = days
 
     def _in_force(self, day: date) -> dict[str, Decimal]:
         chosen: dict[str, Limit] = {}
@@ -186,7 +190,7 @@ class Rulebook:
     sheets: Mapping[str, RuleSheet]
     judges: Mapping[str, Judge]
     shared: LimitTable
-    families: Mapping[str, LimitTable]
+    families: Mapping[str, LimitTable]  # each stands on ``shared``
     family_titles: Mapping[str, str]
     sources: Mapping[str, Source]
     texts: Mapping[str, PatientText]
@@ -200,4 +204,4 @@ class Rulebook:
 
     def family_limits(self, group: str, day: date) -> Limits:
         """The shared limits and the family's own."""
-        return Limits({**self.shared.on(day), **self.families[group].on(day)}, self.families[group].where)
+        return Limits(self.families[group].on(day), self.families[group].where)

@@ -46,16 +46,20 @@ def build_rulebook(tables: Mapping[str, Table], families: Mapping[str, Mapping[s
         texts={name: _text(name, row) for name, row in _rows(tables, "texts", "text").items()},
         phrases=_phrases(tables),
     )
-    shared = _limits((*_list(tables, "facts", "limit"), *_list(tables, "taper", "limit")), "facts", shelf.sources)
+    rows = (*_list(tables, "facts", "limit"), *_list(tables, "taper", "limit"))
+    shared = LimitTable(_limits(rows, "facts", shelf.sources), "facts.toml")
     sheets: dict[str, RuleSheet] = {}
     judges: dict[str, Judge] = {}
     for family, rules in families.items():
-        rows = _rows(tables, family, "rule")
-        _same(f"{family}.toml", set(rows), set(rules))
+        worded = _rows(tables, family, "rule")
+        _same(f"{family}.toml", set(worded), set(rules))
         for rule, judge in rules.items():
-            sheets[rule] = _sheet(rule, family, rows[rule], shelf)
+            sheets[rule] = _sheet(rule, family, worded[rule], shelf)
             judges[rule] = judge
-    family_limits = {name: _limits(_list(tables, name, "limit"), name, shelf.sources, sheets) for name in families}
+    family_limits = {
+        name: LimitTable(_limits(_list(tables, name, "limit"), name, shelf.sources, sheets), f"{name}.toml", shared)
+        for name in families
+    }
     for name, table in family_limits.items():
         clash = {limit.name for limit in table.limits} & {limit.name for limit in shared.limits}
         if clash:
@@ -148,7 +152,7 @@ def _limits(
     family: str,
     sources: Mapping[str, Source],
     rules: Mapping[str, object] | None = None,
-) -> LimitTable:
+) -> tuple[Limit, ...]:
     limits = []
     for row in rows:
         where = f"{family}.toml limit {row.get('name')}"
@@ -172,7 +176,7 @@ def _limits(
     seen = [(limit.name, limit.effective) for limit in limits]
     if len(seen) != len(set(seen)):
         raise KnowledgeError(f"{family}.toml", "a limit stands twice with the same day of effect")
-    return LimitTable(tuple(limits), f"{family}.toml")
+    return tuple(limits)
 
 
 def _tell(where: str, row: Table, texts: Mapping[str, PatientText]) -> dict[str, Tell]:
