@@ -17,6 +17,8 @@ def arbitrate(
     standing = dict(issues)
     aside: list[PutAside] = []
     for relation in relations:
+        if relation.by and standing.keys().isdisjoint(relation.by):
+            continue
         for rule in [name for name in standing if name in relation.over]:
             winner = _winner(relation, rule, standing, end_of_life=end_of_life)
             if winner is None:

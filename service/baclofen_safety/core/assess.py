@@ -32,9 +32,9 @@ _BROKEN = Gap("broken")
 def assess(chart: Chart, as_of: datetime, rulebook: Rulebook) -> Verdict:
     """The verdict on one chart. ``as_of`` is aware. A rule that raises becomes an open question of its own."""
     applies, why = _applies(chart)
-    verdict = Verdict(chart, as_of, rulebook.version, "success", applies, why)
     if not applies:
-        return replace(verdict, status=_status(chart, (), nothing_sent=why == "no-medicine-records"))
+        status = _status(chart, (), nothing_sent=why == "no-medicine-records")
+        return Verdict(chart, as_of, rulebook.version, status, applies, why)
     drafts = any(order.status == "draft" and order.is_baclofen for order in chart.orders)
     now = Facts(chart, as_of, rulebook.shared_limits(as_of.date()))
     standing, questions = _judge(now, rulebook)
@@ -45,9 +45,13 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook) -> Verdict:
         issues = _join(issues, ahead, rulebook)
         questions = (*questions, *(one for one in more if one not in questions))
     left, aside = arbitrate(issues, rulebook.relations, end_of_life=now.person.end_of_life_care)
-    return replace(
-        verdict,
-        status=_status(chart, questions, nothing_sent=False),
+    return Verdict(
+        chart,
+        as_of,
+        rulebook.version,
+        _status(chart, questions, nothing_sent=False),
+        applies,
+        why,
         issues=tuple(sorted(left.values(), key=_worst_first(rulebook))),
         questions=questions,
         put_aside=aside,
@@ -93,6 +97,8 @@ def _judge(facts: Facts, rulebook: Rulebook) -> tuple[dict[str, Finding], tuple[
             said = tuple(judge(facts, limits[sheet.group]))
         except Exception:  # one broken rule never silences the others
             questions.append(OpenQuestion(sheet, _BROKEN, sheet.worst is Severity.HIGH, broken=True))
+            continue
+        if not said:
             continue
         found = [one for one in said if isinstance(one, Finding)]
         if found:

@@ -46,6 +46,11 @@ class OralFacts(SupplyFacts):
         """Drafts (signed picture), and orders started inside ``new-order-days`` or ahead."""
         return self.started_within(self.limits.int("new-order-days"))
 
+    @cached_property
+    def speaking(self) -> tuple[Order, ...]:
+        """Orders that speak of now or later: in force, or about to be."""
+        return tuple({order.ref: order for order in (*self.in_force, *self.new_orders)}.values())
+
     def started_within(self, days: int) -> tuple[Order, ...]:
         """Drafts (signed picture), and orders in force started at most ``days`` days ago or ahead."""
         earliest = self.as_of.date() - timedelta(days=days)

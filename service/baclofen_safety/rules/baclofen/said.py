@@ -30,9 +30,8 @@ def days(limits: Limits, name: str) -> timedelta:
 
 
 def oral_orders(facts: Facts) -> tuple[Order, ...]:
-    """Oral orders that speak of now or later: in force, or about to be."""
-    oral = facts.oral
-    return tuple({order.ref: order for order in (*oral.in_force, *oral.new_orders)}.values())
+    """Oral orders that speak of now or later."""
+    return facts.oral.speaking
 
 
 def standing(orders: Iterable[Order], facts: Facts) -> tuple[Order, ...]:
