@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -45,6 +44,9 @@ _PUMP_UNITS: Mapping[Concept, Mapping[str, Decimal]] = {
 """What pump results are multiplied with, by unit; the first unit of each is the one the chart holds."""
 _UNITLESS = frozenset({"{score}", "1"})
 
+Fields = dict[str, Any]
+"""The fields of a measurement as far as they are read; ``ref``, ``concept``, ``at`` and ``problem`` always."""
+
 NOT_FINAL = "not final"
 ABSENT = "no value recorded"
 UNIT_MISSING = "unit missing"
@@ -66,9 +68,10 @@ def read_observation(page: Page) -> None:
     if not page.resource.get("code") and "component" not in page.resource:
         page.stumble("code", "a code; nobody can say what was measured")
         return
-    concepts = _wanted(page, page.resource.get("code"), "code")
-    components = page.elements("component") if "component" in page.resource else []
-    parts = [(each, _wanted(page, each.get("code"), "component.code")) for each in components]
+    concepts, parts = _wanted(page, page.resource.get("code"), "code"), []
+    if "component" in page.resource:
+        components = page.elements("component")
+        parts = [(each, _wanted(page, each.get("code"), "component.code")) for each in components]
     if not concepts and not any(wanted for _, wanted in parts):
         return
     status = page.string("status").strip().lower()
@@ -82,13 +85,13 @@ def read_observation(page: Page) -> None:
             return
         at = Moment.at(page.intake.as_of)
     problem = None if status in _FINAL else NOT_FINAL
-    blank = Measurement(page.ref, "", at, issued=page.moment("issued"), problem=problem)
+    blank = {"ref": page.ref, "at": at, "issued": page.moment("issued"), "problem": problem}
     if not parts or _holds_value(page.resource):
         parts = [(page.resource, concepts), *parts]
     for holder, wanted in parts:
         path = "" if holder is page.resource else "component."
         for concept in sorted(wanted):
-            measurement = _read_value(page, holder, replace(blank, concept=concept), path)
+            measurement = Measurement(**_read_value(page, holder, {**blank, "concept": concept}, path))
             if _unit_of_concept(page, concept) is not None:
                 _tell_incomplete(page, holder, measurement, path)
             page.intake.measurements.setdefault(concept, []).append(measurement)
@@ -143,7 +146,7 @@ def _taken_at(page: Page) -> Moment | None:
     return page.moment("issued")
 
 
-def _read_value(page: Page, holder: Json, blank: Measurement, path: str) -> Measurement:
+def _read_value(page: Page, holder: Json, blank: Fields, path: str) -> Fields:
     if "dataAbsentReason" in holder:
         codings, text = page.words(holder["dataAbsentReason"], f"{path}dataAbsentReason")
         said = text or next((code for _, code, _ in codings), "")
@@ -169,17 +172,17 @@ def _read_value(page: Page, holder: Json, blank: Measurement, path: str) -> Meas
     return blank
 
 
-def _with(blank: Measurement, *, problem: str | None = None, **more: Any) -> Measurement:
-    """The measurement with fields filled; a problem it already has is kept."""
-    return replace(blank, problem=blank.problem or problem, **more)
+def _with(blank: Fields, *, problem: str | None = None, **more: Any) -> Fields:
+    """The fields and more; a problem they already have is kept."""
+    return {**blank, **more, "problem": blank["problem"] or problem}
 
 
-def _unread(page: Page, blank: Measurement, path: str) -> Measurement:
+def _unread(page: Page, blank: Fields, path: str) -> Fields:
     page.stumble(path, "a value of this kind of result")
     return _with(blank, problem=NO_VALUE)
 
 
-def _read_quantity(page: Page, quantity: Json, blank: Measurement) -> Measurement:
+def _read_quantity(page: Page, quantity: Json, blank: Fields) -> Fields:
     value = read_number(quantity.get("value"))
     if value is None:
         return _unread(page, blank, "valueQuantity.value")
@@ -197,15 +200,15 @@ def _read_quantity(page: Page, quantity: Json, blank: Measurement) -> Measuremen
     return _number(page, blank, value, unit, sign)
 
 
-def _read_text(page: Page, text: str, blank: Measurement) -> Measurement:
+def _read_text(page: Page, text: str, blank: Fields) -> Fields:
     """A number or an interval (">60", "<15 mL/min", "30-60"); any other words are an answer."""
     terms, blank = page.intake.terms, _with(blank, shown=text)
     match = _TEXT_VALUE.fullmatch(text.strip())
     if match is None:
-        return blank if terms.canonical_unit(blank.concept) is None else _unread(page, blank, "valueString")
+        return blank if terms.canonical_unit(blank["concept"]) is None else _unread(page, blank, "valueString")
     sign = _ASCII.get(match["sign"] or "", match["sign"])
     written = (match["unit"] or "").strip()
-    unit = terms.unit(written) if written else _own_unit(page, blank.concept)
+    unit = terms.unit(written) if written else _own_unit(page, blank["concept"])
     if unit is None:
         page.tell("unit", f"unit not recognised: {written}", "valueString")
         return _with(blank, problem=UNIT_UNKNOWN)
@@ -220,7 +223,7 @@ def _own_unit(page: Page, concept: Concept) -> str:
     return (page.intake.terms.canonical_unit(concept) or "") if concept.startswith(_EGFR) else ""
 
 
-def _read_range(page: Page, span: Json, blank: Measurement) -> Measurement:
+def _read_range(page: Page, span: Json, blank: Fields) -> Fields:
     low, high = page.element("low", span, "valueRange."), page.element("high", span, "valueRange.")
     unit = unit_of(page, low or high)
     if unit is None:
@@ -230,40 +233,40 @@ def _read_range(page: Page, span: Json, blank: Measurement) -> Measurement:
     return _between(page, blank, read_number(low.get("value")), read_number(high.get("value")), unit)
 
 
-def _between(page: Page, blank: Measurement, low: Decimal | None, high: Decimal | None, unit: str) -> Measurement:
+def _between(page: Page, blank: Fields, low: Decimal | None, high: Decimal | None, unit: str) -> Fields:
     ends = [_number(page, blank, end, unit, None) for end in (low, high) if end is not None]
-    worst = next((end for end in ends if end.problem), None)
+    worst = next((end for end in ends if end["problem"]), None)
     if worst is not None or not ends:
         return worst or _with(blank, problem=NO_VALUE)
     return _with(
         blank,
-        low=None if low is None else ends[0].low,
-        high=None if high is None else ends[-1].high,
-        unit=ends[0].unit,
+        low=None if low is None else ends[0]["low"],
+        high=None if high is None else ends[-1]["high"],
+        unit=ends[0]["unit"],
     )
 
 
-def _number(page: Page, blank: Measurement, value: Decimal | None, unit: str, sign: str | None) -> Measurement:
+def _number(page: Page, blank: Fields, value: Decimal | None, unit: str, sign: str | None) -> Fields:
     """A number in the concept's canonical unit, or the reason why it cannot be used."""
-    canonical = _unit_of_concept(page, blank.concept)
+    canonical = _unit_of_concept(page, blank["concept"])
     if value is None:
         return _unread(page, blank, "value")
     if canonical is None:
         return _bounded(blank, value, unit, sign)
     if not unit and canonical not in _UNITLESS:
-        page.tell("unit", f"a result without a unit is not used ({blank.concept})", "valueQuantity.unit")
+        page.tell("unit", f"a result without a unit is not used ({blank['concept']})", "valueQuantity.unit")
         return _with(blank, problem=UNIT_MISSING)
-    number = _converted(page, blank.concept, value, unit or canonical)
+    number = _converted(page, blank["concept"], value, unit or canonical)
     if number is None:
-        page.tell("unit", f"the unit does not fit the result ({blank.concept}): {unit}", "valueQuantity.unit")
+        page.tell("unit", f"the unit does not fit the result ({blank['concept']}): {unit}", "valueQuantity.unit")
         return _with(blank, problem=UNIT_UNKNOWN)
-    if not _is_plausible(blank.concept, number):
-        page.tell("not-used", f"value not plausible ({blank.concept})", "valueQuantity.value")
+    if not _is_plausible(blank["concept"], number):
+        page.tell("not-used", f"value not plausible ({blank['concept']})", "valueQuantity.value")
         return _with(blank, problem=IMPLAUSIBLE)
-    return blank if blank.problem else _bounded(blank, number, canonical, sign)
+    return blank if blank["problem"] else _bounded(blank, number, canonical, sign)
 
 
-def _bounded(blank: Measurement, number: Decimal, unit: str, sign: str | None) -> Measurement:
+def _bounded(blank: Fields, number: Decimal, unit: str, sign: str | None) -> Fields:
     return _with(
         blank,
         low=None if sign in ("<", "<=") else number,
@@ -290,7 +293,7 @@ def _is_plausible(concept: Concept, number: Decimal) -> bool:
     return number >= 0 if span is None else span[0] <= number <= span[1]
 
 
-def _read_answer(page: Page, words: Words, blank: Measurement) -> Measurement:
+def _read_answer(page: Page, words: Words, blank: Fields) -> Fields:
     terms = page.intake.terms
     codings, _ = words
     found = terms.concepts("fact", codings) | terms.concepts("cond", codings) if codings else frozenset()
