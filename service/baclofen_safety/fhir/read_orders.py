@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 from ..core.concepts import INTRATHECAL_ROUTES, Concept
 from ..core.medicines import DoseStep, Medicine, Order, OrderStatus, Setting
@@ -75,13 +76,14 @@ def read_request(page: Page) -> Order | None:
     dosages = page.elements("dosageInstruction")
     supply = page.element("dispenseRequest")
     start = _start_of_request(page, dosages, authored, supply, reported)
-    order = _until(read_order(page, status, medicine, dosages, start), page.period("effectiveDosePeriod")[1])
+    common = read_common(page, status, medicine, dosages, start)
+    common["steps"] = _until(common["steps"], page.period("effectiveDosePeriod")[1])
     refills = read_number(supply.get("numberOfRepeatsAllowed"))
     if refills is not None and not 0 <= refills <= _REFILLS_UP_TO:
         page.stumble("dispenseRequest.numberOfRepeatsAllowed", "a plausible number of repeats")
         refills = None
-    return replace(
-        order,
+    return Order(
+        **common,
         reported=reported,
         authored=authored,
         proven=authored if reported else None,
@@ -99,11 +101,11 @@ def read_request(page: Page) -> Order | None:
     )
 
 
-def _until(order: Order, end: Moment | None) -> Order:
+def _until(steps: tuple[DoseStep, ...], end: Moment | None) -> tuple[DoseStep, ...]:
     """R5's period ends the last step, unless the step says so itself."""
-    if end is None or not order.steps or order.steps[-1].end is not None:
-        return order
-    return replace(order, steps=(*order.steps[:-1], replace(order.steps[-1], end=end)))
+    if end is None or not steps or steps[-1].end is not None:
+        return steps
+    return (*steps[:-1], replace(steps[-1], end=end))
 
 
 def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Moment | None) -> Order:
@@ -122,8 +124,10 @@ def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Mo
 MICROGRAMS = frozenset({"mcg", "ug", "µg", "μg", "microgram", "micrograms"})
 
 
-def read_order(page: Page, status: OrderStatus, medicine: Medicine, dosages: list[Json], start: Moment | None) -> Order:
-    """What a request and a statement have in common."""
+def read_common(
+    page: Page, status: OrderStatus, medicine: Medicine, dosages: list[Json], start: Moment | None
+) -> dict[str, Any]:
+    """The fields of an order that a request and a statement have in common."""
     intake = page.intake
     route, clash, assumed = read_route(page, dosages, medicine)
     steps, troubles = read_steps(
@@ -141,24 +145,24 @@ def read_order(page: Page, status: OrderStatus, medicine: Medicine, dosages: lis
         route, assumed = "route-oral", True  # the hazards of the oral drug are judged; the trouble asks for the route
     reason, concepts = _reasons(page)
     refill, bolus = _pump_marks(page, medicine, route, steps, dosages)
-    return Order(
-        ref=page.ref,
-        status=status,
-        medicine=medicine,
-        route=route,
-        route_conflict=clash,
-        steps=steps,
-        start=start,
-        updated=page.moment("lastUpdated", page.element("meta"), "meta."),
-        stop_reasons=stop_reasons(*reason, intake.terms.concepts("cond", reason[0])) if any(reason) else frozenset(),
-        reason_text=shown(reason),
-        setting=_setting(page),
-        encounter=page.reference("encounter") or page.reference("context"),
-        identifiers=frozenset(filter(None, map(identifier_of, page.elements("identifier")))),
-        concepts=concepts | {ASSUMED_ROUTE} if assumed else concepts,
-        refill=refill,
-        bolus=bolus,
-    )
+    return {
+        "ref": page.ref,
+        "status": status,
+        "medicine": medicine,
+        "route": route,
+        "route_conflict": clash,
+        "steps": steps,
+        "start": start,
+        "updated": page.moment("lastUpdated", page.element("meta"), "meta."),
+        "stop_reasons": stop_reasons(*reason, intake.terms.concepts("cond", reason[0])) if any(reason) else frozenset(),
+        "reason_text": shown(reason),
+        "setting": _setting(page),
+        "encounter": page.reference("encounter") or page.reference("context"),
+        "identifiers": frozenset(filter(None, map(identifier_of, page.elements("identifier")))),
+        "concepts": concepts | {ASSUMED_ROUTE} if assumed else concepts,
+        "refill": refill,
+        "bolus": bolus,
+    }
 
 
 def _is_in_milligrams(steps: Sequence[DoseStep]) -> bool:

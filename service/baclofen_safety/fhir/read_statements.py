@@ -9,7 +9,7 @@ from ..core.moment import Moment
 from .dosage import bounds_of
 from .page import Page
 from .read_medicines import read_medicine
-from .read_orders import read_order, read_status
+from .read_orders import read_common, read_status
 from .who_ordered import key_of
 
 _STATEMENT_STATUS: dict[str, OrderStatus] = {
@@ -49,11 +49,11 @@ def read_statement(page: Page) -> Order | None:
         start = seen
     start = start or bounds_of(dosages, page.intake.zone)[0]
     medicine = read_medicine(page)
-    order = read_order(page, status, medicine, dosages, start)
+    common = read_common(page, status, medicine, dosages, start)
+    common["steps"] = _ended(common["steps"], start, end)
     asserted = page.moment("dateAsserted")
-    return replace(
-        order,
-        steps=_ended(order.steps, start, end),
+    return Order(
+        **common,
         reported=True,
         authored=asserted,
         proven=seen or asserted,
