@@ -23,10 +23,10 @@ _LATEST_FIRST = (
 
 def fold_orders(orders: Iterable[Order], troubles: list[Trouble]) -> tuple[Order, ...]:
     """One order for each business identifier, or exact twin without one; older ones are its history."""
-    kept: dict[str, Order] = {}
+    keyed = [(order, _keys(order)) for order in orders]
+    kept = {order.ref: order for order, keys in keyed if not keys}
     owners: dict[tuple[object, ...], str] = {}
-    for order in sorted(orders, key=_age):
-        keys = _keys(order)
+    for order, keys in sorted(((order, keys) for order, keys in keyed if keys), key=lambda pair: _age(pair[0])):
         twin = next((owners[key] for key in keys if key in owners), None)
         if twin is None:
             kept[order.ref] = order
@@ -34,9 +34,8 @@ def fold_orders(orders: Iterable[Order], troubles: list[Trouble]) -> tuple[Order
             older = kept.pop(twin)
             _tell_disagreement(older, order, troubles)
             kept[order.ref] = replace(order, versions=_history(older, order))
-            keys = [*keys, *(key for key, owner in owners.items() if owner == twin)]
-        for key in keys:
-            owners[key] = order.ref
+            owners |= {key: order.ref for key, owner in owners.items() if owner == twin}
+        owners |= dict.fromkeys(keys, order.ref)
     return tuple(sorted(kept.values(), key=lambda each: each.ref))
 
 

@@ -22,6 +22,7 @@ _WEIGHT_HOLDS = timedelta(days=365)
 
 
 _OWNED = frozenset(READERS) - OWNERLESS | {"AllergyIntolerance", "Communication", "DocumentReference"}
+_IN_ORDER = (*READERS, *sorted(_OWNED - READERS.keys()))
 
 
 def read_chart(  # noqa: PLR0913 - the one way in
@@ -82,7 +83,7 @@ def _patient(intake: Intake, whose: Subject) -> Patient:
 def _read_all(intake: Intake, whose: Subject) -> bool:
     """Run every reader over what is about the subject; was anything at all?"""
     used = False
-    for kind in (*READERS, *(_OWNED - READERS.keys())):
+    for kind in _IN_ORDER:
         if kind == "MedicationRequest":
             intake.weight_kg = _newest_weight(intake)
         if kind in intake.record.by_type and _read_type(intake, whose, kind):
@@ -94,8 +95,9 @@ def _read_all(intake: Intake, whose: Subject) -> bool:
 def _read_type(intake: Intake, whose: Subject, kind: str) -> bool:
     """Read every resource of a type that is about the subject; was there one?"""
     read, used = READERS.get(kind), False
+    owned = kind not in OWNERLESS
     for ref, resource in intake.record.by_type[kind]:
-        if kind not in OWNERLESS:
+        if owned:
             subject = resource.get("subject")
             target = subject.get("reference") if type(subject) is dict else None
             named = type(target) is str and whose.is_named_by(target)
