@@ -1,10 +1,13 @@
-"""A written answer in the terms the cases use, so that every door can be held to the same tables."""
+"""An answer in the terms the cases use, so that every door can be held to the same tables."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
 
+from baclofen_safety.core.knowledge import Rulebook
+from baclofen_safety.core.verdict import Verdict
+from baclofen_safety.core.words import detail, summary
 from cases import Answer, Case, Issue
 
 ISSUES = "https://baclofen-safety.example/fhir/CodeSystem/baclofen-issue"
@@ -39,6 +42,22 @@ def read_back(bundle: dict[str, Any]) -> Answer:
         gaps=tuple(coding["code"] for coding in codings if coding["system"] == ISSUES),
         status=guidance["status"],
     )
+
+
+def told_by_core(verdict: Verdict, book: Rulebook) -> Answer:
+    """What a verdict says. Gaps are "<rule>:<reason>"."""
+    issues = tuple(
+        Issue(
+            rule=issue.sheet.id,
+            severity=issue.severity.value,
+            preliminary=issue.preliminary,
+            text=f"{summary(issue, book)} {detail(issue, book)}",
+            cap=issue.finding.cap.mg_per_day if issue.finding.cap else None,
+        )
+        for issue in verdict.issues
+    )
+    gaps = tuple(f"{one.sheet.id}:{one.gap.reason}" for one in verdict.questions)
+    return Answer(issues, gaps, verdict.status)
 
 
 def told_by_a_door(case: Case) -> Case:

@@ -8,11 +8,11 @@ from baclofen_safety.assessor import load_knowledge
 from baclofen_safety.core.assess import assess
 from baclofen_safety.core.knowledge import Rulebook
 from baclofen_safety.core.medicines import MedicineState
-from baclofen_safety.core.words import detail, summary
 from baclofen_safety.fhir.reading import read_chart
 from baclofen_safety.terminology.lookup import Terminology
 from builders import BOOK, make_bundle
-from cases import Answer, Case, Issue, every_case, faults
+from cases import Answer, Case, every_case, faults
+from doors import told_by_core
 
 CASES = [pytest.param(case, id=f"{family}: {case.name}") for family, case in every_case()]
 
@@ -30,19 +30,7 @@ def terms() -> Terminology:
 def judge(case: Case, book: Rulebook, terms: Terminology) -> Answer:
     """The core's answer to a case."""
     chart = read_chart(make_bundle(case), as_of=case.as_of, subject=None, terms=terms)
-    verdict = assess(chart, case.as_of, book)
-    issues = tuple(
-        Issue(
-            rule=issue.sheet.id,
-            severity=issue.severity.value,
-            preliminary=issue.preliminary,
-            text=f"{summary(issue, book)} {detail(issue, book)}",
-            cap=issue.finding.cap.mg_per_day if issue.finding.cap else None,
-        )
-        for issue in verdict.issues
-    )
-    gaps = tuple(f"{q.sheet.id}:{q.gap.reason}" for q in verdict.questions)
-    return Answer(issues, gaps, verdict.status)
+    return told_by_core(assess(chart, case.as_of, book), book)
 
 
 @pytest.mark.parametrize("case", CASES)
