@@ -7,11 +7,15 @@ from datetime import datetime
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import settings
 
 import cases
 from baclofen_safety.app import create_app
 from baclofen_safety.assessor import Assessor, load_assessor
 from baclofen_safety.config import Settings
+
+settings.register_profile("house", derandomize=True, deadline=None, database=None)
+settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")

@@ -91,12 +91,12 @@ def lookers() -> dict[str, list[tuple[str, Check]]]:
     return {name: [one[1:] for one in sorted(rows, key=lambda row: row[0])] for name, rows in found.items()}
 
 
-def nudges(value: Decimal) -> tuple[Decimal, Decimal]:
-    """A tenth up and down; whole numbers stay whole and move by one at least."""
+def nudges(value: Decimal) -> tuple[Decimal, ...]:
+    """A tenth up and down; whole numbers stay whole and move by one at least; nothing goes below zero."""
     step = abs(value) / 10
     if value == value.to_integral_value():
         step = max(Decimal(1), step.to_integral_value())
-    return value + step, value - step
+    return (value + step, value - step) if value >= step else (value + step,)
 
 
 def nudged(name: str, value: Decimal) -> Rulebook:
