@@ -42,3 +42,15 @@ def test_the_order_of_rows_does_not_matter() -> None:
 def test_an_unknown_limit_is_an_error_that_names_it() -> None:
     with pytest.raises(KnowledgeError, match="no limit named 'none'"):
         Limits({}, "renal.toml")["none"]
+
+
+def test_no_limits_at_all() -> None:
+    assert LimitTable((), "t").on(date(2026, 1, 1)) == {}
+
+
+def test_limits_are_a_mapping_that_names_its_table() -> None:
+    limits = Limits({"cap": Decimal(7)}, "renal.toml")
+    assert (limits.int("cap"), len(limits), list(limits)) == (7, 1, ["cap"])
+    with pytest.raises(KnowledgeError) as caught:
+        limits["none"]
+    assert (caught.value.where, caught.value.what) == ("renal.toml", "no limit named 'none'")

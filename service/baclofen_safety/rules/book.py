@@ -26,6 +26,7 @@ from ..core.rule import Judge, Severity
 from ..core.words import fill
 
 Table = Mapping[str, Any]
+SEVERITIES: Mapping[str, Severity] = {severity.value: severity for severity in Severity}
 _RULE_ID = re.compile(r"BAC-[A-Z]+-\d\d")
 _CODE = re.compile(r"[A-Z]+")
 
@@ -203,7 +204,7 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
         id=rule,
         group=family,
         code=row["code"],
-        severities=tuple(Severity(word) for word in _words(row, "severities")),
+        severities=tuple(Severity(word) for word in _known(where, _words(row, "severities"), SEVERITIES, "severities")),
         events=_words(row, "events"),
         needs=_words(row, "needs"),
         helps=_words(row, "helps"),
@@ -238,8 +239,8 @@ def _relation(row: Table, sheets: Mapping[str, RuleSheet]) -> tuple[Relation, bo
     if kind not in get_args(RelationKind):
         raise KnowledgeError("arbitration.toml", f"kind {kind!r}: one of {get_args(RelationKind)} expected")
     to = row.get("to")
-    if kind == "lowers" and to is None:
-        raise KnowledgeError("arbitration.toml", "a row that lowers says to what severity")
+    if (kind == "lowers" and to is None) or (to is not None and to not in SEVERITIES):
+        raise KnowledgeError("arbitration.toml", f"a row that lowers says to what severity: one of {[*SEVERITIES]}")
     relation = Relation(
         by=_loaded(row, "by", sheets),
         over=_loaded(row, "over", sheets),
