@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from baclofen_safety import handbook
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.handbook import issue_codes, rules_page
 from baclofen_safety.profiles import locate_profiles
@@ -25,3 +28,14 @@ def test_rules_page_names_every_rule_limit_and_source(assessor: Assessor) -> Non
     names = {*assessor.book.sheets, *assessor.book.sources}
     names |= {f"`{limit.name}`" for table in assessor.book.families.values() for limit in table.limits}
     assert not [name for name in names if name not in page]
+
+
+def test_writing_the_pages_changes_nothing_in_a_fresh_checkout(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, assessor: Assessor
+) -> None:
+    (tmp_path / "docs").mkdir()
+    monkeypatch.setattr(handbook, "CHECKOUT", tmp_path)
+    monkeypatch.setattr(handbook, "locate_profiles", lambda: tmp_path)
+    handbook.main()
+    assert (tmp_path / "docs" / "rules.md").read_text() == (ROOT / "docs" / "rules.md").read_text()
+    assert (tmp_path / "CodeSystem-baclofen-issue.json").read_text() == issue_codes(assessor.book)

@@ -89,7 +89,6 @@ def pump_dropped(facts: Facts, limits: Limits) -> Iterator[Finding]:
             implicated=name_orders(facts.it.in_force),
             values={"from": before.daily, "to": after.daily, "unit": "mcg/day", "days": 1},
             notes=(*note_if(pump=True), NO_TAPER),
-            variant="pump",
             same_as=str(after.at.date()),
         )
 

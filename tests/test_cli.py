@@ -1,0 +1,102 @@
+"""The command line: exit codes, a table that can be read, refusals in words."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from baclofen_safety import cli as door
+from baclofen_safety.assessor import Assessor
+from builders import make_bundle
+from cases import AS_OF, make_case
+
+
+def run(assessor: Assessor | None, body: str | dict[str, Any], *more: str, **env: str) -> Result:
+    text = body if isinstance(body, str) else json.dumps(body)
+    return CliRunner(env=env).invoke(door.cli, ["assess", "-", "--as-of", AS_OF, *more], input=text, obj=assessor)
+
+
+def bundle(**table: Any) -> dict[str, Any]:
+    return make_bundle(make_case({"name": "one", **table}))
+
+
+STOPPED = bundle(order=[{"id": "order", "status": "stopped", "updated": "-1d"}])
+DRAFT = bundle(order=[{"id": "order", "status": "draft", "dose": "40 mg", "start": "now"}])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        (bundle(), 0),
+        (STOPPED, 1),
+        (bundle(drop=["creatinine"], answered=[]), 2),
+        ("{", 2),
+        ('{"resourceType": "Patient"}', 2),
+        ('{"a": 1, "a": 2}', 2),
+    ],
+)
+def test_exit_codes(assessor: Assessor, body: str | dict[str, Any], code: int) -> None:
+    assert run(assessor, body).exit_code == code
+    assert run(assessor, body, "--format", "fhir").exit_code == code
+
+
+def test_the_table_can_be_read(assessor: Assessor) -> None:
+    told = run(assessor, STOPPED, COLUMNS="120").stdout
+    assert told.startswith("success: Baclofen was judged.")
+    assert "BAC-WD-01" in told
+    assert "high" in told
+    assert "withdrawal risk" in told
+    assert "\x1b" not in told
+
+
+def test_what_was_not_checked_and_not_used_is_listed(assessor: Assessor) -> None:
+    odd = {"resource": {"resourceType": "MedicationRequest", "id": "odd", "status": "active", "intent": "order"}}
+    body = bundle(drop=["creatinine"])
+    body["entry"].append(odd)
+    told = run(assessor, body, COLUMNS="200").stdout
+    assert "not checked  BAC-DATA-03: Kidney function unknown" in told
+    assert "not used  MedicationRequest/odd" in told
+
+
+def test_a_draft_is_marked(assessor: Assessor) -> None:
+    assert "(if signed)" in run(assessor, DRAFT, COLUMNS="120").stdout
+
+
+def test_bad_input_is_told_in_the_format_asked_for(assessor: Assessor) -> None:
+    plain = run(assessor, "{")
+    assert (plain.stdout, plain.stderr[:17]) == ("", "baclofen-safety: ")
+    outcome = json.loads(run(assessor, "{", "--format", "fhir").stdout)
+    assert outcome["resourceType"] == "OperationOutcome"
+    assert outcome["issue"][0]["code"] == "structure"
+
+
+def test_a_bad_setting_is_told_and_not_judged(tmp_path: Path) -> None:
+    refused = run(None, STOPPED, BACLOFEN_SAFETY_PROFILES=str(tmp_path / "none"))
+    assert refused.exit_code == 2
+    assert refused.stderr == "baclofen-safety: BACLOFEN_SAFETY_PROFILES: an existing folder expected\n"
+
+
+def test_it_loads_what_it_needs_itself() -> None:
+    assert run(None, STOPPED).exit_code == 1
+
+
+def test_serve_hands_over_to_gunicorn(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[Any] = []
+    monkeypatch.setattr(os, "execv", lambda *call: called.append(call))
+    monkeypatch.setattr(os, "environ", {})
+    CliRunner().invoke(door.cli, ["serve", "--port", "8090"], catch_exceptions=False)
+    assert called == [
+        (sys.executable, [sys.executable, "-m", "gunicorn", "-c", "python:baclofen_safety.serving"]),
+    ]
+    assert os.environ == {"HOST": "127.0.0.1", "PORT": "8090"}
+
+
+def test_version_and_help() -> None:
+    assert CliRunner().invoke(door.cli, ["--version"]).output.startswith("baclofen-safety, version ")
+    assert "Exit status" in CliRunner().invoke(door.cli, ["assess", "-h"]).output
