@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from baclofen_safety import assessor
 from baclofen_safety.assessor import load_assessor, load_knowledge
 from baclofen_safety.config import Settings
 from baclofen_safety.core.knowledge import KnowledgeError
@@ -63,3 +64,10 @@ def test_disagreement_is_refused(tmp_path: Path, fault: Fault, message: str) -> 
 
 def test_the_version_is_a_hash_over_knowledge_and_profiles() -> None:
     assert load_knowledge("a").version == load_knowledge("a").version != load_knowledge("b").version
+
+
+def test_a_table_that_is_not_toml_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sources.toml").write_text("[source")
+    monkeypatch.setattr(assessor, "files", lambda _package: tmp_path)
+    with pytest.raises(KnowledgeError, match=r"sources\.toml: Expected"):
+        load_knowledge("")

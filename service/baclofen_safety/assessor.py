@@ -109,9 +109,7 @@ def _check_agreement(book: Rulebook, profiles: Profiles) -> None:
 
 def _baclofen(profiles: Profiles) -> dict[str, Any]:
     """Baclofen as the proposals code it: the RxNorm ingredient of its own ValueSet."""
-    value_set = profiles.artifacts.get(("ValueSet", BACLOFEN))
-    if value_set is None:
-        raise KnowledgeError(f"ValueSet-{BACLOFEN}.json", "missing")
+    value_set = profiles.artifacts["ValueSet", BACLOFEN]
     include = next(one for one in value_set["compose"]["include"] if "rxnorm" in one["system"])
     concept = include["concept"][0]
     coding = {

@@ -89,10 +89,9 @@ def _problems(person: PersonFacts) -> Iterator[Sign]:
 
 
 def _doubts(person: PersonFacts) -> Iterator[Evidence]:
-    """What may mean dialysis and does not say so: end-stage disease, old or unconfirmed entries."""
+    """What may mean dialysis and does not say so, when nothing does: end-stage disease, old or unconfirmed entries."""
     for problem in person.active(("cond-dialysis", "cond-esrd")):
-        if not _is_lasting(person, problem):
-            yield Evidence(problem.ref, problem.text or "end-stage kidney disease")
+        yield Evidence(problem.ref, problem.text or "end-stage kidney disease")
     for problem in person.problems("cond-dialysis", "possible"):
         yield Evidence(problem.ref, problem.text or "dialysis, not confirmed")
 

@@ -86,10 +86,9 @@ def _days(supply: Supply, record: Record, dose_at: DoseAt) -> Decimal | None:
 
 
 def _stay_days(stay: Stay, record: Record) -> int:
-    if stay.start is None:
-        return 0
     finish = stay.end.first if stay.end and not stay.current else record.as_of
-    return max(_day(min(finish, record.as_of), record) - _day(stay.start.first, record) + 1, 0)
+    begin = stay.start.first if stay.start else finish
+    return max(_day(min(finish, record.as_of), record) - _day(begin, record) + 1, 0)
 
 
 def _window(begin: Decimal, end: Decimal, record: Record) -> Window:
