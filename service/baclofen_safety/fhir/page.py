@@ -191,6 +191,10 @@ class Page:
             return None, None
         return self.moment("start", value, f"{key}."), self.moment("end", value, f"{key}.", is_end=True)
 
+    def finished(self, key: str) -> Moment | None:
+        """The end of a Period as it was written: a day is that day, not the midnight after it."""
+        return self.moment("end", self.element(key), f"{key}.")
+
     def reference(self, key: str, holder: Json | None = None, at: str = "") -> str | None:
         """The canonical reference an element names; None when absent, by identifier only, or told."""
         value = self.element(key, holder, at)

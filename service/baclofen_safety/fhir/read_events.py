@@ -77,7 +77,7 @@ def read_procedure(page: Page) -> None:
     if state == "unsure" and status not in ("unknown", "stopped", "on-hold", "aborted", "suspended"):
         page.stumble("status", "a status of FHIR")
     start, end = _performed(page)
-    at = end if end is not None and found[0] & _AT_THE_END else start
+    at = (_finished(page) if found[0] & _AT_THE_END else None) or start
     if state == "done" and is_future(page, at):
         return
     _add(page, found, state, at, end)
@@ -90,6 +90,10 @@ def _performed(page: Page) -> tuple[Moment | None, Moment | None]:
         if f"{stem}Period" in page.resource:
             return page.period(f"{stem}Period")
     return None, None
+
+
+def _finished(page: Page) -> Moment | None:
+    return next((page.finished(key) for key in ("performedPeriod", "occurrencePeriod") if key in page.resource), None)
 
 
 def read_service_request(page: Page) -> None:
@@ -197,7 +201,7 @@ def read_provenance(page: Page) -> None:
         return
     if not activity and not all(target.startswith(("MedicationRequest/", "urn:")) for target in targets):
         return
-    at = page.moment("occurredDateTime") or page.period("occurredPeriod")[1] or page.moment("recorded")
+    at = page.moment("occurredDateTime") or page.finished("occurredPeriod") or page.moment("recorded")
     if at is not None:
         for target in targets:
             page.intake.changes.setdefault(target, []).append(at)

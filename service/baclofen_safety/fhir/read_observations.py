@@ -138,8 +138,7 @@ def _taken_at(page: Page) -> Moment | None:
         if key in resource:
             return page.moment(key) or page.moment("issued")
     if "effectivePeriod" in resource:
-        start, end = page.period("effectivePeriod")
-        return end or start or page.moment("issued")
+        return page.finished("effectivePeriod") or page.period("effectivePeriod")[0] or page.moment("issued")
     events = page.element("effectiveTiming").get("event")
     if type(events) is list and events:
         return page.moment("event", {"event": events[-1]}, "effectiveTiming.")
