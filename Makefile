@@ -8,7 +8,7 @@ LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-versio
 	--no-emit-index-url --custom-compile-command "make lock"
 ANSWERS := .conformance/answers
 
-.PHONY: help run test check format docs conformance bench lock clean
+.PHONY: help run test coverage check format docs conformance bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,6 +19,11 @@ run: .venv/service ## start the service on 127.0.0.1:PORT and send it an example
 
 test: .venv/dev ## all tests; ARGS="-k kidney" chooses some
 	$(BIN)/python -m pytest $(ARGS)
+
+coverage: .venv/dev ## all tests, and what they must reach: every branch of core and rules, 95 % of the rest
+	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"
+	$(BIN)/python -m coverage report --show-missing --skip-covered --fail-under=100 --include='*/core/*,*/rules/*'
+	$(BIN)/python -m coverage report --show-missing --skip-covered --fail-under=95 --omit='*/core/*,*/rules/*'
 
 check: .venv/dev ## lint, format and types
 	$(BIN)/ruff check .
