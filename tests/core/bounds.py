@@ -142,8 +142,7 @@ def npo_elapsed(book: Rulebook) -> None:
     """Fasting without an end: the time gone by counts only when it is long."""
     for start, hours in (("11-20T08:00", 12), ("11-20T08:30", None)):
         fast = Act("NutritionOrder/a", "NutritionOrder", frozenset({"fact-npo"}), "active", moment(start))
-        npo = hospital(book, acts=(fast,)).npo
-        assert npo is not None
+        (npo,) = hospital(book, acts=(fast,)).fasts
         assert npo.hours == hours
 
 

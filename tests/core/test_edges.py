@@ -149,10 +149,3 @@ def test_a_stay_of_unknown_start_covers_nothing() -> None:
 def test_an_empty_window_is_none() -> None:
     late = AS_OF + timedelta(days=1)
     assert unite([(late, AS_OF), (AS_OF, AS_OF), (AS_OF, late)]) == [(AS_OF, late)]
-
-
-def test_what_a_clearance_lacks() -> None:
-    creatinine, born = lab("creatinine", 0.9), "1950-01-01"
-    assert facts(creatinine, lab("crcl-cockcroft-gault", 80), birth=born).kidney.clearance_missing == ""
-    assert facts(creatinine, birth=born).kidney.clearance_missing == "body weight"
-    assert facts(creatinine, lab("egfr-mdrd", 90), birth=born, sex=None).kidney.clearance_missing == "sex"

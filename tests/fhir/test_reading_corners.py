@@ -558,7 +558,7 @@ def test_recorded_changes_of_orders(more, day):
         ({"verificationStatus": "qqq"}, "possible", {"unreadable"}),
         ({"verificationStatus": "refuted"}, None, {"not-used"}),
         ({"code": {"text": "Family history of CKD stage 4"}}, None, {"not-used"}),
-        ({"code": {}}, None, {"not-used"}),
+        ({"code": {}}, None, {"unrecognised-condition"}),
         ({"code": {"text": "hay fever"}}, None, set()),
         ({"onsetDateTime": "2026-12-01"}, None, {"future"}),
     ],

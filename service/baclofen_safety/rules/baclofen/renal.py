@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...core.fact import Known, Reason, Unknown, is_yes
+from ...core.fact import Known, Need, Reason, Unknown, is_yes
 from ...core.measuring import span, tell
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from .renal_parts import Oral, band_notes, band_values, make_cap, oral_baclofen, step_down
@@ -151,15 +151,23 @@ def egfr_45_59(facts: Facts, limits: Limits) -> Iterator[Said]:
 
 
 def _clearance_unknown(facts: Facts, limits: Limits) -> Iterator[Gap]:
-    """In old age a good eGFR is half the answer: without a weight nobody knows the clearance, and it may be worse."""
+    """In old age a good eGFR is half the answer: without weight or height nobody knows the clearance."""
     band, clearance = facts.kidney.band, facts.kidney.clearance_at
-    if not isinstance(band, Known) or band.value.name not in ("60-89", ">=60", ">=90"):
+    old = facts.person.at_least(limits["older-age"])
+    if not isinstance(band, Known) or band.value.name not in ("60-89", ">=60", ">=90") or old is False:
         return
-    if not isinstance(clearance, Unknown) or not clearance.needs:
+    if not oral_orders(facts) or is_yes(facts.kidney.dialysis):
         return
-    old = facts.person.at_least(limits["older-age"]) is True
-    if old and oral_orders(facts) and not is_yes(facts.kidney.dialysis):
-        yield Gap("clearance", {"egfr": band.value.shown}, clearance.needs, band.value.evidence, high=False)
+    said, evidence = {"egfr": band.value.shown}, band.value.evidence
+    height = facts.person.height(limits["adult-height-days"])
+    if old is None:
+        if facts.kidney.creatinine:
+            yield Gap("clearance-age", said, (Need("Patient"),), evidence, high=False)
+    elif isinstance(clearance, Unknown):
+        if clearance.needs:
+            yield Gap("clearance", said, clearance.needs, evidence, high=False)
+    elif clearance[0].how == "computed" and isinstance(height, Unknown):
+        yield Gap("clearance-height", said, height.needs, evidence, high=False)
 
 
 def _mild_severity(facts: Facts, limits: Limits, oral: Oral) -> Severity | None:
