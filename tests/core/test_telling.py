@@ -70,12 +70,6 @@ def test_the_emergency_number_goes_with_what_speaks_of_one() -> None:
     assert "Emergency number: 112." in told(issue(tell=at_stat), number="112")["patient", "dose"].text
 
 
-def test_who_speaks_for_the_patient_hears_the_patient_message_only() -> None:
-    found = told(issue(tell=ALL), caregiver=True)
-    assert {role for (role, _), one in found.items() if one.caregiver} == {"patient"}
-    assert not told(issue(tell=ALL))["patient", "dose"].caregiver
-
-
 def test_clinicians_read_severity_summary_and_what_to_do() -> None:
     text = told(issue(tell=ALL, values={"dose": "90", "limit": "80"}))["requester", "dose"].text
     assert text.startswith("Baclofen safety, ")
