@@ -22,3 +22,9 @@ def read_number(value: object) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() and abs(number) < Decimal("1e12") else None
+
+
+def brief(value: Decimal) -> str:
+    """A number as people read it: as sent, but for digits beyond the fourth decimal."""
+    exponent = value.as_tuple().exponent
+    return str(value if not isinstance(exponent, int) or exponent >= -4 else round(value, 4))

@@ -14,7 +14,7 @@ from ..core.chart import Measurement
 from ..core.concepts import Concept
 from ..core.moment import Moment
 from .bundle import Json
-from .numbers import read_number
+from .numbers import brief, read_number
 from .page import Page, Words, shown
 from .read_medicines import unit_of
 
@@ -189,7 +189,7 @@ def _read_quantity(page: Page, quantity: Json, blank: Fields) -> Fields:
     if sign is not None and sign not in ("<", "<=", ">", ">="):
         return _unread(page, blank, "valueQuantity.comparator")
     written = quantity.get("unit") or quantity.get("code")
-    blank = _with(blank, shown=f"{sign or ''}{value} {written if type(written) is str else ''}".rstrip())
+    blank = _with(blank, shown=f"{sign or ''}{brief(value)} {written if type(written) is str else ''}".rstrip())
     if not written:
         return _number(page, blank, value, "", sign)
     unit = unit_of(page, quantity)
