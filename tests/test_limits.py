@@ -46,7 +46,7 @@ class WatchedBook(Rulebook):
         return WatchedLimits(self.shared.on(day), self.shared.where)
 
     def family_limits(self, group: str, day: date) -> Limits:
-        return WatchedLimits({**self.shared.on(day), **self.families[group].on(day)}, self.families[group].where)
+        return WatchedLimits(self.families[group].on(day), self.families[group].where)
 
 
 class WatchedLimits(Limits):
@@ -102,11 +102,12 @@ def nudges(value: Decimal) -> tuple[Decimal, ...]:
 def nudged(name: str, value: Decimal) -> Rulebook:
     """The knowledge with one limit moved."""
 
-    def moved(table: LimitTable) -> LimitTable:
+    def moved(table: LimitTable, base: LimitTable | None = None) -> LimitTable:
         rows = tuple(replace(row, value=value) if row.name == name else row for row in table.limits)
-        return LimitTable(rows, table.where)
+        return LimitTable(rows, table.where, base)
 
-    return replace(BOOK, shared=moved(BOOK.shared), families={key: moved(one) for key, one in BOOK.families.items()})
+    shared = moved(BOOK.shared)
+    return replace(BOOK, shared=shared, families={key: moved(one, shared) for key, one in BOOK.families.items()})
 
 
 def is_held(family: str, limit: Limit) -> bool:

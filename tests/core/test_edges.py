@@ -149,3 +149,9 @@ def test_a_stay_of_unknown_start_covers_nothing() -> None:
 def test_an_empty_window_is_none() -> None:
     late = AS_OF + timedelta(days=1)
     assert unite([(late, AS_OF), (AS_OF, AS_OF), (AS_OF, late)]) == [(AS_OF, late)]
+
+
+def test_a_clearance_beside_no_band_is_not_the_worse_one() -> None:
+    held = facts(lab("crcl-measured-24h", 40), received={})
+    assert isinstance(held.kidney.band, Unknown)
+    assert held.kidney.worse_clearance is None

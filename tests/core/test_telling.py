@@ -15,8 +15,8 @@ from .verdicts import SHIPPED, issue, verdict
 ALL = Tell("routine", "urgent", "asap", ("PT-DOSE",))
 
 
-def told(*issues: Issue, number: str = "", **more: bool) -> dict[tuple[str, str], Message]:
-    found = messages(verdict(*issues, **more), SHIPPED, emergency_number=number)
+def told(*issues: Issue, number: str = "") -> dict[tuple[str, str], Message]:
+    found = messages(verdict(*issues), SHIPPED, emergency_number=number)
     return {(one.role, one.group): one for one in found}
 
 
