@@ -95,3 +95,10 @@ def test_questions() -> None:
     assert "2024-01-02" in question(open_one, SHIPPED)
     broken = OpenQuestion(sheet, Gap("broken"), high=True, broken=True)
     assert question(broken, SHIPPED) == SHIPPED.phrases["broken"]
+
+
+def test_a_sentence_nobody_wrote_never_sinks_the_answer() -> None:
+    one = issue("BAC-RENAL-04", notes=("nobody-wrote-this",))
+    assert "nobody-wrote-this" in detail(one, SHIPPED)
+    asked = OpenQuestion(one.sheet, Gap("nor-this"), high=True)
+    assert "nor-this" in question(asked, SHIPPED)

@@ -88,7 +88,9 @@ def _note(note: str, issue: Issue, book: Rulebook) -> str:
     """A sentence of the rule's own, or the one that says why no taper is suggested."""
     if note in issue.sheet.notes:
         return fill(issue.sheet.notes[note], issue.finding.values, book.phrases["unknown"])
-    reason = book.phrases[f"refused.{note.removeprefix('taper-')}"]
+    reason = book.phrases.get(f"refused.{note.removeprefix('taper-')}")
+    if reason is None:
+        return fill(book.phrases["unsaid"], {"reason": note})
     return fill(book.phrases["taper.refused"], {"reason": reason})
 
 
@@ -119,4 +121,5 @@ def question(open_question: OpenQuestion, book: Rulebook) -> str:
     gap: Gap = open_question.gap
     if open_question.broken:
         return book.phrases["broken"]
-    return fill(open_question.sheet.gaps[gap.reason], gap.values, book.phrases["unknown"])
+    sentence = open_question.sheet.gaps.get(gap.reason, book.phrases["unsaid"])
+    return fill(sentence, {"reason": gap.reason, **gap.values}, book.phrases["unknown"])
