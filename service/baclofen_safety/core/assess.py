@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from .chart import Chart
 from .fact import is_yes
 from .facts import Facts
 from .knowledge import Rulebook
+from .medicines import Given, Order, Supply
 from .rule import Finding, Gap, Severity
 from .verdict import Issue, OpenQuestion, Status, Verdict
 
@@ -52,7 +53,7 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook) -> Verdict:
         _status(chart, questions, nothing_sent=False),
         applies,
         why,
-        issues=tuple(sorted(left.values(), key=_worst_first(rulebook))),
+        issues=_worst_first(left, rulebook),
         questions=questions,
         put_aside=aside,
         caregiver=_has_caregiver(now),
@@ -69,12 +70,8 @@ def _applies(chart: Chart) -> tuple[bool, str]:
     """Is there anything of baclofen to judge, and the phrase that says so?"""
     if chart.patient.deceased:
         return False, "deceased"
-    medicines = (
-        *(order.medicine for order in chart.orders),
-        *(supply.medicine for supply in chart.supplies),
-        *(given.medicine for given in chart.given),
-    )
-    if any(medicine.is_baclofen for medicine in medicines):
+    records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.supplies, *chart.given)
+    if any(record.medicine.is_baclofen for record in records):
         return True, "baclofen"
     if chart.implants or any(
         concept.startswith(("proc-pump", "fact-pump", "proc-intrathecal", "fact-programmed"))
@@ -146,9 +143,10 @@ def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: R
     return joined
 
 
-def _worst_first(rulebook: Rulebook) -> Callable[[Issue], tuple[int, int]]:
-    order = {rule: at for at, rule in enumerate(rulebook.sheets)}
-    return lambda issue: (-issue.severity.rank, order[issue.sheet.id])
+def _worst_first(issues: Mapping[str, Issue], rulebook: Rulebook) -> tuple[Issue, ...]:
+    """Issues by severity, those of one severity in the order of the rules."""
+    in_order = (issues[rule] for rule in rulebook.sheets if rule in issues)
+    return tuple(sorted(in_order, key=lambda issue: -issue.severity.rank))
 
 
 def _status(chart: Chart, questions: tuple[OpenQuestion, ...], *, nothing_sent: bool) -> Status:
