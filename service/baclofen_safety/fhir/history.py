@@ -19,6 +19,8 @@ def with_history(intake: Intake, order: Order) -> Order:
     older = intake.record.again.get(name, ())[:-1]
     if older:
         order = _with_versions(intake, order, older)
+    if name not in intake.changes and name not in intake.resumes:
+        return order
     changes = [at for at in intake.changes.get(name, ()) if at.first <= intake.latest]
     if changes and order.changed is None and order.status in _CHANGED:
         order = replace(order, changed=max(changes, key=lambda each: each.first))

@@ -94,11 +94,13 @@ class Page:
     def element(self, key: str, holder: Json | None = None, at: str = "") -> Json:
         """An object element; empty when absent, or told. The first of a list is taken."""
         value = (self.resource if holder is None else holder).get(key)
+        if value is None:
+            return {}
         if type(value) is dict:
             return value
         if type(value) is list and value and type(value[0]) is dict:
             return value[0]
-        if value is not None and value != []:
+        if value != []:
             self.stumble(f"{at}{key}", "an object")
         return {}
 
