@@ -18,21 +18,25 @@ from baclofen_safety.fhir.operations import Ask, unpack
 from baclofen_safety.fhir.reading import read_chart
 from baclofen_safety.fhir.writing import write_answer
 
+from . import over_http
 from .patients import AS_OF, patient
 
 SIZES = (10, 100, 1000)
 ROUNDS = 7
 
 
-def once(work: Callable[[], object], seconds: float = 0.25) -> float:
-    """Seconds per call, over as many calls as fit."""
-    start = time.perf_counter()
+def once(work: Callable[[], object], seconds: float = 0.25, batch: float = 0.01) -> float:
+    """Seconds per call in the least disturbed of many short batches."""
     work()
-    calls = max(1, int(seconds / max(time.perf_counter() - start, 1e-6)))
+    calls = max(1, int(batch / max(_seconds(work, 1), 1e-6)))
+    return min(_seconds(work, calls) for _ in range(max(1, int(seconds / batch)))) / calls
+
+
+def _seconds(work: Callable[[], object], calls: int) -> float:
     start = time.perf_counter()
     for _ in range(calls):
         work()
-    return (time.perf_counter() - start) / calls
+    return time.perf_counter() - start
 
 
 def answer(assessor: Assessor, body: bytes) -> bytes:
@@ -66,6 +70,14 @@ def main() -> int:
     assessor = load_assessor(Settings())
     gc.collect()
     gc.freeze()
+    print_answers(assessor)
+    print_steps(assessor)
+    print_http()
+    return 0
+
+
+def print_answers(assessor: Assessor) -> None:
+    """How long a whole answer takes."""
     print("| resources | KB | findings | parse only, ms | answer, ms | ratio | min | max |")
     print("|---|---|---|---|---|---|---|---|")
     for size in SIZES:
@@ -81,6 +93,10 @@ def main() -> int:
             f"| {size} | {len(body) / 1024:.0f} | {len(found)} | {parse:.3f} | {ours:.3f} "
             f"| {statistics.median(ratios):.1f} | {ratios[0]:.1f} | {ratios[-1]:.1f} |"
         )
+
+
+def print_steps(assessor: Assessor) -> None:
+    """Where the time goes."""
     print("\n| resources | decode | read | assess | write | dump |  (ratio to parsing)")
     print("|---|---|---|---|---|---|")
     for size in SIZES:
@@ -88,7 +104,18 @@ def main() -> int:
         parse = once(lambda body=body: orjson.loads(body))
         shares = [once(work) / parse for work in steps(assessor, body).values()]
         print(f"| {size} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
-    return 0
+
+
+def print_http() -> None:
+    """What is left of it over HTTP."""
+    print("\n| resources | requests a second | echo | share of the echo | min | max |")
+    print("|---|---|---|---|---|---|")
+    for size in over_http.SIZES:
+        rounds = list(over_http.rates(patient(size)))
+        ours, echo = (statistics.median(column) for column in zip(*rounds, strict=True))
+        shares = sorted(one / other for one, other in rounds)
+        middle = statistics.median(shares)
+        print(f"| {size} | {ours:.0f} | {echo:.0f} | {middle:.2f} | {shares[0]:.2f} | {shares[-1]:.2f} |")
 
 
 if __name__ == "__main__":
