@@ -129,6 +129,28 @@ def test_implausible_creatinine() -> None:
     assert kidney(lab("creatinine", 0.9, 3), lab("creatinine", 80, 10)).newest_unusable is None
 
 
+@pytest.mark.parametrize(
+    ("what", "fields", "why"),
+    [
+        ("creatinine", {"low": Decimal(4)}, "creatinine is not one number"),
+        ("creatinine", {}, "value is not a number"),
+        (EPI, {}, "value is not a number"),
+        ("creatinine", {"low": Decimal(80), "high": Decimal(80)}, "creatinine implausible"),
+    ],
+)
+def test_a_newer_result_that_gives_no_egfr_is_never_passed_over(
+    what: str, fields: dict[str, Decimal], why: str
+) -> None:
+    found = kidney(lab("creatinine", 0.9, 10), lab(what, None, 1, **fields))
+    newest = found.newest_unusable
+    assert newest is not None
+    assert found.why_unusable(newest) == why
+
+
+def test_an_egfr_interval_is_usable() -> None:
+    assert kidney(lab("creatinine", 0.9, 10), lab(EPI, None, 1, high=Decimal(15))).newest_unusable is None
+
+
 def test_a_child_by_schwartz() -> None:
     size = lab("body-height", 110)
     assert egfr(lab("creatinine", 0.4), size, birth="2021-01-01").shown == "113.6"

@@ -161,7 +161,7 @@ class KidneyTests:
             return Unknown(Reason.NOT_COMPUTABLE, missing, (Need("Patient"), *self.needs), (said,))
         unusable = self.newest_unusable
         if unusable is not None:
-            about = unusable.problem or "creatinine implausible"
+            about = self.why_unusable(unusable)
             return Unknown(Reason.UNREADABLE, about, self.needs, (tell(unusable, "kidney test"),))
         return Unknown(Reason.NOT_SENT, "creatinine or eGFR", self.needs)
 
@@ -234,16 +234,23 @@ class KidneyTests:
     @cached_property
     def newest_unusable(self) -> Measurement | None:
         """The newest creatinine or eGFR that cannot be used, if no usable one is as new."""
-        found = [
-            m
-            for m in all_of(self.chart, (CREATININE, *REPORTED))
-            if m.at is not None and (m.problem is not None or self._is_implausible(m))
-        ]
+        every = all_of(self.chart, (CREATININE, *REPORTED))
+        found = [m for m in every if m.at is not None and self.why_unusable(m)]
         if not found:
             return None
         newest = max(found, key=lambda m: time_of(m).first)
         last = self.last_test_at
         return newest if last is None or time_of(newest).first > last.first else None
+
+    def why_unusable(self, m: Measurement) -> str:
+        """Why no eGFR comes of a creatinine or eGFR; "" when one may. A creatinine must be one number (not ">4")."""
+        if m.problem is not None:
+            return m.problem
+        if self._is_implausible(m):
+            return "creatinine implausible"
+        if m.low is None and m.high is None:
+            return "value is not a number"
+        return "creatinine is not one number" if m.concept == CREATININE and m.value is None else ""
 
 
 def say_value(m: Measurement) -> str:

@@ -62,8 +62,8 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
     if isinstance(kidney.egfr, Known):
         if unusable is not None:
             when = str(unusable.at) if unusable.at else ""
-            values = {"date": when, "problem": unusable.problem or ""}
-            yield Gap("newer-unusable", values, needs, high=by_mouth)
+            values = {"date": when, "problem": kidney.why_unusable(unusable)}
+            yield Gap("newer-unusable", values, needs, (tell(unusable, "kidney test"),), high=by_mouth)
         return
     last = kidney.last_test_at
     yield Gap(
