@@ -808,3 +808,13 @@ def test_a_medicine_known_by_a_number_alone_may_be_baclofen(coding, needed):
 def test_a_condition_known_by_a_code_alone_is_not_assessed_and_told(coding, told):
     read = chart(PATIENT, condition(code={"coding": [coding]}))
     assert [trouble.needed for trouble in read.troubles] == told
+
+
+def test_a_result_named_by_words_alone_is_used_or_told():
+    egfr = {**observation(valueQuantity=quantity(12, "mL/min/1.73m2")), "code": {"text": "eGFR"}}
+    used = chart(PATIENT, egfr)
+    assert "lab-egfr-unspecified-formula" in used.measurements
+    assert not used.troubles
+    told = chart(PATIENT, {**observation(valueQuantity=quantity(4, "mg/dL")), "code": {"text": "Kidney value"}})
+    assert not told.measurements
+    assert kinds(told) == {"unreadable"}

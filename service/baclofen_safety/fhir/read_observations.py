@@ -124,11 +124,10 @@ def _wanted(page: Page, code: object, at: str) -> frozenset[Concept]:
     if any(terms.concepts("lab", [(_LOINC, code, "")]) for _, code, _ in codings):
         page.stumble(at, "the code system LOINC; the code is one of it, and is not used")
     text = text or shown((codings, ""))
-    if at == "code" and not any(code for _, code, _ in codings):
+    named = (terms.text_concepts("lab", text) or terms.text_concepts("fact", text)) if text else frozenset()
+    if at == "code" and not named and not any(code for _, code, _ in codings):
         page.tell("unreadable", "a result without a code; its words alone are not enough", at)
-    if not text:
-        return frozenset()
-    return terms.text_concepts("lab", text) or terms.text_concepts("fact", text)
+    return named
 
 
 def _taken_at(page: Page) -> Moment | None:
