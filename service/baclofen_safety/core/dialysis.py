@@ -52,7 +52,7 @@ def find_dialysis(person: PersonFacts) -> Dialysis:
         alone = not doubts
         return Dialysis(Unknown(Reason.NOT_FINAL, "one dialysis session only", NEEDS, said + doubts), alone)
     if doubts:
-        return Dialysis(Unknown(Reason.NOT_FINAL, "dialysis status uncertain", NEEDS, doubts))
+        return Dialysis(Unknown(Reason.NOT_FINAL, "only indirect, old or unconfirmed records of it", NEEDS, doubts))
     if person.chart.was_sent("Condition", "Procedure"):
         return Dialysis(Known(False))
     return Dialysis(Unknown(Reason.NOT_SENT, "dialysis status", NEEDS))
