@@ -13,7 +13,7 @@ from .interruptions import days_of, established_by, find_holds, find_stop
 from .line import add_up, counted_orders, missed_since
 from .medicines import Order
 from .moment import Moment
-from .overlaps import find_overlaps
+from .overlaps import find_overlaps, find_reported_otherwise
 from .pairs import Relation
 from .plans import find_plan
 from .record import Record
@@ -170,6 +170,11 @@ class OralFacts(SupplyFacts):
         ]
         newest = max(open_ended, key=lambda row: row[:2], default=None)
         return (newest[2], newest[3]) if newest is not None else None
+
+    @cached_property
+    def reported_otherwise(self) -> tuple[tuple[Order, Decimal, Decimal], ...]:
+        """Reports of a higher daily dose than is ordered: the report, its dose, the dose ordered."""
+        return find_reported_otherwise(self.line)
 
     @cached_property
     def cancelled_late(self) -> tuple[Order, ...]:

@@ -1,4 +1,4 @@
-"""Pairs of oral orders in force at the same time, now or planned."""
+"""Pairs of oral orders in force at the same time, now or planned; and what is reported as taken beside them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from decimal import Decimal
 from .entries import Entry
 from .fact import Fact, Known, Unknown
 from .line import Line, add_up
+from .medicines import Order
 from .pairs import Relation
 from .spans import FAR_FUTURE, ZERO, hours
 from .timeline import Overlap
@@ -22,6 +23,32 @@ def find_overlaps(line: Line) -> tuple[Overlap, ...]:
         if relation not in _LINKED
     )
     return tuple(overlap for overlap in found if overlap is not None)
+
+
+def find_reported_otherwise(line: Line) -> tuple[tuple[Order, Decimal, Decimal], ...]:
+    """Reports in force of more than is ordered: the report, its daily dose, the dose ordered.
+
+    A report older than the last change of the ordered dose is of an earlier dose and says nothing against this one.
+    """
+    now = line.record.as_of
+    ordered = line.dose_or_none(now)
+    if ordered is None:
+        return ()
+    beside = {pair[at] for pair, kind in line.settled.relations.items() if kind is Relation.REPORTED for at in (0, 1)}
+    reports = (line.entries[at] for at in sorted(beside) if line.entries[at].order.reported)
+    return tuple(
+        (entry.order, span.dose, ordered)
+        for entry in reports
+        for span in entry.spans
+        if entry.counts and span.covers(now) and span.dose is not None and span.dose > ordered
+        if _said_of(entry, ordered, line)
+    )
+
+
+def _said_of(report: Entry, ordered: Decimal, line: Line) -> bool:
+    """Was the dose ordered when the report was made the one ordered now?"""
+    proof = report.order.proven or report.order.authored
+    return proof is None or line.dose_or_none(min(proof.last, line.record.as_of)) == ordered
 
 
 def _overlap(a: Entry, b: Entry, relation: Relation, line: Line) -> Overlap | None:

@@ -29,6 +29,9 @@ def daily_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
         yield Gap(reason, values, ORDER, (evidence(order, missing),), high=True)
     if not oral.uncomputable and oral.on_oral and isinstance(oral.max_planned, Unknown):
         yield Gap("later-step", {"dose": shown(least)}, ORDER, oral.max_planned.evidence, high=True)
+    for report, taken, ordered in oral.reported_otherwise:
+        values = {"taken": shown(taken), "dose": shown(ordered)}
+        yield Gap("reported-more", values, ORDER, (evidence(report, shown(taken)),), high=True)
 
 
 def route(facts: Facts, limits: Limits) -> Iterator[Said]:
