@@ -49,7 +49,7 @@ def assess(
 ) -> None:
     """Judge the Bundle (or Parameters) in FILE, - for standard input.
 
-    Exit status: 0 judged, no findings; 1 findings; 2 could not judge everything that can be high, or bad input.
+    Exit status: 0 judged, no findings; 1 findings; 2 no findings but not everything judged, or bad input.
     """
     query = {"asOf": as_of, "subject": subject, "language": language}
     try:
