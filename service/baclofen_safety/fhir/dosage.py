@@ -41,8 +41,8 @@ class _Order:
     path: str = ""
     troubles: list[Trouble] = field(default_factory=list)
 
-    def tell(self, kind: str, says: str, inside: str = "") -> None:
-        self.troubles.append(Trouble(kind, self.ref, says, self.path + inside))
+    def tell(self, kind: str, says: str, inside: str = "", *, needed: bool = False) -> None:
+        self.troubles.append(Trouble(kind, self.ref, says, self.path + inside, needed=needed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,7 @@ def _structured(dose: Dose, line: _Line, order: _Order) -> Part:
     problems = list(timing.problems)
     clash = _clash(dose, timing, rhythm, sig)
     if clash:
-        order.tell("conflict", clash)
+        order.tell("conflict", clash, needed=True)
         problems.append(clash)
     if dose.rate:
         single = dose.high / rhythm.per_day if rhythm and not order.intrathecal else None
