@@ -23,7 +23,13 @@ MEDICINE_TYPES = (
 )
 LESSER_TROUBLE = frozenset(
     {
-        *("unreadable", "unrecognised-medicine", "unrecognised-condition", "medicine-conflict"),
+        *(
+            "unreadable",
+            "unrecognised-medicine",
+            "unrecognised-condition",
+            "unrecognised-procedure",
+            "medicine-conflict",
+        ),
         *("unit", "route", "unknown-type", "other-patient"),
     }
 )

@@ -138,8 +138,8 @@ class Trouble:
     """Something in the input that was not used, or used with doubt. Never dropped in silence.
 
     ``kind``: unreadable, unknown-type, unsupported-version, unrecognised-medicine, unrecognised-condition,
-    medicine-conflict, unit, route, other-patient, future, not-used, conflict, assumption. ``needed`` marks trouble
-    that may hide a high-severity hazard: the verdict then asks for data.
+    unrecognised-procedure, medicine-conflict, unit, route, other-patient, future, not-used, conflict, assumption.
+    ``needed`` marks trouble that may hide a high-severity hazard: the verdict then asks for data.
     """
 
     kind: str

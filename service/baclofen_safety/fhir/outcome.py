@@ -20,6 +20,7 @@ _CODES = {
     "unsupported-version": "not-supported",
     "unrecognised-medicine": "code-invalid",
     "unrecognised-condition": "code-invalid",
+    "unrecognised-procedure": "code-invalid",
     "medicine-conflict": "conflict",
     "unit": "value",
     "route": "code-invalid",

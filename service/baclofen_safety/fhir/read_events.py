@@ -27,6 +27,14 @@ _ASKED = frozenset({"active", "draft", "on-hold"})
 _BOOKED = frozenset({"proposed", "pending", "booked", "arrived", "checked-in", "waitlist"})
 _AT_THE_END = frozenset({"proc-pump-refill", "proc-pump-removal", "proc-intrathecal-catheter-removal"})
 _TASKS = frozenset({"abort", "suspend", "resume"})
+_WHOLE = frozenset(  # what our tables leave out of these is nothing the rules speak of
+    {
+        "http://www.cms.gov/Medicare/Coding/ICD10",
+        "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+        "http://hl7.org/fhir/sid/icd-9-cm",
+        "https://baclofen-safety.example/fhir/CodeSystem/baclofen-fact",
+    }
+)
 _DEAD_TASK = frozenset({"rejected", "failed", "cancelled", "entered-in-error", "draft"})
 
 
@@ -70,8 +78,10 @@ def read_procedure(page: Page) -> None:
     if status == "entered-in-error":
         page.tell("not-used", "entered in error")
         return
-    found = _concepts(page, [_code(page)])
+    words = _code(page)
+    found = _concepts(page, [words])
     if not found[0]:
+        _tell_nameless(page, words)
         return
     state: State = "not-done" if page.resource.get("notDone") is True else _DONE.get(status, "unsure")
     if state == "unsure" and status not in ("unknown", "stopped", "on-hold", "aborted", "suspended"):
@@ -81,6 +91,14 @@ def read_procedure(page: Page) -> None:
     if state == "done" and is_future(page, at):
         return
     _add(page, found, state, at, end)
+
+
+def _tell_nameless(page: Page, words: Words) -> None:
+    """A procedure known by a code alone, of a system whose codes are not all in our tables, may be dialysis."""
+    systems = {page.intake.terms.system(system) for system, _, _ in words[0]}
+    if words[0] and not shown(words) and not systems & _WHOLE:
+        says = "a procedure known by a code alone that is not in our tables; not assessed"
+        page.tell("unrecognised-procedure", says, "code", needed=True)
 
 
 def _performed(page: Page) -> tuple[Moment | None, Moment | None]:

@@ -37,7 +37,18 @@ def read_medicine(page: Page) -> Medicine:
     else:
         medicine = _read_product(page, *found, words)
     _tell_doubt(page, medicine)
+    if medicine.is_baclofen and medicine.strength is not None and words[1]:
+        _tell_other_strength(page, medicine.strength, words[1])
     return medicine
+
+
+def _tell_other_strength(page: Page, strength: Strength, text: str) -> None:
+    """A dose in tablets or mL hangs on the strength: code and words must not say two."""
+    said = page.intake.terms.medicine((), text).strength
+    if said is not None and said.per == strength.per and said != strength:
+        page.tell(
+            "conflict", "the strength in words differs from the product's; the product's is used", _PATH, needed=True
+        )
 
 
 def codings_of(page: Page) -> list[Coding]:

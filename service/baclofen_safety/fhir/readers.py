@@ -83,6 +83,11 @@ READERS: Mapping[str, Read] = {
 
 def read_one(intake: Intake, read: Read, resource: Json, ref: str, kind: str) -> None:
     page = Page(intake, resource, ref, kind)
+    for key in ("modifierExtension", "implicitRules"):
+        if key in resource:
+            page.tell(
+                "unreadable", f"its {key} is not understood and may change its meaning", key, needed=kind in DECISIVE
+            )
     try:
         read(page)
     except Exception as error:

@@ -24,8 +24,10 @@ from .withdrawal_parts import (
 def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-03."""
     oral = facts.oral
-    if oral.used_without_order is not None and oral.used_without_order.days_before(facts.as_of) <= limits["gap-up-to"]:
-        yield Gap("no-order", values={"date": oral.used_without_order}, needs=(Need("MedicationRequest"),))
+    used = oral.used_without_order
+    misrouted = any(order.route_group in ("other", "unknown") for order in facts.chart.baclofen)
+    if used is not None and not misrouted and used.days_before(facts.as_of) <= limits["gap-up-to"]:
+        yield Gap("no-order", values={"date": used}, needs=(Need("MedicationRequest"),))
     if not oral.on_oral or oral.prn_only or _is_small_supply(facts, limits):
         return
     gap, end = oral.gap_days, oral.supply_end
