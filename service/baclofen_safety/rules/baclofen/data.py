@@ -27,8 +27,13 @@ def daily_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
         reason = "at-least" if least > 0 else "dose"
         values = {"missing": missing, "dose": shown(least)}
         yield Gap(reason, values, ORDER, (evidence(order, missing),), high=True)
-    if not oral.uncomputable and oral.on_oral and isinstance(oral.max_planned, Unknown):
-        yield Gap("later-step", {"dose": shown(least)}, ORDER, oral.max_planned.evidence, high=True)
+    if not oral.uncomputable and oral.on_oral:
+        if isinstance(oral.max_planned, Unknown):
+            yield Gap("later-step", {"dose": shown(least)}, ORDER, oral.max_planned.evidence, high=True)
+        else:
+            for order in oral.in_force:
+                if any(step.daily is None for step in order.steps):
+                    yield Gap("earlier-step", {"dose": shown(least)}, ORDER, (evidence(order, ""),), high=True)
     for report, taken, ordered in oral.reported_otherwise:
         values = {"taken": shown(taken), "dose": shown(ordered)}
         yield Gap("reported-more", values, ORDER, (evidence(report, shown(taken)),), high=True)
