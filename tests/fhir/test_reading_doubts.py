@@ -57,6 +57,32 @@ def test_words_that_agree_raise_no_doubt(assessor: Assessor, text: str) -> None:
     assert judged(assessor, {"medicationCodeableConcept": {**TABLET_10, "text": text}}).status == "success"
 
 
+def given(route: str, **more: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationAdministration",
+        "id": "given",
+        "status": "completed",
+        "effectiveDateTime": "2026-11-20T08:00:00Z",
+        "medicationCodeableConcept": TABLET_10,
+        "dosage": {"route": {"text": route}, "dose": {"value": 10, "unit": "mg"}},
+        **more,
+    }
+
+
+@pytest.mark.parametrize("route", ["intravenous", "intrathecal"])
+def test_a_tablet_given_where_none_belongs_is_asked_about(assessor: Assessor, route: str) -> None:
+    verdict = judged(assessor, more=given(route))
+    assert ("route", "MedicationAdministration/given", True) in [
+        (one.kind, one.ref, one.needed) for one in verdict.troubles
+    ]
+    assert verdict.status == "data-required"
+
+
+@pytest.mark.parametrize("more", [given("oral"), given("intravenous", status="not-done")])
+def test_a_dose_by_mouth_or_not_given_raises_no_doubt(assessor: Assessor, more: dict[str, Any]) -> None:
+    assert not [one for one in judged(assessor, more=more).troubles if one.kind == "route"]
+
+
 def test_on_hd_is_dialysis(assessor: Assessor) -> None:
     condition = {"resourceType": "Condition", "id": "hd", "code": {"text": "on HD three times weekly"}}
     assert [issue.sheet.id for issue in judged(assessor, more=condition).issues] == ["BAC-RENAL-01"]

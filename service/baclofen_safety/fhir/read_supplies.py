@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from ..core.concepts import INTRATHECAL_ROUTES, Concept
+from ..core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
 from ..core.medicines import Given, Medicine, Supply
 from ..core.moment import Moment
 from .bundle import Json
@@ -17,6 +17,7 @@ from .who_ordered import days_of
 
 _NOT_YET = frozenset({"in-progress", "preparation", "on-hold"})
 _NO_SUPPLY = frozenset({"declined", "cancelled", "stopped"})
+_FITTING_ROUTES = ORAL_ROUTES | INTRATHECAL_ROUTES | {"route-topical"}
 _RESERVOIR_FROM_UG = Decimal(2000)
 _MG = {"mg": Decimal(1), "ug": Decimal("0.001"), "g": Decimal(1000)}
 _UNITS = frozenset({"{tbl}", "{packet}", "{capsule}", "1"})
@@ -116,7 +117,7 @@ def read_administration(page: Page) -> None:
         return
     medicine = read_medicine(page)
     dosage = page.element("dosage")
-    route = read_route(page, [dosage] if dosage else [], medicine)[0] if medicine.is_baclofen else None
+    route = _given_route(page, dosage, medicine, missed=missed) if medicine.is_baclofen else None
     intrathecal = route in INTRATHECAL_ROUTES
     amount = _amount(page, dosage, medicine)
     if amount is not None and intrathecal and medicine.is_baclofen:
@@ -137,6 +138,15 @@ def read_administration(page: Page) -> None:
             and says_refill(codings_of(page), text),
         )
     )
+
+
+def _given_route(page: Page, dosage: Json, medicine: Medicine, *, missed: bool) -> Concept | None:
+    """The route of a baclofen dose. No rule judges doses given: one that cannot be right is asked about."""
+    route, clash, _ = read_route(page, [dosage] if dosage else [], medicine)
+    if not missed and (clash or (route is not None and route not in _FITTING_ROUTES)):
+        says = "baclofen given by a route that does not fit it or its product; doses given are not judged"
+        page.tell("route", says, "dosage.route", needed=True)
+    return route
 
 
 def _given_at(page: Page) -> Moment | None:
