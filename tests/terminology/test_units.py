@@ -85,6 +85,82 @@ def test_canonical_units(terms: Terminology) -> None:
     assert terms.canonical_unit("lab-pregnancy-test") is None
 
 
+@pytest.mark.parametrize(
+    ("unit", "value", "to"),
+    [
+        ("g", "1000", "mg"),
+        ("mg", "1000", "ug"),
+        ("ug", "1000", "ng"),
+        ("ng", "0.000001", "mg"),
+        ("kg", "1000", "g"),
+        ("[lb_av]", "453.59237", "g"),
+        ("[oz_av]", "28.349523125", "g"),
+        ("L", "1000", "mL"),
+        ("dL", "100", "mL"),
+        ("mL", "1000", "uL"),
+        ("uL", "0.00001", "dL"),
+        ("m", "100", "cm"),
+        ("cm", "10", "mm"),
+        ("mm", "0.001", "m"),
+        ("[in_i]", "2.54", "cm"),
+        ("[ft_i]", "12", "[in_i]"),
+        ("wk", "7", "d"),
+        ("d", "24", "h"),
+        ("h", "60", "min"),
+        ("min", "60", "s"),
+        ("s", "1", "s"),
+        ("g/mL", "1000", "mg/mL"),
+        ("mg/mL", "1000", "ug/mL"),
+        ("ug/mL", "1", "mg/L"),
+        ("mg/mL", "1", "g/L"),
+        ("mg/L", "1000", "ug/L"),
+        ("mg/dL", "10", "mg/L"),
+        ("g/dL", "1000", "mg/dL"),
+        ("ug/dL", "10", "ug/L"),
+        ("ug/L", "0.1", "ug/dL"),
+        ("mmol/L", "1000", "umol/L"),
+        ("umol/L", "1000", "nmol/L"),
+        ("mL/s", "60", "mL/min"),
+        ("mL/min", "60", "mL/h"),
+        ("mL/h", "24", "mL/d"),
+        ("L/d", "1000", "mL/d"),
+        ("mL/s/{1.73_m2}", "60", "mL/min/{1.73_m2}"),
+        ("mg/kg", "1000", "ug/kg"),
+        ("mg/kg/d", "1000", "ug/kg/d"),
+        ("g/d", "1000", "mg/d"),
+        ("mg/d", "1000", "ug/d"),
+        ("mg/h", "24", "mg/d"),
+        ("ug/h", "24", "ug/d"),
+        ("ug/min", "60", "ug/h"),
+        ("{beats}/min", "1", "/min"),
+        ("{breaths}/min", "1", "/min"),
+    ],
+)
+def test_one_of_a_unit_in_another(unit: str, value: str, to: str) -> None:
+    found = convert(Decimal(1), unit, to)
+    assert found is not None
+    assert abs(found - Decimal(value)) < Decimal("1e-20")
+
+
+def test_what_stands_alone_and_what_only_looks_alike() -> None:
+    alone = {"mo", "a", "kg/m2", "mg/m2", "{tbl}", "{packet}", "1", "%", "{score}", "/d", "U/L", "mm[Hg]"}
+    for one in alone:
+        assert {other for other in UNITS if convert(Decimal(1), one, other) is not None} == {one}
+    assert convert(Decimal(1), "mL/min", "mL/min/{1.73_m2}") is None
+    assert convert(Decimal(1), "mg/kg", "mg/kg/d") is None
+    assert convert(Decimal(1), "Cel", "/min") is None
+    assert convert(Decimal(50), "[degF]", "Cel") == 10
+    assert convert(Decimal(10), "Cel", "[degF]") == 50
+
+
+def test_a_bridge_leads_from_its_own_dimension_only() -> None:
+    bridge = ("umol/L", Decimal("88.4"))
+    assert convert(Decimal("176.8"), "umol/L", "mg/dL", bridge) == 2
+    assert convert(Decimal("0.1768"), "mmol/L", "mg/dL", bridge) == 2
+    assert convert(Decimal(1), "umol/L", "mg/dL", ("furlong", Decimal(1))) is None
+    assert convert(Decimal(1), "umol/L", "mg/dL") is None
+
+
 def test_unknown_units_never_convert() -> None:
     assert convert(Decimal(1), "mg", "furlong") is None
     assert convert(Decimal(1), "furlong", "mg") is None

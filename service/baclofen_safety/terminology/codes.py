@@ -20,6 +20,7 @@ _CODED: tuple[tuple[str, str, str], ...] = (
     ("proc", "procedures_devices", "class"),
     ("route", "routes", "route"),
     ("form", "dose_forms", "dose_form"),
+    ("excipient", "excipient_allergies", "excipient"),
 )
 _INTENT_AT = 5
 _LASTING = re.compile(r"maintenance|home|peritoneal", re.IGNORECASE)
@@ -87,8 +88,9 @@ def read_texts(tables: Tables) -> Iterator[tuple[str, str, Concept]]:
     for table, column, shown in (
         ("procedures_devices", "class", "display"),
         ("routes", "route", "display_or_text"),
+        ("excipient_allergies", "excipient", "display"),
     ):
-        kind = "proc" if column == "class" else "route"
+        kind = "proc" if column == "class" else column
         for name, system, code, text in tables.rows(table, column, "system", "code", shown):
             if system == "text" and concept(kind, name) in CONCEPTS:
                 yield kind, code or text, concept(kind, name)
@@ -107,7 +109,7 @@ def intent(code: str) -> str:
 class CodeBook:
     """Look-up of codes and words; built once, never changed."""
 
-    __slots__ = ("_codes", "_prefixes", "_systems", "_texts")
+    __slots__ = ("_codes", "_prefixes", "_systems", "_texts", "_weeks")
 
     def __init__(self, tables: Tables, systems: Mapping[str, str]) -> None:
         self._systems = systems
@@ -119,6 +121,10 @@ class CodeBook:
         for rule in read_rules(tables, systems):
             key = (rule.system, normal_code(rule.system, rule.prefix))
             self._prefixes.setdefault(rule.kind, {}).setdefault(key, []).append(rule)
+        self._weeks = {
+            (canonical(system, systems), normal_code(system, code)): int(weeks)
+            for code, system, weeks in tables.rows("own_gestation", "code", "system", "weeks")
+        }
         pairs: dict[str, list[tuple[str, Concept]]] = {}
         for kind, text, found in read_texts(tables):
             pairs.setdefault(kind, []).append((text, found))
@@ -139,6 +145,11 @@ class CodeBook:
             if rule.include and rule.concept not in excluded and (not rule.intent or (digit and digit in rule.intent))
         )
         return frozenset(found)
+
+    def weeks(self, system: str, code: str) -> int | None:
+        """The completed weeks of pregnancy a code stands for."""
+        system = canonical(system, self._systems)
+        return self._weeks.get((system, normal_code(system, code)))
 
     def of_text(self, kind: str, text: str) -> frozenset[Concept]:
         """Concepts of the words of a text that are not negated."""

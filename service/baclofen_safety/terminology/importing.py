@@ -32,11 +32,13 @@ PLAIN: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("routes", ("route", "system", "code", "display_or_text")),
     ("dose_forms", ("dose_form", "system", "code", "display")),
     ("unit_aliases", ("as_sent", "ucum")),
+    ("baclofen_excipients", ("product", "region", "dose_form", "excipient_groups", "note")),
 )
 LICENSED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("baclofen_codes", ("code", "system", "tty", "strength_value", "strength_unit", "dose_form", "route")),
     ("conditions_snomed", ("code", "system", "class", "display", "role")),
     ("procedures_devices", ("code", "system", "class", "display")),
+    ("excipient_allergies", ("code", "system", "excipient", "kind", "display")),
 )
 """Tables with SNOMED CT rows: the first two columns are code and system."""
 

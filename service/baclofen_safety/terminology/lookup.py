@@ -30,9 +30,9 @@ __all__ = ["Coding", "Kind", "Terminology", "TerminologyError"]
 Coding = tuple[str, str, str]
 """(system, code, display), each as sent; "" for a missing part."""
 
-Kind = Literal["cond", "lab", "proc", "route", "form", "fact"]
+Kind = Literal["cond", "lab", "proc", "route", "form", "fact", "excipient", "reaction"]
 Part = tuple[tuple[Coding, ...], str]
-_KINDS: tuple[Kind, ...] = ("cond", "lab", "proc", "route", "form", "fact")
+_KINDS: tuple[Kind, ...] = ("cond", "lab", "proc", "route", "form", "fact", "excipient")
 _REMEMBERED = 16384
 _STANDARD = (LOINC, SNOMED)
 
@@ -130,6 +130,11 @@ class Terminology:
         """The concepts that whole words of a text stand for. Ask only when no code of the element was
         recognised."""
         return self._texts_of(kind, text)
+
+    def weeks(self, codings: Sequence[Coding]) -> int | None:
+        """The completed weeks of pregnancy the codes stand for; None when none of them says."""
+        found = (self._codes.weeks(system, code) for system, code, _ in codings)
+        return next((weeks for weeks in found if weeks is not None), None)
 
     def results(self, codings: Sequence[Coding]) -> frozenset[Concept] | None:
         """The results, else the facts of our own, that the codings of an observation stand for.

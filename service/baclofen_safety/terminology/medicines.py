@@ -10,6 +10,7 @@ from ..core.concepts import Concept
 from ..core.medicines import Form, Medicine, Strength
 from .agreement import disagree, only_one, state_of, with_product, words_disagree
 from .catalogue import CONCEPTS, FLUID, FORM_GROUPS, concept
+from .excipients import ExcipientBook
 from .ndc import NdcBook
 from .products import Product, read_product
 from .rows import Tables
@@ -30,6 +31,12 @@ _ROUTES: Mapping[str, Concept | None] = {
     "inhalation": "route-inhalation",
     "oromucosal": "route-buccal",
     "vaginal": "route-vaginal",
+    "otic": "route-topical",
+    "ophthalmic/otic": "route-topical",
+    "irrigation": "route-topical",
+    "throat": "route-topical",
+    "dental/oral local": "route-topical",
+    "enteral, not absorbed": "route-oral",
 }
 _FORMS: Mapping[Concept, Form] = {
     "form-tablet": "tablet",
@@ -59,6 +66,7 @@ class MedicineBook:
         "_atc_rules",
         "_classes",
         "_codes",
+        "_excipients",
         "_names",
         "_ndc",
         "_other_names",
@@ -72,6 +80,7 @@ class MedicineBook:
     def __init__(self, tables: Tables, systems: Mapping[str, str]) -> None:
         self._systems = systems
         self._ndc = NdcBook(tables)
+        self._excipients = ExcipientBook(tables)
         self._codes: dict[tuple[str, str], tuple[str, str]] = {}  # (ingredient, use)
         self._classes: dict[str, frozenset[Concept]] = {_FLUID_NAME: frozenset({FLUID})}
         by_rxcui = self._read_ingredients(tables)
@@ -119,11 +128,14 @@ class MedicineBook:
                 self._codes[UNII, unii] = (name, "")
             for code in filter(None, (substance, *products.split("|"))):
                 self._codes[SNOMED, code] = (name, "")
+        for name, mark in tables.rows("own_ingredients", "ingredient", "class"):
+            self._classes[name] = self._classes.get(name, frozenset()) | {concept("med", mark)}
         return by_rxcui
 
     def _read_other_codes(self, tables: Tables) -> None:
+        """ATC and SNOMED CT codes. Of several names of one ATC code the first stays: the salt before "magnesium"."""
         for name, atc, use in tables.rows("med_ingredient_atc", "ingredient", "atc", "use"):
-            self._codes[ATC, atc] = (name, use)
+            self._codes.setdefault((ATC, atc), (name, use))
         for code, system, _ in tables.rows("baclofen_codes", "code", "system", "tty"):
             if system == SNOMED:
                 self._codes.setdefault((SNOMED, code), ("baclofen", ""))
@@ -226,8 +238,10 @@ class MedicineBook:
             form=said.form if form is None else _FORMS[form],
             strength=said.strength,
             product_route=route,
+            parts=tuple((part, self._classes[part]) for part in sorted(ingredients) if self._classes.get(part)),
         )
-        return with_product(medicine, [hit.product for hit in hits if hit.product is not None])
+        product = with_product(medicine, [hit.product for hit in hits if hit.product is not None])
+        return self._excipients.label(product, spoken)
 
     def _hits(self, codings: Iterable[Coding]) -> list[Hit]:
         known = [(canonical(system, self._systems), code) for system, code, _ in codings if code]

@@ -99,6 +99,8 @@ _TABLET = frozenset(
 )
 _LIQUID = frozenset(["suspension", "syrup", "elixir", "sirup", "sirop", "sciroppo", "jarabe", "tropfen"])
 _SOLUTION = frozenset(["solution", "soln", "sol", "losung", "soluzione", "solucion", "liquid", "susp"])
+_EYE = frozenset(["eye", "eyes", "ophthalmic", "ophthalmologic", "ocular", "augentropfen", "collyre", "collirio"])
+_EAR = frozenset(["ear", "ears", "otic", "auricular", "ohrentropfen", "irrigation"])
 _ORAL = frozenset(["oral", "orally", "po", "p.o.", "buvable", "orale", "einnehmen", "mouth"])
 
 
@@ -137,6 +139,8 @@ def _form(folded: str, said: frozenset[str]) -> Form | None:
 def _route(form: Form | None, said: frozenset[str]) -> Concept | None:
     if form == "topical":
         return "route-topical"
+    if said & (_EYE | _EAR):
+        return "route-ophthalmic" if said & _EYE else "route-topical"
     if said & _INTRATHECAL:
         return None if said & _ORAL else "route-intrathecal"
     return "route-oral" if said & _ORAL and form != "injection" else None

@@ -28,6 +28,8 @@ _KIND_TITLES: Mapping[str, str] = {
     "route": "Route",
     "form": "Dose form",
     "fact": "Fact",
+    "excipient": "Excipient",
+    "reaction": "Reaction",
 }
 _FILTER_NOTE = (
     "Filters on the property `code` with the operation `regex` match the whole code, written with or "
@@ -52,15 +54,22 @@ def value_sets(tables: Tables) -> dict[str, Json]:
 
 def _medicines(tables: Tables) -> Iterable[Coded]:
     """A medicine class lists ingredients: RxNorm IN, UNII and ATC. The tables lead from products to them."""
+    marks: dict[str, list[str]] = {}
+    for name, mark in tables.rows("own_ingredients", "ingredient", "class"):
+        marks.setdefault(name, []).append(mark)
     classes: dict[str, list[Concept]] = {}
-    for name, parts, rxcui, unii in tables.rows("med_ingredients", "ingredient", "classes", "rxnorm_in", "unii"):
-        classes[name] = [found for part in parts.split("|") if (found := concept("med", part)) in CONCEPTS]
+    for name, listed, rxcui, unii in tables.rows("med_ingredients", "ingredient", "classes", "rxnorm_in", "unii"):
+        parts = (*listed.split("|"), *marks.get(name, ()))
+        classes[name] = [found for part in parts if (found := concept("med", part)) in CONCEPTS]
         for found in classes[name]:
             for system, code in ((RXNORM, rxcui), (UNII, unii)):
                 if code:
                     yield Coded("med", found, system, code, name)
-    for name, atc in tables.rows("med_ingredient_atc", "ingredient", "atc"):
-        yield from (Coded("med", found, ATC, atc, "") for found in classes.get(name, []))
+    listed_by_atc = tuple(tables.rows("med_ingredient_atc", "ingredient", "atc"))
+    found_as = {atc: name for name, atc in listed_by_atc}  # the look-up leads a shared code to one ingredient
+    for name, atc in listed_by_atc:
+        shared = classes.get(found_as[atc], [])
+        yield from (Coded("med", found, ATC, atc, "") for found in classes.get(name, []) if found in shared)
     for rxcui, route in tables.rows("rxnorm_all", "rxcui", "route_group"):
         if route == "intraperitoneal":
             yield Coded("med", FLUID, RXNORM, rxcui, "")
