@@ -160,6 +160,12 @@ def pump_stopped(book: Rulebook) -> None:
         assert (IntrathecalFacts(held, AS_OF, shared(book)).pump_stopped is not None) is stopped
 
 
+def catheter_problem(book: Rulebook) -> None:
+    for days, counts in ((89, True), (91, False)):
+        held = facts(book, problem("intrathecal-catheter-problem", days)).pump.catheter_problem
+        assert is_yes(held) is counts
+
+
 def cannot_report(book: Rulebook) -> None:
     assert is_yes(facts(book, birth="2021-11-21").person.communication_difficulty)
     assert is_no(facts(book, birth="2021-11-20").person.communication_difficulty)
@@ -172,8 +178,8 @@ def high_cord(book: Rulebook) -> None:
 
 
 def drowsy(book: Rulebook) -> None:
-    assert is_yes(facts(book, lab("glasgow-coma-score", 13, 0.5)).person.toxicity_suspected)
-    assert is_no(facts(book, lab("glasgow-coma-score", 14, 0.5)).person.toxicity_suspected)
+    assert is_yes(facts(book, lab("glasgow-coma-score", 13, 0.5)).signs.toxicity_suspected)
+    assert is_no(facts(book, lab("glasgow-coma-score", 14, 0.5)).signs.toxicity_suspected)
 
 
 def pregnancy_age(book: Rulebook) -> None:
@@ -196,6 +202,14 @@ def due_date(book: Rulebook) -> None:
     for days, counts in ((20, True), (22, False), (-279, True), (-281, False)):
         told = lab("estimated-delivery-date", None, 100, when=ago(days))
         assert is_yes(woman(book, told).pregnant) is counts
+
+
+def exposed_before_birth(book: Rulebook) -> None:
+    """Baclofen of the mother up to 28 days before birth, not longer ago."""
+    for days, exposed in ((29, True), (31, False)):
+        over = replace(charts.order(30, 90), status="stopped", changed=ago(days))
+        held = facts(book, birth="2026-11-18", maternal=(over,)).motherhood
+        assert bool(held.exposures) is exposed
 
 
 def tier(book: Rulebook) -> None:
@@ -245,6 +259,60 @@ def ladders(book: Rulebook) -> None:
         assert rungs == tuple(read_rung(rung) for rung in row["rungs"])
 
 
+def vital_sign_ages(book: Rulebook) -> None:
+    """The last day of an age band and the first of the next; each limit from both sides."""
+    bands = (
+        ("2025-11-21", 25, 180),  # 364 days
+        ("2025-11-20", 20, 150),  # 1 year
+        ("2021-11-21", 20, 150),  # 4 years
+        ("2021-11-20", 14, 130),
+        ("2014-11-21", 14, 130),  # 11 years
+        ("2014-11-20", 10, 120),
+    )
+    for birth, breaths, beats in bands:
+        slow = facts(book, lab("respiratory-rate", breaths - 1, 0.1), lab("heart-rate", beats, 0.1), birth=birth).signs
+        assert slow.slow_breathing
+        assert slow.tachycardia
+        well = facts(book, lab("respiratory-rate", breaths, 0.1), lab("heart-rate", beats - 1, 0.1), birth=birth).signs
+        assert not well.slow_breathing
+        assert not well.tachycardia
+
+
+def child_pressure(book: Rulebook) -> None:
+    """Below 10 years low is under 70 and 2 for every year; from then on the adults' limit."""
+    for birth, pressure, low in (
+        ("2020-11-20", 81, True),
+        ("2020-11-20", 82, False),
+        ("2016-11-21", 87, True),
+        ("2016-11-21", 88, False),
+        ("2016-11-20", 99, True),
+    ):
+        assert bool(facts(book, lab("systolic-bp", pressure, 0.1), birth=birth).signs.pressure_signs) is low
+
+
+def pressure_windows(book: Rulebook) -> None:
+    assert isinstance(facts(book, lab("systolic-bp", 128, 29.9)).signs.systolic_bp, Known)
+    assert not isinstance(facts(book, lab("systolic-bp", 128, 30.1)).signs.systolic_bp, Known)
+    assert facts(book, lab("systolic-bp", 128, 89.9)).signs.bp_normal_90d
+    assert not facts(book, lab("systolic-bp", 128, 90.1)).signs.bp_normal_90d
+
+
+def alcohol_intake(book: Rulebook) -> None:
+    for days, known in ((364.9, True), (365.1, False)):
+        assert isinstance(facts(book, lab("audit-c", 4, days)).signs.alcohol_intake, Known) is known
+
+
+def ventilation(book: Rulebook) -> None:
+    assert facts(book, charts.act("ventilation", 1.99)).signs.ventilated
+    assert not facts(book, charts.act("ventilation", 2.01)).signs.ventilated
+
+
+def infection(book: Rulebook) -> None:
+    """An infection of 28 days is active, one of 32 is not."""
+    assert is_yes(facts(book, problem("infection", 28)).conditions.infection_active)
+    assert is_no(facts(book, problem("infection", 32)).conditions.infection_active)
+
+
 BOUNDS: tuple[Callable[[Rulebook], None], ...] = (
     gap_bridge,
     naive_window,
@@ -261,13 +329,21 @@ BOUNDS: tuple[Callable[[Rulebook], None], ...] = (
     npo_elapsed,
     perioperative_plan,
     pump_stopped,
+    catheter_problem,
+    infection,
     cannot_report,
     high_cord,
     drowsy,
+    vital_sign_ages,
+    child_pressure,
+    pressure_windows,
+    alcohol_intake,
+    ventilation,
     pregnancy_age,
     pregnancy_length,
     pregnancy_test,
     due_date,
+    exposed_before_birth,
     tier,
     tier_high,
     caregiver,

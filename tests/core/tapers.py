@@ -24,8 +24,6 @@ def make_facts(**oral: Any) -> Any:
     """A well man of 45 on oral baclofen; ``oral`` lays facts over his."""
     no = Known(False)
     person = SimpleNamespace(
-        overdose=no,
-        toxicity_suspected=no,
         pregnant=no,
         seizure_disorder=no,
         end_of_life_care=False,
@@ -35,6 +33,7 @@ def make_facts(**oral: Any) -> Any:
     )
     return SimpleNamespace(
         person=person,
+        signs=SimpleNamespace(overdose_event=no, toxicity_suspected=no),
         kidney=SimpleNamespace(aki=Known(None)),
         it=SimpleNamespace(started_at=None, implant_planned=None),
         oral=SimpleNamespace(**{"plan": None, "prn_only": False, **oral}),

@@ -61,6 +61,13 @@ def test_merged_stays_without_a_message() -> None:
     assert aside == ()
 
 
+def test_opposed_stay_and_name_each_other() -> None:
+    left, aside = judged(row("opposes"))
+    assert left[OVER].opposed == (BY,)
+    assert left[BY].opposed == (OVER,)
+    assert aside == ()
+
+
 @pytest.mark.parametrize(("before", "after"), [("high", "low"), ("moderate", "low"), ("low", "low")])
 def test_lowered_never_rises(before: str, after: str) -> None:
     left, aside = judged(row("lowers", to=Severity.LOW), over=issue(OVER, Severity(before)))

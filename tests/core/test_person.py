@@ -82,7 +82,6 @@ def test_bmi_from_its_parts_else_as_reported() -> None:
         ("tia", {"state": "history"}, "cerebrovascular", True),
         ("wheelchair-or-bedbound", {}, "cannot_walk", True),
         ("cerebral-palsy", {"text": "Cerebral palsy, GMFCS level V"}, "cannot_walk", True),
-        ("baclofen-poisoning", {}, "overdose", False),
     ],
 )
 def test_what_problems_say(concept: str, more: dict[str, str], fact: str, answer: bool) -> None:
@@ -99,8 +98,6 @@ def test_what_problems_say(concept: str, more: dict[str, str], fact: str, answer
         "sci_at_or_above_t6",
         "cerebrovascular",
         "cannot_walk",
-        "overdose",
-        "toxicity_suspected",
         "low_muscle",
     ],
 )
@@ -122,16 +119,6 @@ def test_doubts() -> None:
 def test_a_small_child_cannot_report() -> None:
     assert is_yes(person(birth="2022-01-01").communication_difficulty)
     assert is_no(person(birth="2021-01-01").communication_difficulty)
-
-
-def test_fresh_signs_of_toxicity() -> None:
-    assert is_yes(person(problem("delirium-encephalopathy-or-coma", 6)).toxicity_suspected)
-    assert is_no(person(problem("delirium-encephalopathy-or-coma", 8)).toxicity_suspected)
-    assert is_yes(person(problem("delirium-encephalopathy-or-coma", None)).toxicity_suspected)
-    assert is_yes(person(problem("baclofen-poisoning", 2)).toxicity_suspected)
-    assert is_yes(person(lab("glasgow-coma-score", 13, 0.5)).toxicity_suspected)
-    assert is_no(person(lab("glasgow-coma-score", 14, 0.5)).toxicity_suspected)
-    assert is_no(person(lab("glasgow-coma-score", 10, 2)).toxicity_suspected)
 
 
 def test_pregnancy() -> None:

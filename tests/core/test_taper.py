@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 import baclofen_safety
+from baclofen_safety.core.fact import Known
 from baclofen_safety.core.knowledge import Limits
-from baclofen_safety.core.taper import Mode, TaperRefusal, schedule, split_dose
+from baclofen_safety.core.taper import Mode, TaperRefusal, choose_mode, schedule, split_dose
 from baclofen_safety.core.taper_refusal import find_dose_refusal, find_refusal
 
+from . import charts
 from .tapers import EXAMPLES, make_facts, read_rung
 
 KNOWLEDGE = Path(baclofen_safety.__file__).parent / "rules" / "baclofen" / "taper.toml"
@@ -97,3 +99,9 @@ def test_refusals_of_dose() -> None:
     assert find_dose_refusal(make_facts(prn_only=True), LIMITS, Decimal(30), target, ()) == "as-needed"
     assert find_dose_refusal(make_facts(), LIMITS, None, target, ()) == "dose-unknown"
     assert find_dose_refusal(make_facts(), LIMITS, Decimal(30), target, ()) is None
+
+
+def test_a_light_child_is_stepped_down_in_liquid() -> None:
+    for kilos, mode in ((32.9, Mode.CHILD), (33, Mode.STANDARD)):
+        held = charts.facts(charts.lab("body-weight", kilos), birth="2015-01-01")
+        assert choose_mode(held, LIMITS, Decimal(40), Known(400)) is mode

@@ -41,6 +41,16 @@ def test_merged_and_unaddressed_send_nothing() -> None:
     assert told(issue(tell=ALL, merged=True), issue("BAC-DOSE-02", tell=Tell())) == {}
 
 
+def test_a_merged_issue_is_named_and_heeded_by_the_one_that_carries_it() -> None:
+    slow, fast = Tell("routine"), Tell("stat", "asap", "stat", ("PT-PUMP-REFILL",))
+    found = told(
+        issue("BAC-PUMP-01", tell=slow, carries=("BAC-PUMP-02",)), issue("BAC-PUMP-02", tell=fast, merged=True)
+    )
+    assert set(found) == {("requester", "pump")}
+    assert found["requester", "pump"].priority == "stat"
+    assert found["requester", "pump"].rules == ("BAC-PUMP-01", "BAC-PUMP-02")
+
+
 def test_a_draft_tells_the_patient_nothing() -> None:
     assert {role for role, _ in told(issue(tell=ALL, preliminary=True))} == {"requester", "pharmacist"}
 
@@ -58,14 +68,27 @@ def test_patient_texts_stand_once_and_in_plain_words() -> None:
     both = told(issue(tell=ALL), issue("BAC-DOSE-02", tell=ALL))["patient", "dose"].text
     text = SHIPPED.texts["PT-DOSE"]
     assert both.count(text.text) == 1
-    assert both.endswith(SHIPPED.phrases["patient-closing"])
+    assert both.endswith(SHIPPED.voice().phrases["patient-closing"])
     assert "mergency number" not in both
+
+
+def test_opposite_advice_is_one_message_with_a_heading() -> None:
+    low, high = Tell(patient="stat", texts=("PT-WDSX",)), Tell(patient="stat", texts=("PT-TOXSX",))
+    pair = (
+        issue("BAC-SX-01", tell=low, opposed=("BAC-SX-03",)),
+        issue("BAC-SX-03", tell=high, opposed=("BAC-SX-01",)),
+    )
+    text = told(*pair)["patient", "symptoms"].text
+    assert text.startswith(SHIPPED.voice().phrases["opposed-heading"])
+    assert all(SHIPPED.texts[name].text in text for name in ("PT-WDSX", "PT-TOXSX"))
+    alone = told(pair[0])["patient", "symptoms"].text
+    assert not alone.startswith(SHIPPED.voice().phrases["opposed-heading"])
 
 
 def test_the_emergency_number_goes_with_what_speaks_of_one() -> None:
     warned = Tell(patient="urgent", texts=("PT-WDSX",))
     assert "Emergency number: 112." in told(issue(tell=warned), number="112")["patient", "dose"].text
-    assert SHIPPED.phrases["emergency-local"] in told(issue(tell=warned))["patient", "dose"].text
+    assert SHIPPED.voice().phrases["emergency-local"] in told(issue(tell=warned))["patient", "dose"].text
     at_stat = Tell(patient="stat", texts=("PT-DOSE",))
     assert "Emergency number: 112." in told(issue(tell=at_stat), number="112")["patient", "dose"].text
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
+from baclofen_safety.core.fact import Evidence, Need
+from baclofen_safety.core.knowledge import RuleSheet
 from baclofen_safety.core.moment import Moment
 from baclofen_safety.core.rule import DoseCap, Gap
 from baclofen_safety.core.taper import Mode, TaperPlan, schedule
 from baclofen_safety.core.verdict import OpenQuestion
-from baclofen_safety.core.words import detail, fill, question, say, shorten, summary
+from baclofen_safety.core.words import asked, detail, fill, question, say, shorten, summary
 
 from .charts import AS_OF
 from .verdicts import SHIPPED, issue
@@ -102,3 +105,32 @@ def test_a_sentence_nobody_wrote_never_sinks_the_answer() -> None:
     assert "nobody-wrote-this" in detail(one, SHIPPED)
     asked = OpenQuestion(one.sheet, Gap("nor-this"), high=True)
     assert "nor-this" in question(asked, SHIPPED)
+
+
+def test_questions_that_differ_only_in_what_they_are_about_are_one() -> None:
+    sheet = replace(SHIPPED.sheets["BAC-DOSE-01"], gaps={"not-sent": "Not sent: {about} since {date}."})
+    other = replace(sheet, id="BAC-DOSE-02")
+    need = (Need("Condition"),)
+
+    def open_question(sheet: RuleSheet, about: str, date: str = "May", *, high: bool = False) -> OpenQuestion:
+        gap = Gap("not-sent", {"about": about, "date": date}, need, (Evidence(f"Condition/{about}", ""),))
+        return OpenQuestion(sheet, gap, high)
+
+    first, second = asked(
+        (
+            open_question(sheet, "ulcer"),
+            open_question(sheet, "ulcer", "June"),
+            open_question(other, "stroke", high=True),
+        ),
+        SHIPPED,
+    )
+    assert [one.id for one in first.sheets] == ["BAC-DOSE-01", "BAC-DOSE-02"]
+    assert (first.text, first.high) == ("Not sent: ulcer, stroke since May.", True)
+    assert first.references == ("Condition/ulcer", "Condition/stroke")
+    assert (second.text, second.high) == ("Not sent: ulcer since June.", False)
+
+
+def test_other_questions_stand_alone() -> None:
+    sheet = replace(SHIPPED.sheets["BAC-DOSE-01"], gaps={"dose": "No dose."})
+    twice = (OpenQuestion(sheet, Gap("dose"), high=True), OpenQuestion(sheet, Gap("dose"), high=True))
+    assert [one.text for one in asked(twice, SHIPPED)] == ["No dose.", "No dose."]

@@ -23,7 +23,9 @@ def issue(
     tell: Tell | None = None,
     preliminary: bool = False,
     merged: bool = False,
+    carries: tuple[str, ...] = (),
     absorbed: tuple[str, ...] = (),
+    opposed: tuple[str, ...] = (),
     **more: Any,
 ) -> Issue:
     """An issue of a shipped rule; ``tell`` lays other recipients over its own, ``more`` goes into the finding."""
@@ -32,7 +34,9 @@ def issue(
         sheet = replace(sheet, tell={"": tell})
     evidence = more.pop("evidence", (Evidence(on, "30 mg/day"),))
     finding = Finding(severity, evidence, more.pop("implicated", (on,)), **more)
-    return Issue(sheet, finding, preliminary=preliminary, merged=merged, absorbed=absorbed)
+    return Issue(
+        sheet, finding, preliminary=preliminary, merged=merged, carries=carries, absorbed=absorbed, opposed=opposed
+    )
 
 
 def verdict(*issues: Issue, **more: Any) -> Verdict:

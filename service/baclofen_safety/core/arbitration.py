@@ -88,8 +88,15 @@ def _apply(relation: Relation, rule: str, winner: str, standing: dict[str, Issue
     if relation.kind == "ceiling":
         standing[rule] = _under_ceiling(loser, standing[winner])
         return []
+    if relation.kind == "opposes":
+        held = standing[winner]
+        standing[rule] = replace(loser, opposed=(*loser.opposed, winner))
+        standing[winner] = replace(held, opposed=(*held.opposed, rule))
+        return []
     if relation.kind == "merges":
+        held = standing[winner]
         standing[rule] = replace(loser, merged=True)
+        standing[winner] = replace(held, carries=(*held.carries, rule))
         return []
     del standing[rule]
     if relation.kind == "evidence" and winner:

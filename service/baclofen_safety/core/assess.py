@@ -13,7 +13,8 @@ from .facts import Facts
 from .knowledge import Rulebook
 from .medicines import Given, Order, Supply
 from .rule import Finding, Gap, Severity
-from .verdict import Issue, OpenQuestion, Status, Verdict
+from .tracing import trace, watch
+from .verdict import Issue, OpenQuestion, PutAside, RuleTrace, Status, Verdict
 
 MEDICINE_TYPES = (
     "MedicationRequest",
@@ -34,36 +35,59 @@ LESSER_TROUBLE = frozenset(
     }
 )
 _BROKEN = Gap("broken")
+Notes = dict[str, dict[str, str]]
+"""By rule the facts it looked at, each with its value in words."""
 
 
-def assess(chart: Chart, as_of: datetime, rulebook: Rulebook) -> Verdict:
+def assess(chart: Chart, as_of: datetime, rulebook: Rulebook, *, traced: bool = False) -> Verdict:
     """The verdict on one chart. ``as_of`` is aware. A rule that raises becomes an open question of its own."""
-    applies, why = _applies(chart)
+    now = Facts(chart, as_of, rulebook.shared_limits(as_of.date()))
+    applies, why = _applies(now)
     if not applies:
         status = _status(chart, (), nothing_sent=why == "no-medicine-records")
-        return Verdict(chart, as_of, rulebook.version, status, applies, why)
-    drafts = any(order.status == "draft" and order.is_baclofen for order in chart.orders)
-    now = Facts(chart, as_of, rulebook.shared_limits(as_of.date()))
-    standing, questions = _judge(now, rulebook)
+        lines = tuple(RuleTrace(rule, "not-applicable", rulebook.phrases[why]) for rule in rulebook.sheets)
+        return Verdict(chart, as_of, rulebook.version, status, applies, why, trace=lines if traced else ())
+    seen: Notes | None = {} if traced else None
+    standing, questions = _judge(now, rulebook, seen)
     issues = {rule: Issue(rulebook.sheets[rule], finding) for rule, finding in standing.items()}
-    if drafts:
+    if any(order.status == "draft" and order.medicine.concepts for order in chart.orders):
         signed = Facts(chart, as_of, now.limits, signed=True)
-        ahead, more = _judge(signed, rulebook)
+        ahead, more = _judge(signed, rulebook, seen)
         issues = _join(issues, ahead, rulebook)
         questions = (*questions, *(one for one in more if one not in questions))
-    left, aside = arbitrate(issues, rulebook.relations, end_of_life=now.person.end_of_life_care)
+    told, silent, aside = _arbitrate(issues, rulebook, end_of_life=now.person.end_of_life_care)
+    asked = tuple(one for one in questions if rulebook.mode(one.sheet.id) == "on")
+    every = {issue.sheet.id: issue for issue in (*told, *silent)}
     return Verdict(
         chart,
         as_of,
         rulebook.version,
-        _status(chart, questions, nothing_sent=False),
+        _status(chart, asked, nothing_sent=False),
         applies,
         why,
-        issues=_worst_first(left, rulebook),
-        questions=questions,
+        issues=told,
+        questions=asked,
         put_aside=aside,
+        silent=silent,
+        silent_questions=tuple(one for one in questions if one not in asked),
         caregiver=_has_caregiver(now),
+        trace=() if seen is None else trace(seen, rulebook, issues=every, questions=questions, aside=aside),
     )
+
+
+def _arbitrate(
+    issues: Mapping[str, Issue], rulebook: Rulebook, *, end_of_life: bool
+) -> tuple[tuple[Issue, ...], tuple[Issue, ...], tuple[PutAside, ...]]:
+    """What is told, what silent rules would have told, and what gave way. A silent rule puts no other aside."""
+    silent = {rule for rule in issues if rulebook.mode(rule) == "silent"}
+    told = {rule: issue for rule, issue in issues.items() if rule not in silent}
+    left, aside = arbitrate(told, rulebook.relations, end_of_life=end_of_life)
+    if not silent:
+        return _worst_first(left, rulebook), (), aside
+    every, gone = arbitrate(issues, rulebook.relations, end_of_life=end_of_life)
+    unshown = {rule: issue for rule, issue in every.items() if rule in silent}
+    aside = (*aside, *(one for one in gone if one.rule in silent))
+    return _worst_first(left, rulebook), _worst_first(unshown, rulebook), aside
 
 
 def _has_caregiver(facts: Facts) -> bool:
@@ -72,8 +96,9 @@ def _has_caregiver(facts: Facts) -> bool:
     return bool(young) or is_yes(facts.person.communication_difficulty) or bool(facts.chart.caregiver_ref)
 
 
-def _applies(chart: Chart) -> tuple[bool, str]:
+def _applies(facts: Facts) -> tuple[bool, str]:
     """Is there anything of baclofen to judge, and the phrase that says so?"""
+    chart = facts.chart
     if chart.patient.deceased:
         return False, "deceased"
     records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.supplies, *chart.given)
@@ -84,20 +109,25 @@ def _applies(chart: Chart) -> tuple[bool, str]:
         for concept in (*chart.measurements, *(c for act in chart.acts for c in act.concepts))
     ):
         return True, "pump"
+    if facts.motherhood.newborn_to_judge:
+        return True, "newborn"
     if not chart.was_sent(*MEDICINE_TYPES):
         return False, "no-medicine-records"
     return False, "no-baclofen"
 
 
-def _judge(facts: Facts, rulebook: Rulebook) -> tuple[dict[str, Finding], tuple[OpenQuestion, ...]]:
-    """Every rule's finding (one per rule) and questions."""
+def _judge(facts: Facts, rulebook: Rulebook, seen: Notes | None) -> tuple[dict[str, Finding], tuple[OpenQuestion, ...]]:
+    """Every rule's finding (one per rule) and questions. ``seen`` takes down what each rule looks at."""
     findings: dict[str, Finding] = {}
     questions: list[OpenQuestion] = []
     limits = {group: rulebook.family_limits(group, facts.as_of.date()) for group in rulebook.families}
     for rule, judge in rulebook.judges.items():
         sheet = rulebook.sheets[rule]
+        if rulebook.mode(rule) == "off":
+            continue
+        asked = facts if seen is None else watch(facts, seen.setdefault(rule, {}))
         try:
-            said = tuple(judge(facts, limits[sheet.group]))
+            said = tuple(judge(asked, limits[sheet.group]))
         except Exception:  # one broken rule never silences the others
             questions.append(OpenQuestion(sheet, _BROKEN, sheet.worst is Severity.HIGH, broken=True))
             continue
@@ -106,11 +136,13 @@ def _judge(facts: Facts, rulebook: Rulebook) -> tuple[dict[str, Finding], tuple[
         found = [one for one in said if isinstance(one, Finding)]
         if found:
             findings[rule] = _one_of(found)
+            facts.note(rule, findings[rule])
         for gap in said:
             if isinstance(gap, Gap):
                 high = sheet.worst is Severity.HIGH if gap.high is None else gap.high
                 questions.append(OpenQuestion(sheet, gap, high))
-    return findings, tuple(questions)
+    places = {rule: place for place, rule in enumerate(rulebook.sheets)}
+    return findings, tuple(sorted(questions, key=lambda question: places[question.sheet.id]))
 
 
 def _one_of(found: Iterable[Finding]) -> Finding:

@@ -94,6 +94,12 @@ class BodyFacts:
         """Newest body weight inside the window, kg: measured, dry, or stated (then ``how`` is assumed)."""
         return self._size(("lab-body-weight", "lab-body-weight-dry"), "lab-body-weight-weak", days, "weight")
 
+    @cached_property
+    def child_weight(self) -> Fact[Decimal]:
+        """Weight young enough to dose a child by, kg; the smallest grow fast."""
+        small = self.below(self.limits["child-weight-young-below"]) is not False
+        return self.weight(self.limits["child-weight-young-days" if small else "child-weight-days"])
+
     def height(self, days: Days) -> Fact[Decimal]:
         """Newest body height inside the window, cm: measured, else stated (then ``how`` is assumed)."""
         return self._size(("lab-body-height",), "lab-body-height-weak", days, "height")

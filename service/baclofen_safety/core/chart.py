@@ -13,7 +13,7 @@ from typing import Literal
 
 from .concepts import Concept
 from .fact import How
-from .medicines import Given, Order, Supply
+from .medicines import Given, Medicine, Order, Supply
 from .moment import Moment
 
 Sex = Literal["male", "female"]
@@ -29,6 +29,7 @@ class Patient:
     deceased: bool = False
     died: Moment | None = None
     language: str | None = None
+    staffed_home: bool = False  # an address where staff are present day and night
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ class Measurement:
     when: Moment | None = None  # a date result (refill-by, estimated delivery date …)
     concept_value: frozenset[Concept] = frozenset()
     problem: str | None = None
+    upper_normal: Decimal | None = None  # of the laboratory, in ``unit``
+    device: str | None = None  # the device that measured, or was read
 
     @property
     def value(self) -> Decimal | None:
@@ -73,11 +76,18 @@ class Problem:
     text: str = ""
     how: How = "coded"
     code: str = ""  # dotless code the concept came from, for sub-marks such as a CKD stage in the text
+    seen: Moment | None = None  # last encounter that names it
+
+    @property
+    def says(self) -> str:
+        """Its own words; where nobody sent any, its code."""
+        return self.text or f"code {self.code}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something done or planned: Procedure, ServiceRequest, Appointment, NutritionOrder, CarePlan, Task."""
+    """Something done, planned or on file: Procedure, ServiceRequest, Appointment, NutritionOrder, CarePlan,
+    Communication, DocumentReference."""
 
     ref: str
     kind: str  # the FHIR resource type
@@ -86,6 +96,10 @@ class Act:
     start: Moment | None = None
     end: Moment | None = None
     text: str = ""
+    booked: bool = False  # an appointment that is fixed, not only proposed
+    authored: Moment | None = None  # when a service was asked for
+    based_on: frozenset[str] = frozenset()  # the requests it fulfils
+    medicine: Medicine | None = None  # what a procedure used: the product a pump was filled with
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +113,51 @@ class Stay:
     end: Moment | None
     reason: str = ""
     attender_ref: str | None = None
+    people: frozenset[str] = frozenset()  # who took part, as comparable as ``Order.requester``
+    service: str = ""  # its kind and service in words
 
 
 @dataclass(frozen=True, slots=True)
 class Implant:
-    """A Device or DeviceUseStatement."""
+    """A Device or DeviceUseStatement. ``model`` is a name of ``pump_words.toml``; "" when none of them was said."""
 
     ref: str
     concepts: frozenset[Concept]
     active: bool
     text: str = ""
+    model: str = ""
+    maker: str = ""
+    since: Moment | None = None  # start of its use in this patient
+    made: Moment | None = None
+    off: bool = False  # operational status off or standby
+
+
+@dataclass(frozen=True, slots=True)
+class Allergy:
+    """An AllergyIntolerance that may hold: not refuted, not entered in error, not inactive.
+
+    ``medicine`` is what it is against when that is a medicine; ``concepts`` what else (excipients). ``reactions`` are
+    the recorded manifestations, each with the concepts of its codes or words and the words themselves.
+    """
+
+    ref: str
+    medicine: Medicine | None
+    concepts: frozenset[Concept] = frozenset()
+    state: Literal["active", "possible"] = "active"
+    kind: Literal["allergy", "intolerance"] | None = None
+    high: bool = False  # criticality high
+    criticality_known: bool = False
+    reactions: tuple[tuple[frozenset[Concept], str], ...] = ()
+    onset: Moment | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child of the patient (RelatedPerson) with a birth date."""
+
+    ref: str
+    birth: Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +180,25 @@ class Acknowledgement:
     at: Moment | None
     implicated: frozenset[str] = frozenset()
     override: bool = False  # a documented specialist decision to stay above a limit
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedIssue:
+    """An earlier issue of ours that was given for good (not for a draft), acted on or not."""
+
+    ref: str
+    rule: str
+    at: Moment | None
+    severity: str = ""
+    implicated: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody on record who may be asked about the patient; ``reachable`` by phone, address or e-mail."""
+
+    ref: str
+    reachable: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +231,12 @@ class Chart:
     stays: tuple[Stay, ...] = ()
     implants: tuple[Implant, ...] = ()
     lists: tuple[MedicineList, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
     acknowledgements: tuple[Acknowledgement, ...] = ()
+    raised: tuple[RaisedIssue, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+    children: tuple[Child, ...] = ()
+    maternal: tuple[Order, ...] = ()  # baclofen of the mother, from her own record linked to this one
     received: Mapping[str, Literal["answered", "sent"]] = field(default_factory=dict)
     troubles: tuple[Trouble, ...] = ()
     caregiver_ref: str | None = None  # RelatedPerson who speaks for the patient

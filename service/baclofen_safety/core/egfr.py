@@ -49,6 +49,10 @@ class Egfr:
         """The number; None for an interval."""
         return self.low if self.low == self.high else None
 
+    def is_below(self, limit: Decimal) -> bool:
+        """Is the number below the limit; of an interval, the whole of it?"""
+        return self.high is not None and self.low < limit and self.high <= limit
+
     @property
     def shown(self) -> str:
         """ "40.5", ">60", "<15" or "30-60"."""
@@ -79,17 +83,10 @@ class KidneyTests:
         if not self.candidates:
             return self._why_no_egfr()
         picked = _lowest(_newest_day(self.candidates))
-        if self._is_abnormal(picked):
+        if picked.is_below(self.limits["old-abnormal-below"]):
             picked = replace(picked, old=True)
             return Known(picked, picked.evidence, "computed" if picked.computed else "coded")
         return Unknown(Reason.TOO_OLD, f"last value {picked.at}", self.needs, picked.evidence)
-
-    def _is_abnormal(self, one: Egfr) -> bool:
-        """Below 60; of an interval the whole."""
-        if one.high is None:
-            return False
-        limit = self.limits["old-abnormal-below"]
-        return one.high < limit if one.value is not None else one.high <= limit
 
     @property
     def needs(self) -> tuple[Need, ...]:

@@ -7,15 +7,24 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from .allergies import AllergyFacts
 from .caching import cached_property
 from .chart import Chart
+from .conditions import ConditionFacts
+from .follow_up import FollowUpFacts
 from .hospital import HospitalFacts
 from .intrathecal import IntrathecalFacts
 from .kidney import KidneyFacts
 from .knowledge import Limits
+from .motherhood import MotherhoodFacts
 from .oral import OralFacts
+from .partners import PartnerFacts
 from .person import PersonFacts
+from .pump_care import PumpCareFacts
 from .risk import RiskFacts
+from .rule import Finding
+from .screening import ScreeningFacts
+from .signs import SignFacts
 
 
 class Facts:
@@ -26,6 +35,15 @@ class Facts:
         self.as_of = as_of
         self.limits = limits
         self.signed = signed
+        self._found: dict[str, Finding] = {}
+
+    def found(self, rule: str) -> Finding | None:
+        """What a rule said before arbitration. Only for rules named in ``after`` of the asking rule's sheet."""
+        return self._found.get(rule)
+
+    def note(self, rule: str, finding: Finding) -> None:
+        """Keep a rule's finding for the rules asked after it."""
+        self._found[rule] = finding
 
     @cached_property
     def person(self) -> PersonFacts:
@@ -50,3 +68,35 @@ class Facts:
     @cached_property
     def risk(self) -> RiskFacts:
         return RiskFacts(self)
+
+    @cached_property
+    def partners(self) -> PartnerFacts:
+        return PartnerFacts(self)
+
+    @cached_property
+    def conditions(self) -> ConditionFacts:
+        return ConditionFacts(self)
+
+    @cached_property
+    def signs(self) -> SignFacts:
+        return SignFacts(self)
+
+    @cached_property
+    def pump(self) -> PumpCareFacts:
+        return PumpCareFacts(self)
+
+    @cached_property
+    def screening(self) -> ScreeningFacts:
+        return ScreeningFacts(self)
+
+    @cached_property
+    def allergies(self) -> AllergyFacts:
+        return AllergyFacts(self)
+
+    @cached_property
+    def motherhood(self) -> MotherhoodFacts:
+        return MotherhoodFacts(self)
+
+    @cached_property
+    def follow_up(self) -> FollowUpFacts:
+        return FollowUpFacts(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from .caching import cached_property
@@ -161,6 +161,14 @@ class HospitalFacts:
         planned = [act for act in self.chart.acts if act.state == "planned" and self._is_surgery(act)]
         near = [a for a in planned if a.start is None or (self._not_past(a.start) and a.start.first <= latest)]
         return min(near, key=begin_of, default=None)
+
+    def operated_near(self, at: Moment, reach: timedelta) -> bool:
+        """Is there surgery or anaesthesia, done or planned, at most ``reach`` before or after a moment?"""
+        return any(
+            act.start.first - reach <= at.last and at.first <= act.start.last + reach
+            for act in self.chart.acts
+            if act.start is not None and act.state in ("done", "active", "planned") and self._is_surgery(act)
+        )
 
     @cached_property
     def surgery_in_h(self) -> Decimal | None:

@@ -6,15 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from .allergies import allergies_by
 from .entries import Entry
 from .fact import Evidence, Fact, Known, Reason, Unknown
 from .line import Line, add_up
+from .medicines import StopReason
 from .moment import Moment
 from .plans import is_tapered
 from .record import Record, newest
 from .spans import FAR_FUTURE, TICK, Run, hours
 from .stops import Ending
 from .timeline import Hold, Stop
+
+_ALLERGIC: frozenset[StopReason] = frozenset({"allergy"})
 
 
 def find_stop(line: Line, others: Sequence[Entry], *, history_sent: bool) -> Fact[Stop | None]:
@@ -71,17 +75,22 @@ def _write_stop(line: Line, index: int, ending: Ending, history_sent: bool) -> S
     run = line.run_to(end, ordered=True)
     later = [span.start for i, span in line.spans if span.start > end and line.entries[i].role != "unsure"]
     orders = tuple(entry.order for entry in entries)
+    allergies = allergies_by(record.chart, ending.at.last)
+    reasons = [*(order.stop_reasons for order in orders), *(_ALLERGIC for _ in allergies)]
     return Stop(
         at=ending.at,
         certain=all(entry.ending is not None and entry.ending.certain for entry in entries),
         how=ending.how,
         dose=_sure_dose(line, before),
         orders=orders,
-        reasons=frozenset().union(*(order.stop_reasons for order in orders)),
+        reasons=frozenset().union(*reasons),
         as_planned=all(entry.ending is not None and entry.ending.as_planned for entry in entries),
         days=days_of(run),
         established=established_by(run, record, history_sent=history_sent),
-        evidence=tuple(Evidence(order.ref, _says(order.status, ending)) for order in orders),
+        evidence=(
+            *(Evidence(order.ref, _says(order.status, ending)) for order in orders),
+            *(one.evidence for one in allergies),
+        ),
         tapered=is_tapered(line, end),
         withdrawn=all(order.status == "cancelled" for order in orders),
         last_proof=newest(proof for proof in record.use_proofs if proof.first <= end),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from .caching import cached_property
+from .chart import Measurement
 from .entries import Entry, read_entries
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes
 from .interruptions import days_of, established_by
@@ -76,6 +78,26 @@ class IntrathecalFacts(PumpFacts):
         return Known(ZERO)
 
     @cached_property
+    def programme_in_force(self) -> Measurement | None:
+        """The newest programmed daily dose, unless an infusion was ordered or the pump removed since."""
+        programme = self.programme
+        if programme is None or programme.at is None or self._gone_since is not None:
+            return None
+        begun = (order.start or order.authored for order in self.in_force if order.status != "draft")
+        newer = any(at is not None and at.first > programme.at.last for at in begun)
+        return None if newer else programme
+
+    @cached_property
+    def dose_levels(self) -> tuple[tuple[datetime, Decimal | None, Order], ...]:
+        """(from, mcg/day, order) of the newest infusion in force at every start and step; None = not computable."""
+        starts = sorted({span.start for _, span in self._line.spans})
+        found = []
+        for start in starts:
+            index, span = max(self._line.at(start), key=lambda pair: pair[0])
+            found.append((start, span.dose, self._line.entries[index].order))
+        return tuple(found)
+
+    @cached_property
     def started_at(self) -> Moment | None:
         """First continuous coverage or implant, whichever is known to be earlier."""
         entries = [entry for entry in self._line.entries if self.kind(entry.order) == "continuous"]
@@ -134,7 +156,9 @@ class IntrathecalFacts(PumpFacts):
     def _gone_since(self) -> Moment | None:
         """When the pump was removed, if none was implanted since."""
         act = self.explant
-        return act.start if act is not None and act.state == "done" else None
+        if act is None or act.state != "done" or act.start is None or self.placed_since(act.start):
+            return None
+        return act.start
 
     @cached_property
     def _delivers(self) -> Evidence | None:

@@ -53,9 +53,9 @@ class Band:
     egfr: Egfr | None
     crcl: Decimal | None
     old: bool
+    at: Moment  # of the result that set the band
     evidence: tuple[Evidence, ...] = ()
     at_best: bool = False
-    at: Moment | None = None  # of the result that set the band
 
     @property
     def shown(self) -> str:
@@ -99,7 +99,7 @@ class KidneyFacts(KidneyTests):
         found = usable(self.chart, ("lab-crcl-cockcroft-gault", "lab-crcl-measured-24h"))
         newest = newest_number(found, self.limits["kidney-window-days"], self.as_of)
         band = self.band.value
-        if newest is None or band.at is None or time_of(newest).day < band.at.day:
+        if newest is None or time_of(newest).day < band.at.day:
             return None
         name = self._band_of(number_of(newest))
         return (
@@ -118,7 +118,7 @@ class KidneyFacts(KidneyTests):
         if name not in (worst, ">=60") and not bad:
             return Unknown(Reason.NOT_COMPUTABLE, f"eGFR {one.shown}", self.needs, one.evidence)
         return Known(
-            Band(name, one.value, "eGFR", one, None, one.old, one.evidence, worst != best and bad, one.at),
+            Band(name, one.value, "eGFR", one, None, one.old, one.at, one.evidence, worst != best and bad),
             one.evidence,
             egfr.how,
         )
@@ -134,7 +134,7 @@ class KidneyFacts(KidneyTests):
             return None
         said = (*clearance.evidence, *(egfr.evidence if egfr else ()))
         name, value = self._band_of(clearance.value), clearance.value
-        return Band(name, value, "CrCl", egfr, value, False, said, at=at)
+        return Band(name, value, "CrCl", egfr, value, False, at, said)
 
     def _band_of(self, value: Decimal) -> BandName:
         """The band a value is in; the lower bound belongs to it."""

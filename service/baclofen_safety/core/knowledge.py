@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
+from .policy import Mode, SitePolicy
 from .rule import Severity
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class RuleSheet:
     group: str
     title: str
     code: str
+    codes: Mapping[str, str]  # of variants that have another one
     severities: tuple[Severity, ...]
     events: tuple[str, ...]
     fires: str
@@ -103,6 +105,7 @@ class RuleSheet:
     sources: tuple[str, ...]
     cited: str  # the sources, spelt out
     effective: date
+    after: tuple[str, ...]  # rules whose findings this one looks at
     tell: Mapping[str, Tell]  # "" is the default, then severities and variants
     gaps: Mapping[str, str]
     notes: Mapping[str, str]
@@ -111,6 +114,10 @@ class RuleSheet:
     def worst(self) -> Severity:
         """The highest severity the rule can have."""
         return max(self.severities, key=lambda severity: severity.rank)
+
+    def code_for(self, variant: str | None) -> str:
+        """The v3-ActCode of a finding: the variant's, else the rule's."""
+        return self.codes.get(variant or "", self.code)
 
     def tell_for(self, severity: Severity, variant: str | None) -> Tell:
         """Recipients and priorities of a finding: the variant's row, else the severity's, else the default."""
@@ -140,7 +147,29 @@ class PatientText:
     emergency: bool
 
 
-RelationKind = Literal["silences", "evidence", "merges", "lowers", "ceiling"]
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One language patients and caregivers are spoken to in. ``review`` says who has yet to read a translation."""
+
+    language: str  # BCP-47, primary tag
+    name: str  # the language's name for itself
+    texts: Mapping[str, PatientText]
+    phrases: Mapping[str, str]
+    review: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A source attribute: what is said of a rule whose text holds one of the words, and of one that holds none."""
+
+    id: str
+    title: str
+    when: frozenset[str]  # no words: the same for every rule
+    used: str
+    not_used: str
+
+
+RelationKind = Literal["silences", "evidence", "merges", "lowers", "ceiling", "opposes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,31 +185,44 @@ class Relation:
 
 
 class LimitTable:
-    """Dated limits of one table: ``on(day)`` gives those in force, and those of the table it stands on."""
+    """Dated limits of one table: ``on(day)`` gives those in force, and those of the table it stands on.
 
-    def __init__(self, limits: tuple[Limit, ...], where: str, base: LimitTable | None = None) -> None:
+    ``over`` are a site's own rows: each holds from its day of effect on, whatever the knowledge says.
+    """
+
+    def __init__(
+        self, limits: tuple[Limit, ...], where: str, base: LimitTable | None = None, over: tuple[Limit, ...] = ()
+    ) -> None:
         self.limits = limits
         self.where = where
-        self._days = sorted({limit.effective for limit in limits})
-        self._epochs = [self._in_force(day) for day in self._days]
-        if base is not None:
-            days = sorted({*self._days, *base._days})
-            self._epochs = [{**base.on(day), **self.on(day)} for day in days]
-            self._days = days
+        self.over = over
+        days = {limit.effective for limit in (*limits, *over)}
+        self._days: list[date] = sorted(days | set(base._days)) if base else sorted(days)
+        self._rows = [{**(base.rows_on(day) if base else {}), **self._in_force(day)} for day in self._days]
+        self._values = [{name: row.value for name, row in rows.items()} for rows in self._rows]
 
-    def _in_force(self, day: date) -> dict[str, Decimal]:
+    def _in_force(self, day: date) -> dict[str, Limit]:
         chosen: dict[str, Limit] = {}
         for limit in self.limits:
             held = chosen.get(limit.name)
             known = limit.effective <= day
             if held is None or (known and not (held.effective > limit.effective and held.effective <= day)):
                 chosen[limit.name] = limit
-        return {name: limit.value for name, limit in chosen.items()}
+        for limit in sorted(self.over, key=lambda one: one.effective):
+            if limit.effective <= day:
+                chosen[limit.name] = limit
+        return chosen
 
     def on(self, day: date) -> Mapping[str, Decimal]:
         """Values in force on a day. Before the first day of effect the first known value is used."""
-        at = bisect_right(self._days, day)
-        return self._epochs[max(at - 1, 0)] if self._epochs else {}
+        return self._values[self._place(day)] if self._values else {}
+
+    def rows_on(self, day: date) -> Mapping[str, Limit]:
+        """The rows the values in force stand in."""
+        return self._rows[self._place(day)] if self._rows else {}
+
+    def _place(self, day: date) -> int:
+        return max(bisect_right(self._days, day) - 1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +230,36 @@ class Rulebook:
     """All knowledge, checked to hold together. ``version`` is the hash over knowledge and profiles."""
 
     sheets: Mapping[str, RuleSheet]
-    judges: Mapping[str, Judge]
+    judges: Mapping[str, Judge]  # in the order they are asked: a rule after those it looks at
     shared: LimitTable
     families: Mapping[str, LimitTable]  # each stands on ``shared``
     family_titles: Mapping[str, str]
     sources: Mapping[str, Source]
     texts: Mapping[str, PatientText]
+    voices: Mapping[str, Voice]  # by language, the first is the default
     relations: tuple[Relation, ...]
     phrases: Mapping[str, str]
+    attributes: tuple[Attribute, ...]
     version: str
+    policy: SitePolicy | None = None
+    bare: Rulebook | None = None  # the knowledge without the policy
+
+    def on(self, day: date) -> Rulebook:
+        """The rulebook that holds on a day: the site's policy from its day of effect, the bare knowledge before."""
+        early = self.policy is not None and day < self.policy.effective
+        return self.bare if early and self.bare is not None else self
+
+    def mode(self, rule: str) -> Mode:
+        """How the site runs a rule."""
+        return self.policy.mode(rule) if self.policy else "on"
+
+    def voice(self, *wishes: str | None) -> Voice:
+        """The voice for the first wished language (BCP-47) there is one for, else the default."""
+        for wish in wishes:
+            found = self.voices.get((wish or "").lower().partition("-")[0])
+            if found is not None:
+                return found
+        return next(iter(self.voices.values()))
 
     def shared_limits(self, day: date) -> Limits:
         """The limits core facts use."""

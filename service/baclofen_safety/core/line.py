@@ -17,7 +17,6 @@ from .pairs import Relation, Settled, settle
 from .record import Record
 from .spans import (
     FAR_FUTURE,
-    FAR_PAST,
     TICK,
     ZERO,
     Run,
@@ -85,7 +84,7 @@ class Line:
     def changes(self) -> tuple[DoseChange, ...]:
         """Changes of the daily dose, past and planned; starts and unlinked overlaps left out."""
         edges = sorted({edge for _, span in self.spans for edge in span.window})
-        found = (self._change(edge) for edge in edges if FAR_PAST < edge < FAR_FUTURE)
+        found = (self._change(edge) for edge in edges if edge < FAR_FUTURE)
         return tuple(change for change in found if change is not None)
 
     def _change(self, t: datetime) -> DoseChange | None:
@@ -106,9 +105,7 @@ class Line:
     def _added_to(self, index: int, others: Iterable[int]) -> bool:
         """Is the entry an unlinked one beside any of the others?"""
         return any(
-            self.settled.relations.get((min(index, other), max(index, other))) is Relation.ADDED
-            for other in others
-            if other != index
+            self.settled.relations.get((min(index, other), max(index, other))) is Relation.ADDED for other in others
         )
 
     @cached_property
@@ -132,9 +129,7 @@ class Line:
                 begin = supply.handed_over.first
                 windows.append((None, (begin, begin + timedelta(days=int(days)))))
         windows += [(None, (at, at + TICK)) for at, dose in self.record.doses if dose.given]
-        return tuple(
-            (index, left) for index, window in windows for left in subtract([window], self._not_used(index, window))
-        )
+        return tuple((index, left) for index, window in windows for left in subtract([window], self._not_used(window)))
 
     def _as_supplied(self, entry: Entry, here: list[Window], owned: set[str]) -> list[Window]:
         """A community order with hand-overs is taken as supplied, from the first of them on."""
@@ -153,7 +148,7 @@ class Line:
             return intersect(here, [(begin, FAR_FUTURE)])
         return intersect(here, [w for w in self.cover.windows if w[1] > begin])
 
-    def _not_used(self, index: int | None, window: Window) -> list[Window]:
+    def _not_used(self, window: Window) -> list[Window]:
         """Reports of non-use, until the next proof of use, and missed doses, to the end of the last one's day."""
         holes: list[Window] = []
         for report in self.record.non_use:
@@ -224,7 +219,8 @@ def counted_orders(line: Line, t: datetime) -> tuple[Order, ...]:
 
 
 def _says(span: Span, unit: str) -> str:
-    return f"baclofen {span.dose.normalize():f} {unit}" if span.dose is not None else span.problem
+    name = "baclofen" if span.order.is_baclofen else span.order.medicine.name
+    return f"{name} {span.dose.normalize():f} {unit}" if span.dose is not None else span.problem
 
 
 def _sum(spans: Iterable[Span]) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -10,6 +11,8 @@ from .chart import Chart, Measurement
 from .concepts import Concept
 from .fact import Evidence
 from .moment import Moment
+
+_REMARK = re.compile(r"\s*\{(?!1\.73)[^}]*\}")  # "4 {score}"; the area of a normalised clearance stays
 
 
 def all_of(chart: Chart, concepts: Iterable[Concept]) -> tuple[Measurement, ...]:
@@ -64,8 +67,8 @@ def newest_number(found: Iterable[Measurement], days: Days, as_of: datetime) -> 
 
 
 def tell(m: Measurement, name: str) -> Evidence:
-    """A measurement as evidence: name, value as sent, day."""
-    value = m.shown or (f"{m.low} {m.unit}".strip() if m.low is not None else "")
+    """A measurement as evidence: name, value as sent (UCUM's remarks in braces left out), day."""
+    value = _REMARK.sub("", m.shown or (f"{m.low} {m.unit}" if m.low is not None else "")).strip()
     return Evidence(m.ref, " ".join(part for part in (name, value, str(m.at) if m.at else "undated") if part))
 
 

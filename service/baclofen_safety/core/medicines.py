@@ -47,10 +47,16 @@ class Medicine:
     form: Form | None = None
     strength: Strength | None = None
     product_route: Concept | None = None  # the route the product itself implies, e.g. route-intrathecal
+    parts: tuple[tuple[str, frozenset[Concept]], ...] = ()  # each ingredient of a class, with its own concepts
+    excipients: frozenset[Concept] | None = None  # what the product holds, of those we know; None = not known
 
     @property
     def is_baclofen(self) -> bool:
         return BACLOFEN in self.concepts
+
+
+Written = Literal["mg", "mL", "agree", "differ"]
+"""How one dose was written: as a mass, as a volume, or as both, which agree or differ by more than 10 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ class DoseStep:
     volume_ml: Decimal | None = None  # a volume stated for one dose or fill
     problems: tuple[str, ...] = ()
     text: str = ""
+    mg_and_ml: Written | None = None
 
 
 OrderStatus = Literal[
@@ -110,6 +117,7 @@ class Order:
     proven: Moment | None = None  # a statement's dateAsserted: taking by then
     stop_reasons: frozenset[StopReason] = frozenset()
     reason_text: str = ""  # statusReason as sent
+    indication: Literal["alcohol", "other"] | None = None  # what it is for; None = not said
     setting: Setting | None = None
     encounter: str | None = None
     requester: str | None = None  # a comparable key: reference, identifier or display
@@ -127,6 +135,7 @@ class Order:
     versions: tuple[Order, ...] = ()
     concepts: frozenset[Concept] = frozenset()  # fact-rescue-supply, fact-home-medication … on the order
     refill: bool = False  # a reservoir filling, not a dose
+    fill_sized: bool = False  # intrathecal and no infusion, as large as a filling of a reservoir
     bolus: bool = False  # an intrathecal single dose
 
     @property
@@ -177,3 +186,4 @@ class Given:
     amount: Decimal | None = None  # mg, intrathecal mcg
     order: str | None = None
     reservoir: bool = False  # into a pump reservoir
+    fill_sized: bool = False  # intrathecal, as large as a filling of a reservoir

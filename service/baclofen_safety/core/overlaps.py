@@ -9,7 +9,7 @@ from .fact import Fact, Known, Unknown
 from .line import Line, add_up
 from .medicines import Order
 from .pairs import Relation
-from .spans import FAR_FUTURE, ZERO, hours
+from .spans import FAR_FUTURE, TICK, ZERO, hours
 from .timeline import Overlap
 
 _LINKED = (Relation.ONE_ORDER, Relation.REPORTED)
@@ -48,7 +48,10 @@ def find_reported_otherwise(line: Line) -> tuple[tuple[Order, Decimal, Decimal],
 def _said_of(report: Entry, ordered: Decimal, line: Line) -> bool:
     """Was the dose ordered when the report was made the one ordered now?"""
     proof = report.order.proven or report.order.authored
-    return proof is None or line.dose_or_none(min(proof.last, line.record.as_of)) == ordered
+    if proof is None:
+        return True
+    then = max(proof.first, proof.last - TICK)  # of a day its end, not the next midnight
+    return line.dose_or_none(min(then, line.record.as_of)) == ordered
 
 
 def _overlap(a: Entry, b: Entry, relation: Relation, line: Line) -> Overlap | None:

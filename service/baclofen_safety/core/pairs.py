@@ -54,8 +54,8 @@ def settle(entries: tuple[Entry, ...], record: Record) -> Settled:
             if relation in (Relation.REPLACED, Relation.FOLLOW_ON, Relation.SUPERSEDED):
                 followed.add(lost)
             if relation is Relation.FOLLOW_ON and a.role != "held" and a.end < b.start:
-                reach[older] = max(reach.get(older, b.start), b.start)
-            elif relation is Relation.GOVERNED and entries[kept].inpatient:
+                reach[older] = b.start  # of several the first cuts it
+            elif relation is Relation.GOVERNED:
                 holes[kept] += _after_stay(entries[kept], record)
     spans = tuple(cut(_stretch(entry.spans, reach.get(index)), holes[index]) for index, entry in enumerate(entries))
     return Settled(entries, spans, relations, frozenset(followed))
@@ -156,9 +156,9 @@ def _signature(order: Order) -> tuple[object, ...]:
 
 def _is_follow_on(a: Entry, b: Entry, record: Record) -> bool:
     """B took over from A: A ended about when B began, or at an uncertain time after B had begun."""
-    if a.end >= FAR_FUTURE or not b.start_known or a.start == b.start or b.role == "unsure":
+    if not b.start_known or a.start == b.start or b.role == "unsure":
         return False
-    if a.ending is not None and not a.ending.certain and a.start < b.start <= a.end:
+    if a.ending is not None and not a.ending.certain and b.start <= a.end:
         return True
     return abs(b.start - a.end) <= record.hours("follow-on-hours")
 
@@ -215,8 +215,7 @@ def _governed(inpatient: Entry, record: Record) -> list[Window]:
 
 
 def _after_stay(inpatient: Entry, record: Record) -> list[Window]:
-    until = _governed(inpatient, record)[-1:] if record.stays else []
-    return [(finish, FAR_FUTURE) for _, finish in until if finish < FAR_FUTURE]
+    return [(finish, FAR_FUTURE) for _, finish in _governed(inpatient, record)[-1:]]
 
 
 def _stretch(spans: tuple[Span, ...], until: datetime | None) -> tuple[Span, ...]:

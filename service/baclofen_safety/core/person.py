@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import timedelta
 
 from .body import BodyFacts
 from .caching import cached_property
 from .chart import Acknowledgement, Problem
 from .concepts import Concept
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
-from .measuring import Days, all_of, is_recent, tell, usable
+from .measuring import Days, is_recent, tell
+from .mobility import CANNOT_WALK, WALKS, mobility
 from .moment import Moment
 from .pregnancy import find_pregnancy
 
@@ -82,7 +82,7 @@ class PersonFacts(BodyFacts):
         return begun is None or is_recent(begun, days, self.as_of)
 
     def _yes(self, problems: tuple[Problem, ...]) -> Known[bool]:
-        return Known(True, tuple(Evidence(p.ref, p.text) for p in problems), problems[0].how)
+        return Known(True, tuple(Evidence(p.ref, p.says) for p in problems), problems[0].how)
 
     def _no(self, about: str, *types: str) -> Fact[bool]:
         """No, if one of the types was looked into; else unknown."""
@@ -168,7 +168,10 @@ class PersonFacts(BodyFacts):
 
     @cached_property
     def cannot_walk(self) -> Fact[bool]:
-        """Bound to bed or wheelchair. A wheelchair among the devices alone leaves it open."""
+        """Bound to bed or wheelchair: as told of mobility, else by problems. A wheelchair alone leaves it open."""
+        said = mobility(self)
+        if said and (CANNOT_WALK.search(said[0]) or WALKS.search(said[0])):
+            return Known(CANNOT_WALK.search(said[0]) is not None, (said[1],))
         found = self.active("cond-wheelchair-or-bedbound") + tuple(
             p for p in self.active("cond-cerebral-palsy") if NOT_WALKING.search(p.text)
         )
@@ -218,38 +221,6 @@ class PersonFacts(BodyFacts):
             "proc-palliative-care" in act.concepts and act.state in ("active", "planned", "done")
             for act in self.chart.acts
         )
-
-    @cached_property
-    def toxicity_suspected(self) -> Fact[bool]:
-        """A fresh confusion or coma, a baclofen poisoning, or a sleepy or confused patient now."""
-        days = self.limits["sign-days"]
-        found = tuple(
-            p
-            for p in self.active(("cond-delirium-encephalopathy-or-coma", "fact-sign-sleepy", "fact-sign-confused"))
-            if self.is_fresh(p, days)
-        )
-        if found:
-            return self._yes(found)
-        if isinstance(self.overdose, Known) and self.overdose.value:
-            return self.overdose
-        hours = timedelta(hours=float(self.limits["sign-hours"]))
-        signs = all_of(self.chart, ("fact-sign-sleepy", "fact-sign-confused"))
-        seen = [m for m in signs if m.flag is not False and m.at and m.at.within(hours, self.as_of)]
-        scores = [m for m in usable(self.chart, ("lab-glasgow-coma-score",)) if m.at and m.at.within(hours, self.as_of)]
-        seen += [m for m in scores if m.high is not None and m.high <= self.limits["drowsy-coma-score"]]
-        if seen:
-            return Known(True, tuple(tell(m, "") for m in seen))
-        return self._no("signs of toxicity", "Condition", "Observation")
-
-    @cached_property
-    def overdose(self) -> Fact[bool]:
-        """A fresh poisoning with baclofen."""
-        days = self.limits["sign-days"]
-        found = self.active("cond-baclofen-poisoning") + tuple(
-            p for p in self.active("cond-drug-poisoning-any") if "baclofen" in p.text.lower()
-        )
-        fresh = tuple(p for p in dict.fromkeys(found) if self.is_fresh(p, days))
-        return self._yes(fresh) if fresh else self._no("overdose", "Condition")
 
     def acknowledged(self, rule: str, days: Days | None = None) -> Acknowledgement | None:
         """The newest human action on an issue of the rule, inside the window; without ``days``, ever."""

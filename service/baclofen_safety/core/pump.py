@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from .caching import cached_property
-from .chart import Act, Chart, Measurement
+from .chart import Act, Chart, Implant, Measurement
 from .concepts import INTRATHECAL_ROUTES, Concept
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes
 from .knowledge import Limits
@@ -44,13 +46,12 @@ class PumpFacts:
 
     @cached_property
     def pump_present(self) -> Fact[bool]:
-        """Is a pump or an intrathecal catheter in place? Unknown when nobody could have told."""
-        placed = max(self._done(_IMPLANTS), key=begin_of, default=None)
-        gone = max(self._done(_REMOVALS), key=begin_of, default=None)
-        if gone is not None and gone.start is not None and not self._placed_since(gone.start):
+        """Is a pump or an intrathecal catheter in place? Who fills or programmes one with baclofen has seen it."""
+        placed = max(self.done(_IMPLANTS), key=begin_of, default=None)
+        gone = max(self.done(_REMOVALS), key=begin_of, default=None)
+        if gone is not None and gone.start is not None and not self.placed_since(gone.start):
             return Known(False, (Evidence(gone.ref, f"removed {gone.start}"),))
-        devices = (i for i in self.chart.implants if i.active and self._is_pump(i.concepts))
-        seen = [Evidence(device.ref, device.text or "pump") for device in devices]
+        seen = [Evidence(device.ref, device.text or "pump") for device in self.pumps]
         if placed is not None:
             seen.append(Evidence(placed.ref, f"implanted {placed.start or ''}".strip()))
         if self._has_it_record:
@@ -59,19 +60,34 @@ class PumpFacts:
                 for problem in self.chart.problems
                 if problem.state == "active" and problem.concepts & _MAYBE_CONDITIONS
             ]
+        seen += self._handled()
         if seen:
             return Known(True, tuple(seen))
         if self.chart.was_sent("Device", "Procedure", "DeviceUseStatement") or self._has_it_record:
             return Known(False)
         return Unknown(Reason.NOT_SENT, "no device or procedure sent", (Need("Device"), Need("Procedure")))
 
+    def _handled(self) -> Iterator[Evidence]:
+        """A programme that delivers, or a filling with baclofen: signs of a pump nobody listed."""
+        programme = self.programme
+        if programme is not None and programme.value:
+            yield Evidence(programme.ref, f"programmed {programme.value} mcg/day {programme.at}")
+        yield from (
+            Evidence(act.ref, act.text) for act in self.done(frozenset({_REFILL})) if "baclofen" in act.text.casefold()
+        )
+
+    @cached_property
+    def pumps(self) -> tuple[Implant, ...]:
+        """Pumps and intrathecal catheters on record that are in use."""
+        return tuple(implant for implant in self.chart.implants if implant.active and self._is_pump(implant.concepts))
+
     @cached_property
     def explant(self) -> Act | None:
         """Pump or catheter removal done (newest) or planned, without an implant the same day."""
-        done = [act for act in self._done(_REMOVALS) if not self._placed_with(act)]
+        done = [act for act in self.done(_REMOVALS) if not self._placed_with(act)]
         if done:
             return max(done, key=begin_of)
-        planned = [act for act in self._planned(_REMOVALS) if not self._placed_with(act)]
+        planned = [act for act in self.planned(_REMOVALS) if not self._placed_with(act)]
         return min(planned, key=begin_of, default=None)
 
     @cached_property
@@ -85,14 +101,14 @@ class PumpFacts:
             if act.start is None or act.start.within(window, self.as_of)
         ]
         pumps = [implant for implant in self.chart.implants if self._is_pump(implant.concepts)]
-        if any(pump.active for pump in pumps) or self._done(_REMOVALS):
+        if any(pump.active for pump in pumps) or self.done(_REMOVALS):
             return tuple(unsure)
         return (*unsure, *(Evidence(pump.ref, pump.text) for pump in pumps))
 
     @cached_property
     def implant_planned(self) -> Act | None:
         """The earliest pump implant or replacement ahead."""
-        return min(self._planned(frozenset({"proc-pump-implant"})), key=begin_of, default=None)
+        return min(self.planned(frozenset({"proc-pump-implant"})), key=begin_of, default=None)
 
     @cached_property
     def pump_stopped(self) -> Evidence | None:
@@ -108,6 +124,9 @@ class PumpFacts:
             told = act.state == "done" and _STOPPED.search(act.text)
             if told and act.start and act.start.within(current, self.as_of):
                 return Evidence(act.ref, act.text)
+        off = next((pump for pump in self.pumps if pump.off), None)
+        if off is not None:
+            return Evidence(off.ref, "pump switched off")
         words = (implant for implant in self.chart.implants if implant.active and _STOPPED.search(implant.text))
         return next((Evidence(implant.ref, implant.text) for implant in words), None)
 
@@ -134,13 +153,13 @@ class PumpFacts:
     @cached_property
     def implants_done(self) -> tuple[Act, ...]:
         """Implants of a pump or catheter since the last removal, oldest first."""
-        gone = max((act.start.day for act in self._done(_REMOVALS) if act.start), default=None)
-        found = (a for a in self._done(_IMPLANTS) if gone is None or a.start is None or a.start.day >= gone)
+        gone = max((act.start.day for act in self.done(_REMOVALS) if act.start), default=None)
+        found = (a for a in self.done(_IMPLANTS) if gone is None or a.start is None or a.start.day >= gone)
         return tuple(sorted(found, key=begin_of))
 
     @cached_property
     def _refill(self) -> tuple[Moment, str] | None:
-        acts = [(act.start, act.ref) for act in self._done(frozenset({_REFILL}))]
+        acts = [(act.start, act.ref) for act in self.done(frozenset({_REFILL}))]
         given = [(dose.at, dose.ref) for dose in self.it_doses if dose.reservoir]
         orders = [(order.start or order.authored, order.ref) for order in self.orders if order.refill]
         found = [(at, ref) for at, ref in (*acts, *given, *orders) if at and at.first <= self.record.latest]
@@ -161,18 +180,29 @@ class PumpFacts:
     def orders(self) -> tuple[Order, ...]:
         """Every intrathecal baclofen order of any status, oldest first."""
         found = (order for order in self.record.baclofen if order.route_group == "intrathecal")
-        return tuple(sorted(found, key=order_key))
+        marked = (
+            replace(order, refill=True)
+            if order.fill_sized and self._filled_on(order.start or order.authored)
+            else order
+            for order in found
+        )
+        return tuple(sorted(marked, key=order_key))
 
     @cached_property
     def it_doses(self) -> tuple[Given, ...]:
-        """Intrathecal baclofen recorded as given."""
+        """Intrathecal baclofen recorded as given; as much as a filling on the day of a refill is that filling."""
         return tuple(
-            dose
+            replace(dose, reservoir=True) if dose.fill_sized and self._filled_on(dose.at) else dose
             for dose in self.chart.given
             if dose.given
             and dose.medicine.is_baclofen
             and (dose.reservoir or (dose.route or dose.medicine.product_route) in INTRATHECAL_ROUTES)
         )
+
+    def _filled_on(self, at: Moment | None) -> bool:
+        """Was the pump refilled, by a procedure on record, on that day?"""
+        acts = self.done(frozenset({_REFILL}))
+        return at is not None and any(act.start is not None and act.start.day == at.day for act in acts)
 
     @cached_property
     def _has_it_record(self) -> bool:
@@ -183,7 +213,8 @@ class PumpFacts:
             return False
         return bool(concepts & _PUMPS) or (bool(concepts & _MAYBE_PUMPS) and self._has_it_record)
 
-    def _done(self, concepts: frozenset[Concept]) -> list[Act]:
+    def done(self, concepts: frozenset[Concept]) -> list[Act]:
+        """Acts of any of the concepts that were done."""
         latest = self.record.latest
         return [
             act
@@ -191,7 +222,8 @@ class PumpFacts:
             if act.state == "done" and act.concepts & concepts and (act.start is None or act.start.first <= latest)
         ]
 
-    def _planned(self, concepts: frozenset[Concept]) -> list[Act]:
+    def planned(self, concepts: frozenset[Concept]) -> list[Act]:
+        """Acts of any of the concepts that are asked for or booked for today or later, or for no day."""
         today = self.as_of.date()
         return [
             act
@@ -201,12 +233,13 @@ class PumpFacts:
             and (act.start is None or act.start.last.date() >= today)
         ]
 
-    def _placed_since(self, removal: Moment) -> bool:
-        return any(act.start is not None and act.start.day >= removal.day for act in self._done(_IMPLANTS))
+    def placed_since(self, removal: Moment) -> bool:
+        """Was a pump implanted on the day of a removal or later?"""
+        return any(act.start is not None and act.start.day >= removal.day for act in self.done(_IMPLANTS))
 
     def _placed_with(self, removal: Act) -> bool:
         """Was (or is) a pump implanted on the day of the removal? Then it was replaced."""
-        implants = (*self._done(_IMPLANTS), *self._planned(_IMPLANTS))
+        implants = (*self.done(_IMPLANTS), *self.planned(_IMPLANTS))
         if removal.start is None:
             return False
         return any(act.start is not None and act.start.day == removal.start.day for act in implants)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import pairwise
 
 from .caching import cached_property
 from .chart import Chart
@@ -104,6 +106,37 @@ class SupplyFacts:
         window = timedelta(days=days)
         handed = [supply.handed_over for supply in self.record.supplies if supply.handed_over]
         return tuple({moment.day: moment for moment in handed if moment.within(window, self.as_of)}.values())
+
+    def early_fills(self, days: int, part: Decimal) -> tuple[Evidence, ...]:
+        """Hand-overs in the window that came with more than this part of the one before still to last.
+
+        Each is held against the one before it of the same strength; one after a change of dose is none.
+        """
+        shelves: dict[object, list[Supply]] = {}
+        for supply in self.record.supplies:
+            shelves.setdefault((supply.medicine.form, supply.medicine.strength), []).append(supply)
+        window = timedelta(days=days)
+        return tuple(
+            Evidence(after.ref, f"handed over {after.handed_over}, {before.handed_over} before for {lasts:.0f} days")
+            for handed in shelves.values()
+            for before, after in pairwise(handed)
+            for lasts in (self._lasts(before),)
+            if lasts is not None and self._is_early(before, after, lasts * (1 - part))
+            if after.handed_over is not None and after.handed_over.within(window, self.as_of)
+        )
+
+    def _lasts(self, supply: Supply) -> Decimal | None:
+        """Days a hand-over lasts at the dose ordered then."""
+        assert supply.handed_over is not None
+        dose = self.line.total(supply.handed_over.last)
+        return self.record.supply_days(supply, dose.value if isinstance(dose, Known) else None)
+
+    def _is_early(self, before: Supply, after: Supply, least: Decimal) -> bool:
+        assert before.handed_over is not None and after.handed_over is not None
+        first, second = before.handed_over, after.handed_over
+        between = (second.day - first.day).days
+        changed = any(first.first <= change.at <= second.last for change in self.line.changes)
+        return 0 < between < least and not changed
 
     def off_before_fill(self, handed_over: Moment) -> int | None:
         """Days off before a hand-over, none of them bridged; None = nothing before it."""

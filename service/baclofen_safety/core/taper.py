@@ -112,8 +112,9 @@ def plan_taper(  # noqa: PLR0913 - one argument per fact of the plan, by name
     if reason is None and lower_since is not None and _is_long_ago(lower_since, facts, limits):
         reason = "lower-for-long"
     reason = reason or find_dose_refusal(facts, limits, start_dose, target, orders)
-    if reason is not None or start_dose is None:
-        return TaperRefusal(reason or "dose-unknown")
+    if reason is not None:
+        return TaperRefusal(reason)
+    assert start_dose is not None  # or the dose was the reason
     mode = choose_mode(facts, limits, start_dose, exposure_days)
     if mode is None:
         return TaperRefusal("renal-and-high-risk")

@@ -68,9 +68,9 @@ def _is_doubled(facts: Facts, limits: Limits, orders: tuple[Order, ...]) -> bool
 
 def _from_acute_state(facts: Facts, limits: Limits, _replacing: bool) -> Iterator[str]:
     person = facts.person
-    if is_yes(person.overdose):
+    if is_yes(facts.signs.overdose_event):
         yield "overdose"
-    if is_yes(person.toxicity_suspected):
+    if is_yes(facts.signs.toxicity_suspected):
         aki = facts.kidney.aki
         yield "drowsy-aki" if isinstance(aki, Known) and aki.value is not None else "toxicity"
     if any(person.is_fresh(sign, limits["sign-days"]) for sign in person.active(WITHDRAWAL_SIGNS)):
@@ -92,7 +92,7 @@ def _from_patient(facts: Facts, limits: Limits, _replacing: bool) -> Iterator[st
         yield "too-young"
     if not person.adult_or_unknown and not isinstance(person.weight(limits.int("taper-weight-days")), Known):
         yield "child-weight"
-    if not all(map(is_no, (person.toxicity_suspected, person.pregnant, person.seizure_disorder))):
+    if not all(map(is_no, (facts.signs.toxicity_suspected, person.pregnant, person.seizure_disorder))):
         yield "problems-unknown"
 
 
@@ -120,4 +120,4 @@ def _is_stepped_down(facts: Facts, order: Order) -> bool:
     before = [old for old in facts.chart.orders if old.ref == order.replaces and old.steps]
     doses = [step.daily for old in before for step in old.steps[-1:]] + [step.daily for step in order.steps]
     known = [dose for dose in doses if dose is not None]
-    return len(known) > 1 and known[-1] < known[0]
+    return bool(known) and known[-1] < known[0]

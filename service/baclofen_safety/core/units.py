@@ -12,6 +12,9 @@ from decimal import Decimal
 
 _DAY_H = Decimal(24)
 
+ALONE = ("mo", "a", "kg/m2", "mg/m2", "{tbl}", "{packet}", "1", "%", "{score}", "/d", "U/L", "mm[Hg]")
+"""Units that are their whole dimension: a month is no number of days, a tablet no number of packets."""
+
 UNITS: Mapping[str, tuple[str, Decimal]] = {
     "g": ("mass", Decimal(1)),
     "mg": ("mass", Decimal("0.001")),
@@ -34,8 +37,6 @@ UNITS: Mapping[str, tuple[str, Decimal]] = {
     "h": ("time", Decimal(1)),
     "d": ("time", _DAY_H),
     "wk": ("time", _DAY_H * 7),
-    "mo": ("time-month", Decimal(1)),
-    "a": ("time-year", Decimal(1)),
     "mg/mL": ("mass/volume", Decimal(1)),
     "ug/mL": ("mass/volume", Decimal("0.001")),
     "g/mL": ("mass/volume", Decimal(1000)),
@@ -55,30 +56,22 @@ UNITS: Mapping[str, tuple[str, Decimal]] = {
     "mL/s": ("volume/time", Decimal(86400)),
     "mL/min/{1.73_m2}": ("normalised-clearance", Decimal(1)),
     "mL/s/{1.73_m2}": ("normalised-clearance", Decimal(60)),
-    "kg/m2": ("mass/area", Decimal(1)),
     "mg/kg": ("dose/weight", Decimal(1)),
     "ug/kg": ("dose/weight", Decimal("0.001")),
     "mg/kg/d": ("dose/weight/time", Decimal(1)),
     "ug/kg/d": ("dose/weight/time", Decimal("0.001")),
-    "mg/m2": ("dose/area", Decimal(1)),
     "mg/d": ("mass/time", Decimal(1)),
     "ug/d": ("mass/time", Decimal("0.001")),
     "mg/h": ("mass/time", _DAY_H),
     "ug/h": ("mass/time", Decimal("0.024")),
     "ug/min": ("mass/time", Decimal("1.44")),
     "g/d": ("mass/time", Decimal(1000)),
-    "{tbl}": ("tablet", Decimal(1)),
-    "{packet}": ("packet", Decimal(1)),
-    "1": ("count", Decimal(1)),
-    "%": ("fraction", Decimal(1)),
-    "{score}": ("score", Decimal(1)),
     "Cel": ("temperature", Decimal(1)),
     "[degF]": ("temperature", Decimal(1)),
-    "mm[Hg]": ("pressure", Decimal(1)),
     "/min": ("rate", Decimal(1)),
     "{beats}/min": ("rate", Decimal(1)),
     "{breaths}/min": ("rate", Decimal(1)),
-    "U/L": ("activity", Decimal(1)),
+    **{unit: (unit, Decimal(1)) for unit in ALONE},
 }
 """Canonical UCUM code to (dimension, size in the dimension's base unit). Sizes by definition (SI,
 international pound and inch)."""

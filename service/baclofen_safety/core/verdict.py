@@ -21,7 +21,9 @@ class Issue:
     finding: Finding
     preliminary: bool = False  # only if a draft is signed
     merged: bool = False  # its message is carried by another issue's
+    carries: tuple[str, ...] = ()  # rules that are merged into this one: its message names them
     absorbed: tuple[str, ...] = ()  # rules whose facts became evidence here
+    opposed: tuple[str, ...] = ()  # rules that fire too and whose advice is the opposite
     ceiling_by: str = ""  # the rule whose lower ceiling stands in place of this one's
     with_draft: Finding | None = None  # what it is once a draft is signed, where that differs from the finding
     without_draft: Finding | None = None  # what it is today, where the finding is as bad only with a draft
@@ -52,6 +54,27 @@ class PutAside:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A fact a rule looked at, and its value in words."""
+
+    fact: str
+    value: str
+
+
+Outcome = Literal["fired", "silent", "put-aside", "cannot-judge", "broken", "quiet", "not-applicable", "off"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleTrace:
+    """What became of one rule, why, and the facts it looked at in their order."""
+
+    rule: str
+    outcome: Outcome
+    because: str
+    seen: tuple[Seen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The judgement of one chart at one time by one version of the knowledge."""
 
@@ -65,6 +88,9 @@ class Verdict:
     issues: tuple[Issue, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     put_aside: tuple[PutAside, ...] = ()
+    silent: tuple[Issue, ...] = ()  # what rules a site runs silently would have shown
+    silent_questions: tuple[OpenQuestion, ...] = ()
+    trace: tuple[RuleTrace, ...] = ()  # when asked for
 
     @property
     def troubles(self) -> tuple[Trouble, ...]:

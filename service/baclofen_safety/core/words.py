@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from .knowledge import Rulebook
+from .knowledge import Rulebook, RuleSheet
 from .rule import Gap
 from .taper import TaperPlan
 from .verdict import Issue, OpenQuestion
@@ -72,6 +73,8 @@ def detail(issue: Issue, book: Rulebook) -> str:
         if other is not None
     ]
     parts.append(issue.sheet.advice)
+    if book.policy is not None:
+        parts += book.policy.notes.get(issue.sheet.id, ())
     if issue.ceiling_by:
         parts.append(fill(phrases["ceiling_by"], {"rule": issue.ceiling_by}))
     if finding.cap is not None:
@@ -79,6 +82,8 @@ def detail(issue: Issue, book: Rulebook) -> str:
     if finding.taper is not None:
         parts.append(fill(phrases["taper"], {"steps": "; ".join(steps(finding.taper, book))}))
         parts += [phrases["taper.offer"], _kidney_check(finding.taper, book)]
+    if issue.opposed:
+        parts.append(fill(phrases["opposed"], {"rules": issue.opposed}))
     if issue.absorbed:
         parts.append(fill(phrases["absorbed"], {"rules": issue.absorbed}))
     return " ".join(parts)
@@ -123,3 +128,38 @@ def question(open_question: OpenQuestion, book: Rulebook) -> str:
         return book.phrases["broken"]
     sentence = open_question.sheet.gaps.get(gap.reason, book.phrases["unsaid"])
     return fill(sentence, {"reason": gap.reason, **gap.values}, book.phrases["unknown"])
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Open questions that say the same, as one: the rules that ask, the sentence, and where they looked."""
+
+    sheets: tuple[RuleSheet, ...]
+    text: str
+    high: bool
+    broken: bool
+    references: tuple[str, ...]
+
+
+def asked(questions: Iterable[OpenQuestion], book: Rulebook) -> tuple[Asked, ...]:
+    """The questions, those that differ only in what they are about folded into one, in the order of the first."""
+    groups: dict[tuple[object, ...], list[OpenQuestion]] = {}
+    for one in questions:
+        others = tuple(sorted((k, say(v)) for k, v in one.gap.values.items() if k != "about"))
+        sentence = one.sheet.gaps.get(one.gap.reason, one.gap.reason) if "about" in one.gap.values else id(one)
+        types = frozenset(need.resource for need in one.gap.needs)
+        groups.setdefault((one.broken, types, sentence, others), []).append(one)
+    return tuple(_asked(group, book) for group in groups.values())
+
+
+def _asked(group: list[OpenQuestion], book: Rulebook) -> Asked:
+    first = group[0]
+    about = tuple(dict.fromkeys(say(one.gap.values["about"]) for one in group if "about" in one.gap.values))
+    whole = replace(first, gap=replace(first.gap, values={**first.gap.values, "about": about}))
+    return Asked(
+        sheets=tuple({one.sheet.id: one.sheet for one in group}.values()),
+        text=question(whole if about else first, book),
+        high=any(one.high for one in group),
+        broken=first.broken,
+        references=tuple(dict.fromkeys(evidence.reference for one in group for evidence in one.gap.evidence)),
+    )
