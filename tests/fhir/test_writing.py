@@ -1,14 +1,20 @@
-"""Writing: ids."""
+"""Writing: ids and codes."""
 
 from __future__ import annotations
 
 from uuid import NAMESPACE_URL, uuid5
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baclofen_safety.assessor import Assessor
+from baclofen_safety.fhir.operations import Ask
 from baclofen_safety.fhir.outcome import CANONICAL
 from baclofen_safety.fhir.writing import name_uuid
+from builders import make_bundle
+from cases import make_case
+from doors import of_kind
 
 
 @given(st.text())
@@ -18,3 +24,11 @@ def test_ids_are_those_of_the_standard_library(name: str) -> None:
     except UnicodeEncodeError:
         return
     assert name_uuid(name) == str(uuid5(uuid5(NAMESPACE_URL, CANONICAL), name))
+
+
+@pytest.mark.parametrize(("kind", "code"), [("statement", "NONRX"), ("order", "DRG")])
+def test_what_is_bought_has_an_act_code_of_its_own(assessor: Assessor, kind: str, code: str) -> None:
+    case = make_case({"name": "doxylamine", kind: [{"name": "doxylamine 25 mg tablet", "start": "-14d"}]})
+    answer = assessor.answer(Ask(make_bundle(case), as_of=case.as_of), case.as_of).bundle
+    (issue,) = of_kind(answer, "DetectedIssue")
+    assert [coding["code"] for coding in issue["code"]["coding"]] == ["BAC-DDI-08", code]

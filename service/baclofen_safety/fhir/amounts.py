@@ -79,6 +79,7 @@ class Flaw:
     open: bool = True
     value: Decimal | None = None  # the number as sent, when its unit is the flaw
     written: str = ""
+    volume_ml: Decimal | None = None  # a single dose in mL of a product whose strength is not known
 
 
 def number(raw: object) -> Decimal | None:
@@ -187,7 +188,9 @@ def to_mg(amount: Amount, medicine: Medicine, weight_kg: Decimal | None) -> Deci
     strength = medicine.strength
     if unit.base == "mL":
         if strength is None or strength.per != "mL":
-            return Flaw("missing", "the dose is in mL and the strength of the product is not known", open=False)
+            volume = None if unit.per_h is not None else value
+            says = "the dose is in mL and the strength of the product is not known"
+            return Flaw("missing", says, open=False, volume_ml=volume)
         return value * strength.mg
     if unit.base == "dose" or strength is None or strength.per != "unit":
         return Flaw("missing", "the dose is a number of units and the product's strength is not known", open=False)

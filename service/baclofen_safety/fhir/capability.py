@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .. import __version__
-from ..profiles import Profiles
 from .outcome import CANONICAL
 
 PUBLISHED_ON = "2026-11-20"
 
 
-def capability(profiles: Profiles, knowledge_version: str) -> dict[str, Any]:
-    """The statement for ``/fhir/metadata``; ``profiles`` says which artifacts can be read."""
-    kinds = sorted({kind for kind, _ in profiles.artifacts})
+def capability(kinds: Iterable[str], knowledge_version: str) -> dict[str, Any]:
+    """The statement for ``/fhir/metadata``; ``kinds`` are the resource types of the artifacts that can be read."""
     return {
         "resourceType": "CapabilityStatement",
         "id": "baclofen-safety",
@@ -31,7 +30,7 @@ def capability(profiles: Profiles, knowledge_version: str) -> dict[str, Any]:
         "rest": [
             {
                 "mode": "server",
-                "resource": [{"type": kind, "interaction": [{"code": "read"}]} for kind in kinds],
+                "resource": [{"type": kind, "interaction": [{"code": "read"}]} for kind in sorted(set(kinds))],
                 "operation": [
                     {
                         "name": "assess-medication-safety",

@@ -16,6 +16,7 @@ from ..terminology.lookup import Terminology
 from .amounts import Flaw
 from .doses import Dose, DoseReader
 from .frequency import Rhythm
+from .liquids import how_written
 from .maximum import is_as_needed, read_maximum
 from .sig import SigReading, read_sig
 from .steps import Part, lay_out
@@ -118,6 +119,7 @@ def _read_part(raw: object, reader: DoseReader, order: _Order) -> Part:
     dose = reader.read(raw, order.tell)
     part = _from_text(dose, line, order) if isinstance(dose, Flaw) else _structured(dose, line, order)
     part.continuous = order.intrathecal and (reader.is_rate(raw) or (sig is not None and sig.continuous))
+    part.mg_and_ml = how_written(dose, text, order.medicine)
     _finish(part, line, reader, order)
     sequence = raw.get("sequence")
     part.sequence = sequence if isinstance(sequence, int) else None
@@ -208,7 +210,7 @@ def _from_text(flaw: Flaw, line: _Line, order: _Order) -> Part:
         says = flaw.says
         if flaw.kind == "missing" and flaw.open and line.text:
             says = "the dosage is a text from which no dose can be computed"
-        part = Part(volume_ml=sig.volume_ml if sig else None, problems=(says, *problems))
+        part = Part(volume_ml=flaw.volume_ml or (sig.volume_ml if sig else None), problems=(says, *problems))
         part.written_value, part.written_unit = flaw.value, flaw.written or None
         if rhythm is not None:
             part.per_day, part.interval_h, part.once = rhythm.per_day, rhythm.interval_h, rhythm.once

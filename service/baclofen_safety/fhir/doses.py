@@ -150,14 +150,15 @@ def _choose(doses: list[Dose], flaws: list[Flaw]) -> Dose | Flaw:
     """Ordered, else calculated, else the one in a mass, else what the strength makes of a number of units."""
     if not doses:
         return next((flaw for flaw in flaws if not flaw.open), flaws[0] if flaws else NO_DOSE)
+    unresolved = next((flaw.volume_ml for flaw in flaws if flaw.volume_ml is not None), None)
     if len(doses) == 1:
-        return doses[0]
+        return doses[0] if unresolved is None else replace(doses[0], volume_ml=unresolved)
     top = max(dose.rank for dose in doses)
     best = [dose for dose in doses if dose.rank == top]
     best = [dose for dose in best if dose.mass] or best
     chosen = max(best, key=lambda dose: dose.high)
     if any(dose.rate != chosen.rate or differ(dose.high, chosen.high, _SAME) for dose in best):
         return Flaw("conflict", "several different doses are written for one instruction", open=False)
-    volume = next((dose.volume_ml for dose in doses if dose.volume_ml is not None), None)
+    volume = next((dose.volume_ml for dose in doses if dose.volume_ml is not None), unresolved)
     conflict = any(dose.rate == chosen.rate and differ(dose.high, chosen.high, _TOLERANCE) for dose in doses)
     return replace(chosen, volume_ml=volume, conflict=conflict)

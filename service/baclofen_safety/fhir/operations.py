@@ -12,7 +12,7 @@ from ..errors import BadParameter, NotFhir, TooLarge
 from .resource_types import KNOWN_TYPES
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_KNOWN = frozenset({"content", "subject", "asOf", "language"})
+_KNOWN = frozenset({"content", "subject", "asOf", "language", "trace"})
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _PLUS_LOST = re.compile(r"(?<=[0-9]) (?=\d\d:\d\d$)", re.ASCII)
 
@@ -25,6 +25,7 @@ class Ask:
     subject: str | None = None
     as_of: datetime | None = None
     language: str | None = None
+    trace: bool = False
 
 
 def unpack(document: object, query: Mapping[str, str], *, max_entries: int) -> Ask:
@@ -51,6 +52,7 @@ def unpack(document: object, query: Mapping[str, str], *, max_entries: int) -> A
         subject=given.get("subject") or None,
         as_of=read_as_of(given["asOf"]) if given.get("asOf") else None,
         language=_language(given.get("language")),
+        trace=_yes_or_no("trace", given.get("trace")),
     )
 
 
@@ -84,6 +86,8 @@ def _from_parameters(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
 def _simple(value: object, name: str, where: str) -> str:
     if isinstance(value, dict) and name == "subject" and isinstance(value.get("reference"), str):
         return str(value["reference"])
+    if isinstance(value, bool) and name == "trace":
+        return str(value).lower()
     if not isinstance(value, str):
         raise BadParameter(f"Parameter {name} must be text.", [where])
     return value
@@ -117,3 +121,9 @@ def _language(text: str | None) -> str | None:
     if not _LANGUAGE.fullmatch(text):
         raise BadParameter("language: a language tag such as en or es-MX was expected.", ["language"])
     return text
+
+
+def _yes_or_no(name: str, text: str | None) -> bool:
+    if text not in (None, "", "true", "false"):
+        raise BadParameter(f"{name}: true or false was expected.", [name])
+    return text == "true"

@@ -9,7 +9,7 @@ from typing import Any
 from ..core.chart import Trouble
 from ..core.knowledge import Rulebook
 from ..core.verdict import OpenQuestion
-from ..core.words import question
+from ..core.words import asked
 
 CANONICAL = "https://baclofen-safety.example/fhir"
 ISSUE_SYSTEM = f"{CANONICAL}/CodeSystem/baclofen-issue"
@@ -52,20 +52,20 @@ def outcome_issues(troubles: Iterable[Trouble]) -> list[dict[str, Any]]:
 
 
 def question_issues(questions: Iterable[OpenQuestion], book: Rulebook) -> list[dict[str, Any]]:
-    """One issue per check that could not be made, with the rule's id."""
+    """One issue per gap, with the ids of the rules it keeps from judging."""
     issues = []
-    for one in questions:
+    for one in asked(questions, book):
+        rules = ", ".join(sheet.id for sheet in one.sheets)
         issue: dict[str, Any] = {
             "severity": "error" if one.broken else "warning" if one.high else "information",
             "code": "exception" if one.broken else "incomplete",
             "details": {
-                "coding": [{"system": ISSUE_SYSTEM, "code": one.sheet.id, "display": one.sheet.title}],
-                "text": f"{one.sheet.id}: {question(one, book)}",
+                "coding": [{"system": ISSUE_SYSTEM, "code": sheet.id, "display": sheet.title} for sheet in one.sheets],
+                "text": f"{rules}: {one.text}",
             },
         }
-        places = list(dict.fromkeys(place(evidence.reference) for evidence in one.gap.evidence))
-        if places:
-            issue["expression"] = places
+        if one.references:
+            issue["expression"] = [place(reference) for reference in one.references]
         issues.append(issue)
     return issues
 

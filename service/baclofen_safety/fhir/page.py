@@ -5,9 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..core.chart import Acknowledgement, Act, Implant, Measurement, MedicineList, Problem, Stay, Trouble
+from ..core.chart import (
+    Acknowledgement,
+    Act,
+    Allergy,
+    Child,
+    Contact,
+    Implant,
+    Measurement,
+    MedicineList,
+    Problem,
+    RaisedIssue,
+    Stay,
+    Trouble,
+)
 from ..core.concepts import Concept
 from ..core.medicines import Given, Order, Supply
 from ..core.moment import Moment
@@ -15,6 +28,9 @@ from ..terminology.lookup import Coding, Terminology
 from .bundle import Json, Record
 from .resource_types import DECISIVE
 from .when import ZONE_LESS, read_end, read_moment
+
+if TYPE_CHECKING:
+    from .patients import Subject
 
 Words = tuple[list[Coding], str]
 """The codings and the text of a CodeableConcept."""
@@ -41,13 +57,20 @@ class Intake:
     given: list[Given] = field(default_factory=list)
     measurements: dict[Concept, list[Measurement]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    seen: dict[str, list[Moment]] = field(default_factory=dict)  # condition -> starts of the encounters that name it
     acts: list[Act] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
     implants: list[Implant] = field(default_factory=list)
     lists: list[MedicineList] = field(default_factory=list)
+    allergies: list[Allergy] = field(default_factory=list)
     acknowledgements: list[Acknowledgement] = field(default_factory=list)
+    raised: list[RaisedIssue] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
     changes: dict[str, list[Moment]] = field(default_factory=dict)  # order -> recorded times of a status change
     resumes: dict[str, Moment] = field(default_factory=dict)  # order -> planned end of a hold
+    children: list[Child] = field(default_factory=list)
+    mother: Subject | None = None  # whose own orders of baclofen are read too
+    maternal: list[Order] = field(default_factory=list)
     weight_kg: Decimal | None = None  # newest weight of the last year, for doses per kg
     caregiver_ref: str | None = None
     team_ref: str | None = None

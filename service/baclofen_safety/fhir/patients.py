@@ -10,6 +10,7 @@ from ..core.chart import Patient, Sex
 from ..core.moment import Moment
 from ..errors import TooManyPatients
 from .bundle import Json, Record
+from .contacts import is_over, read_contacts
 from .page import Page
 
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
@@ -17,7 +18,7 @@ _BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
 _SEXES: dict[str, Sex] = {"m": "male", "f": "female", "male": "male", "female": "female"}
 
 _SUBJECT_KEYS = ("subject", "patient", "for")
-OWNERLESS = frozenset({"Provenance"})
+OWNERLESS = frozenset({"Provenance", "DeviceMetric"})
 """Types that name no patient of their own."""
 
 
@@ -36,7 +37,7 @@ class Subject:
     @cached_property
     def identifiers(self) -> frozenset[tuple[object, object]]:
         """The business identifiers (system, value) of the Patient."""
-        return frozenset(_identifiers(self._record.resources.get(self.ref, {}).get("identifier")))
+        return frozenset(identifiers(self._record.resources.get(self.ref, {}).get("identifier")))
 
     @cached_property
     def alone(self) -> bool:
@@ -92,7 +93,8 @@ def targets(kind: str, resource: Json) -> Iterator[str]:
                 yield target
 
 
-def _identifiers(value: object) -> Iterator[tuple[object, object]]:
+def identifiers(value: object) -> Iterator[tuple[object, object]]:
+    """Business identifiers as (system, value)."""
     for each in value if type(value) is list else ():
         if type(each) is dict and type(each.get("value")) is str:
             yield (str(each.get("system")), each["value"])
@@ -116,7 +118,7 @@ def _by_identifier(subject: Subject, resource: Json) -> bool | None:
     for key in _SUBJECT_KEYS:
         value = resource.get(key)
         logical = value.get("identifier") if type(value) is dict else None
-        for system, number in _identifiers([logical]):
+        for system, number in identifiers([logical]):
             if (system, number) in subject.identifiers:
                 return True
             if any(system == known for known, _ in subject.identifiers):
@@ -129,7 +131,19 @@ def read_patient(page: Page) -> Patient:
     resource = page.resource
     died = page.moment("deceasedDateTime") if "deceasedDateTime" in resource else None
     dead = page.flag("deceasedBoolean") is True or (died is not None and died.first <= page.intake.as_of)
-    return Patient(page.ref, _birth(page), _sex(page), dead, died, _language(page))
+    read_contacts(page)
+    return Patient(page.ref, _birth(page), _sex(page), dead, died, _language(page), _in_staffed_home(page))
+
+
+def _in_staffed_home(page: Page) -> bool:
+    """Does a present address name a nursing home or the like?"""
+    for each in page.elements("address"):
+        lines = each.get("line")
+        said = " ".join(str(part) for part in (each.get("text"), *(lines if type(lines) is list else ())) if part)
+        words = page.intake.terms.text_concepts("fact", said) if said else frozenset()
+        if "fact-lives-in-staffed-institution" in words and each.get("use") != "old" and not is_over(page, each):
+            return True
+    return False
 
 
 def _extensions(holder: Any, url: str) -> Iterator[Json]:

@@ -1,65 +1,21 @@
-"""Implants, medicine lists, answers to our own issues, and the people to turn to."""
+"""Medicine lists, answers to our own issues, and the people to turn to."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from ..core.chart import Acknowledgement, Implant, MedicineList
+from ..core.chart import Acknowledgement, Contact, MedicineList, RaisedIssue
 from ..core.moment import Moment
 from ..terminology.lookup import Coding
 from .bundle import Json
+from .contacts import is_over, is_reachable
 from .page import Page, Words, shown
 
 ISSUE_SYSTEM = "https://baclofen-safety.example/fhir/CodeSystem/baclofen-issue"
 _APPROPRIATE = "1"  # v3-ActCode: therapy appropriate
+_GIVEN = frozenset({"final", "amended", "corrected", "mitigated"})
 _DISCHARGE_CODES = frozenset({"10183-2", "75311-1", "8654-6"})
-_HOME_CODES = frozenset({"42346-7", "10160-0"})
-
-
-def read_device(page: Page) -> None:
-    """Add a device of a kind we know."""
-    status = page.string("status").strip().lower()
-    if status == "entered-in-error":
-        page.tell("not-used", "entered in error")
-        return
-    _add_implant(page, page, active=status in ("", "active", "unknown"))
-
-
-def read_device_use(page: Page) -> None:
-    """Add the device of a use statement; its own words stand in when the device was not sent."""
-    status = page.string("status").strip().lower()
-    if status == "entered-in-error":
-        page.tell("not-used", "entered in error")
-        return
-    element = page.element("device")
-    target = element.get("reference") if type(element.get("reference")) is dict else element
-    found = page.intake.record.find(target, page.resource)
-    device = page if found is None else Page(page.intake, found[1], found[0], "Device")
-    _add_implant(page, device, active=status in ("", "active", "intended"))
-
-
-def _add_implant(page: Page, device: Page, *, active: bool) -> None:
-    terms = page.intake.terms
-    codings, text = device.concept("type")
-    if device is page and page.kind != "Device":
-        element = page.element("device")
-        codings, text = page.words(element.get("concept"), "device.concept")
-        text = text or page.string("display", element, "device.")
-    said = "; ".join(filter(None, (text or shown((codings, "")), *_device_names(device))))
-    concepts = terms.concepts("proc", codings) if codings else frozenset()
-    if not concepts and said:
-        concepts = terms.text_concepts("proc", said)
-    if concepts:
-        page.intake.implants.append(Implant(page.ref, concepts, active, said))
-
-
-def _device_names(device: Page) -> list[str]:
-    names = [device.string("name", each, "deviceName.") for each in device.elements("deviceName")]
-    names += [
-        device.string("value", each, "name.") for each in device.elements("name") if type(each.get("value")) is str
-    ]
-    model = device.resource.get("model")
-    return [*names, model] if type(model) is str else names
+_HOME_CODES = frozenset({"42346-7", "10160-0", "home-medication"})
 
 
 def read_list(page: Page) -> None:
@@ -114,11 +70,21 @@ def _list_kind(words: Words, title: str) -> Literal["discharge", "home"] | None:
 
 
 def read_issue(page: Page) -> None:
-    """Add a human action on an earlier issue of ours. Issues of others and mere displays are nothing."""
+    """Note an earlier issue of ours, and add a human action on it. Issues of others are nothing."""
     codings: list[Coding] = page.words(page.resource.get("code"), "code")[0]
     rule = next((code for system, code, _ in codings if system == ISSUE_SYSTEM), None)
     if rule is None or page.string("status").strip().lower() == "entered-in-error":
         return
+    if page.string("status").strip().lower() in _GIVEN:
+        page.intake.raised.append(
+            RaisedIssue(
+                ref=page.ref,
+                rule=rule,
+                at=page.moment("identifiedDateTime") or page.period("identifiedPeriod")[0],
+                severity=page.string("severity"),
+                implicated=page.references("implicated"),
+            )
+        )
     actions = [each for each in page.elements("mitigation") if not _by_device(page, each)]
     if not actions and page.string("status") != "mitigated":
         return
@@ -142,20 +108,14 @@ def _by_device(page: Page, mitigation: Json) -> bool:
     return (page.reference("author", mitigation, "mitigation.") or "").startswith("Device/")
 
 
-def read_related_person(page: Page) -> None:
-    """Note who may speak for the patient; of several the first by reference."""
-    if page.resource.get("active") is False:
-        return
-    end = page.period("period")[1]
-    if end is not None and end.first <= page.intake.as_of:
-        return
-    known = page.intake.caregiver_ref
-    page.intake.caregiver_ref = page.ref if known is None else min(known, page.ref)
-
-
 def read_care_team(page: Page) -> None:
-    """Note the team to fall back on; of several the first by reference."""
+    """Note the team to fall back on, of several the first by reference; and the relatives in it."""
     if page.string("status").strip().lower() in ("inactive", "entered-in-error", "suspended", "proposed"):
         return
+    for each in page.elements("participant"):
+        found = page.intake.record.find(each.get("member"), page.resource)
+        if found is not None and found[1].get("resourceType") == "RelatedPerson" and not is_over(page, each):
+            relative = Page(page.intake, found[1], found[0], "RelatedPerson")
+            page.intake.contacts.append(Contact(relative.ref, is_reachable(relative, relative.resource)))
     known = page.intake.team_ref
     page.intake.team_ref = page.ref if known is None else min(known, page.ref)

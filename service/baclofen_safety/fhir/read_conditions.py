@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
 from typing import Literal
 
-from ..core.chart import Problem
+from ..core.chart import Measurement, Problem
 from ..core.concepts import Concept
 from ..core.fact import How
 from ..core.moment import Moment
@@ -21,6 +23,13 @@ _ACTIVE = frozenset({"active", "recurrence", "relapse"})
 _PAST = frozenset({"inactive", "remission", "resolved"})
 _WHOLE = frozenset({"http://hl7.org/fhir/sid/icd-10-cm", "http://hl7.org/fhir/sid/icd-10"})
 _FAMILY = "family history"
+_WITH_WEEKS: frozenset[Concept] = frozenset({"cond-gestational-age", "cond-pregnancy"})
+_MEASURED: Concept = "lab-gestational-age"
+_WEEKS = re.compile(
+    r"(?<!less than )\b(?P<weeks>\d{1,2})\s+(?:completed\s+)?weeks?\b(?!\s*(?:post|after|ago))", re.IGNORECASE
+)
+_LATE = re.compile(r"\b(?:third|3rd) trimester\b", re.IGNORECASE)
+_LATE_FROM = Decimal(28)  # weeks, as ICD-10-CM counts trimesters
 
 
 def read_condition(page: Page) -> None:
@@ -32,7 +41,7 @@ def read_condition(page: Page) -> None:
             says = "a condition known by a code alone that is not in our tables, or by nothing; not assessed"
             page.tell("unrecognised-condition", says, "code", needed=True)
         return
-    verified = _word(page, "verificationStatus")
+    verified = status_word(page, "verificationStatus")
     if verified in _DROPPED:
         page.tell("not-used", f"condition {verified}")
         return
@@ -48,6 +57,8 @@ def read_condition(page: Page) -> None:
     stage = "; ".join(
         filter(None, (shown(page.words(each.get("summary"), "stage")) for each in page.elements("stage")))
     )
+    if concepts & _WITH_WEEKS:
+        _keep_weeks(page, words, onset)
     page.intake.problems.append(
         Problem(
             ref=page.ref,
@@ -59,13 +70,37 @@ def read_condition(page: Page) -> None:
             text=" ".join(filter(None, (shown(words), stage))),
             how=how,
             code=code,
+            seen=_seen(page),
         )
     )
 
 
+def _seen(page: Page) -> Moment | None:
+    """When the encounter of the condition began."""
+    resource = page.resource
+    stay = page.intake.record.find(resource.get("encounter") or resource.get("context"), resource)
+    if stay is None:
+        return None
+    return Page(page.intake, stay[1], stay[0], "Encounter").period(
+        "actualPeriod" if "actualPeriod" in stay[1] else "period"
+    )[0]
+
+
+def _keep_weeks(page: Page, words: Words, at: Moment | None) -> None:
+    """Weeks of pregnancy stand in the code or in its words: a measurement like any gestational age."""
+    weeks = page.intake.terms.weeks(words[0])
+    said = _WEEKS.search(shown(words))
+    number = Decimal(weeks) if weeks is not None else Decimal(said["weeks"]) if said else None
+    if number is None and _LATE.search(shown(words)):
+        number = _LATE_FROM
+    if number is not None:
+        measured = Measurement(page.ref, _MEASURED, at, number, number, unit="wk", shown=f"{number} weeks")
+        page.intake.measurements.setdefault(_MEASURED, []).append(measured)
+
+
 def _is_beyond(page: Page, codings: list[Coding]) -> bool:
     """Is it no known past, and no code of ICD-10? Its tables are whole; of SNOMED CT a part may be shipped."""
-    if _word(page, "verificationStatus") in _DROPPED or _word(page, "clinicalStatus") in _PAST:
+    if status_word(page, "verificationStatus") in _DROPPED or status_word(page, "clinicalStatus") in _PAST:
         return False
     return not any(page.intake.terms.system(system) in _WHOLE for system, _, _ in codings)
 
@@ -75,7 +110,11 @@ def read_flag(page: Page) -> None:
     words = page.words(page.resource.get("code"), "code")
     concepts, how, code = recognise(page, words)
     status = page.string("status").strip().lower()
-    if not concepts or status == "entered-in-error":
+    if status == "entered-in-error":
+        return
+    if not concepts:
+        if not shown(words) and status != "inactive":
+            page.tell("unrecognised-condition", "a flag known by a code alone, or by nothing; not assessed", "code")
         return
     start, end = page.period("period")
     over = status == "inactive" or (end is not None and end.first <= page.intake.as_of)
@@ -105,7 +144,7 @@ def _source(page: Page, codings: list[Coding]) -> str:
     return codings[0][1].replace(".", "")
 
 
-def _word(page: Page, key: str) -> str:
+def status_word(page: Page, key: str) -> str:
     """A status as a code: R4's CodeableConcept or STU3's plain code."""
     value = page.resource.get(key)
     if type(value) is str:
@@ -120,7 +159,7 @@ def _state(page: Page, verified: str, ended: bool) -> State:
     if verified not in _REAL:
         page.stumble("verificationStatus", "a verification status of FHIR")
         return "possible"
-    clinical = _word(page, "clinicalStatus")
+    clinical = status_word(page, "clinicalStatus")
     if clinical in _ACTIVE:
         return "active"
     if clinical in _PAST or (not clinical and ended):
@@ -154,11 +193,7 @@ def _onset(page: Page) -> Moment | None:
         found = page.period("onsetPeriod")[0]
     else:
         found = _at_age(page)
-    found = found or page.moment("recordedDate")
-    if found is not None:
-        return found
-    stay = page.intake.record.find(resource.get("encounter") or resource.get("context"), resource)
-    return None if stay is None else Page(page.intake, stay[1], stay[0], "Encounter").period("period")[0]
+    return found or page.moment("recordedDate") or _seen(page)
 
 
 def _at_age(page: Page) -> Moment | None:

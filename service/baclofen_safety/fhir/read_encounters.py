@@ -5,6 +5,8 @@ from __future__ import annotations
 from ..core.chart import Stay
 from ..core.moment import Moment
 from .page import Page, shown
+from .read_reasons import read_reasons
+from .who_ordered import key_of
 
 _INPATIENT = frozenset({"imp", "acute", "nonac", "ss", "obsenc", "emer", "inpatient", "emergency"})
 _OUTPATIENT = frozenset({"amb", "fld", "hh", "vr", "prenc", "ambulatory", "outpatient", "virtual", "home", "field"})
@@ -25,6 +27,7 @@ def read_encounter(page: Page) -> None:
     current = _is_current(page, status, start, end)
     if current and not _classes(page) & (_INPATIENT | _OUTPATIENT) and not _is_inpatient(page):
         page.stumble("class", "a class of FHIR; whether it is a hospital stay is unknown", needed=True)
+    read_reasons(page, start)
     reason = shown(page.concept("reasonCode"))
     page.intake.stays.append(
         Stay(
@@ -35,6 +38,8 @@ def read_encounter(page: Page) -> None:
             end,
             reason,
             _attender(page),
+            _people(page),
+            _service(page),
         )
     )
 
@@ -80,3 +85,17 @@ def _attender(page: Page) -> str | None:
         if "ATND" in kinds:
             return page.reference("individual", each, "participant.") or page.reference("actor", each, "participant.")
     return None
+
+
+def _people(page: Page) -> frozenset[str]:
+    """Everybody who took part, in the words in which orders name who wrote them."""
+    parts = page.elements("participant")
+    keys = (key_of(page.element(key, each, "participant."), page) for each in parts for key in ("individual", "actor"))
+    return frozenset(key for key in keys if key)
+
+
+def _service(page: Page) -> str:
+    """The kind of visit and the service, R5's lists included, and the name of the clinic."""
+    said = [shown(page.concept(key)) for key in ("type", "serviceType")]
+    said += [shown(page.words(each.get("concept"), "serviceType")) for each in page.elements("serviceType")]
+    return "; ".join(filter(None, [*said, page.string("display", page.element("serviceProvider"))]))

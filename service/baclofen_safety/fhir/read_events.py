@@ -1,17 +1,22 @@
-"""What was done or is planned: procedures, requests, appointments, diets, care plans, and tasks on orders."""
+"""What was done or is planned: procedures, requests, diets, care plans, and tasks on orders."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from ..core.chart import Act
 from ..core.concepts import Concept
+from ..core.medicines import Medicine
 from ..core.moment import Moment
 from ..terminology.lookup import Coding
 from .bundle import Json
-from .page import Page, Words, shown
+from .page import NO_WORDS, Page, Words, shown
+from .read_answers import note_oxygen_target
+from .read_medicines import read_medicine
 from .read_supplies import is_future
+from .teaching import taught
 
 State = Literal["done", "planned", "active", "not-done", "unsure"]
 
@@ -24,8 +29,8 @@ _DONE: dict[str, State] = {
     "suspended": "unsure",
 }
 _ASKED = frozenset({"active", "draft", "on-hold"})
-_BOOKED = frozenset({"proposed", "pending", "booked", "arrived", "checked-in", "waitlist"})
-_AT_THE_END = frozenset({"proc-pump-refill", "proc-pump-removal", "proc-intrathecal-catheter-removal"})
+_REFILL: Concept = "proc-pump-refill"
+_AT_THE_END = frozenset({_REFILL, "proc-pump-removal", "proc-intrathecal-catheter-removal"})
 _TASKS = frozenset({"abort", "suspend", "resume"})
 _WHOLE = frozenset(  # what our tables leave out of these is nothing the rules speak of
     {
@@ -38,24 +43,27 @@ _WHOLE = frozenset(  # what our tables leave out of these is nothing the rules s
 _DEAD_TASK = frozenset({"rejected", "failed", "cancelled", "entered-in-error", "draft"})
 
 
-def _concepts(page: Page, parts: Sequence[Words], more: str = "") -> tuple[frozenset[Concept], str]:
+def concepts_of(page: Page, parts: Sequence[Words], more: str = "") -> tuple[frozenset[Concept], str]:
     """Procedure and fact concepts of several elements (by text where no code is known) and their words."""
     terms = page.intake.terms
     codings: list[Coding] = [coding for part in parts for coding in part[0]]
     found = terms.concepts("proc", codings) | terms.concepts("fact", codings) if codings else frozenset()
     text = "; ".join(filter(None, [*(shown(part) for part in parts), more]))
     if not found and text:
-        found = terms.text_concepts("proc", text) | terms.text_concepts("fact", text)
+        found = terms.text_concepts("proc", text) | terms.text_concepts("fact", text) | taught(text)
     return found, text
 
 
 def _add(
     page: Page, found: tuple[frozenset[Concept], str], state: State, start: Moment | None, end: Moment | None
 ) -> None:
-    page.intake.acts.append(Act(page.ref, page.kind, found[0], state, start, end, found[1]))
+    act = Act(page.ref, page.kind, found[0], state, start, end, found[1], based_on=page.references("basedOn"))
+    if "authoredOn" in page.resource:
+        act = replace(act, authored=page.moment("authoredOn"))
+    page.intake.acts.append(replace(act, medicine=_filled_with(page)) if _REFILL in found[0] else act)
 
 
-def _code(page: Page, key: str = "code") -> Words:
+def words_of(page: Page, key: str = "code") -> Words:
     """A CodeableConcept, or R5's CodeableReference."""
     value = page.resource.get(key)
     if type(value) is list:
@@ -78,14 +86,16 @@ def read_procedure(page: Page) -> None:
     if status == "entered-in-error":
         page.tell("not-used", "entered in error")
         return
-    words = _code(page)
-    found = _concepts(page, [words])
+    words = words_of(page)
+    found = concepts_of(page, [words])
     if not found[0]:
         _tell_nameless(page, words)
         return
     state: State = "not-done" if page.resource.get("notDone") is True else _DONE.get(status, "unsure")
     if state == "unsure" and status not in ("unknown", "stopped", "on-hold", "aborted", "suspended"):
         page.stumble("status", "a status of FHIR")
+    if outcome := shown(page.words(page.resource.get("outcome"), "outcome")):
+        found = (found[0], "; ".join(filter(None, (found[1], outcome))))
     start, end = _performed(page)
     at = (_finished(page) if found[0] & _AT_THE_END else None) or start
     if state == "done" and is_future(page, at):
@@ -93,12 +103,24 @@ def read_procedure(page: Page) -> None:
     _add(page, found, state, at, end)
 
 
-def _tell_nameless(page: Page, words: Words) -> None:
-    """A procedure known by a code alone, of a system whose codes are not all in our tables, may be dialysis."""
+def _filled_with(page: Page) -> Medicine | None:
+    """The product a pump was filled with, among the things the procedure used."""
+    for each in (*page.elements("usedReference"), *page.elements("used")):
+        target = each.get("reference") if type(each.get("reference")) is dict else each
+        found = page.intake.record.find(target, page.resource)
+        if found is not None and found[1].get("resourceType") == "Medication":
+            product = {"medicationReference": target, "contained": page.resource.get("contained")}
+            return read_medicine(Page(page.intake, product, page.ref, page.kind))
+    return None
+
+
+def _tell_nameless(page: Page, words: Words, path: str = "code") -> None:
+    """Known by nothing, or by a code alone of a system whose codes are not all in our tables: it may be dialysis,
+    surgery, fasting."""
     systems = {page.intake.terms.system(system) for system, _, _ in words[0]}
-    if words[0] and not shown(words) and not systems & _WHOLE:
-        says = "a procedure known by a code alone that is not in our tables; not assessed"
-        page.tell("unrecognised-procedure", says, "code", needed=True)
+    if not shown(words) and not systems & _WHOLE:
+        says = "known by a code alone that is not in our tables, or by nothing; not assessed"
+        page.tell("unrecognised-procedure", says, path, needed=True)
 
 
 def _performed(page: Page) -> tuple[Moment | None, Moment | None]:
@@ -122,8 +144,12 @@ def read_service_request(page: Page) -> None:
     notes = "; ".join(filter(None, (page.string("text", each, "note.") for each in page.elements("note"))))
     instruction = page.resource.get("patientInstruction")
     more = "; ".join(filter(None, (notes, instruction if type(instruction) is str else "")))
-    found = _concepts(page, [_code(page), page.concept("category")], more)
+    found = concepts_of(page, [words_of(page), page.concept("category")], more)
+    if status == "active":
+        note_oxygen_target(page, found[1], page.moment("authoredOn"))
     if not found[0]:
+        if status in _ASKED and not found[1]:
+            _tell_nameless(page, words_of(page))
         return
     start, end = _occurrence(page)
     if status in _ASKED:
@@ -139,19 +165,6 @@ def _occurrence(page: Page) -> tuple[Moment | None, Moment | None]:
     return _performed(page)
 
 
-def read_appointment(page: Page) -> None:
-    """Add a booking; one in the past is unsure, a cancelled one is none."""
-    status = page.string("status").strip().lower()
-    if status not in _BOOKED and status != "fulfilled":
-        return
-    said = page.string("description") or page.string("comment")
-    found = _concepts(page, [_code(page, "serviceType"), _code(page, "reasonCode"), _code(page, "reason")], said)
-    start, end = page.moment("start"), page.moment("end", is_end=True)
-    ahead = start is None or start.first > page.intake.as_of
-    if found[0] or "baclofen" in found[1].casefold():
-        _add(page, found, "planned" if ahead and status in _BOOKED else "unsure", start, end)
-
-
 def read_nutrition_order(page: Page) -> None:
     """Add a diet that is a fact we know (nothing by mouth)."""
     status = page.string("status").strip().lower()
@@ -160,8 +173,11 @@ def read_nutrition_order(page: Page) -> None:
     diet = page.element("oralDiet")
     types = [page.words(each, "oralDiet.type") for each in page.elements("type", diet)]
     said = page.string("instruction", diet, "oralDiet.")
-    found = _concepts(page, types, said)
+    found = concepts_of(page, types, said)
     if not found[0]:
+        fed_otherwise = any(key in page.resource for key in ("supplement", "enteralFormula"))
+        if not found[1] and (types or not (diet or fed_otherwise)):
+            _tell_nameless(page, types[0] if types else NO_WORDS, "oralDiet.type")
         return
     start, end = _diet_times(page, diet)
     start = start or page.moment("dateTime")
@@ -186,7 +202,7 @@ def read_care_plan(page: Page) -> None:
     if status not in ("active", "completed"):
         return
     said = "; ".join(filter(None, (page.string("title"), page.string("description"))))
-    found = _concepts(page, [page.concept("category")], said)
+    found = concepts_of(page, [page.concept("category")], said)
     if found[0]:
         start, end = page.period("period")
         state: State = "active" if status == "active" else "done"

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from ..core.concepts import INTRATHECAL_ROUTES, Concept
 from ..core.medicines import DoseStep, Medicine, Order, OrderStatus, Setting
 from ..core.moment import Moment
 from .bundle import Json
 from .dosage import bounds_of, read_steps
+from .indication import read_indication
 from .numbers import read_number
 from .order_words import says_bolus, says_refill, stop_reasons
-from .page import Page, shown
+from .page import Page, Words, shown
 from .read_encounters import is_current_inpatient
 from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of
 from .who_ordered import days_of, identifier_of, requester_key, requester_reference
@@ -47,6 +48,7 @@ _SETTINGS: dict[str, Setting] = {
     "outpatient": "community",
     "community": "community",
     "patientspecified": "community",
+    "home-medication": "community",
     "discharge": "discharge",
 }
 _REFILL_FROM_UG = Decimal(2000)  # facts.md: a reservoir filling holds at least 2 mg or 10 mL
@@ -121,6 +123,7 @@ def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Mo
     )
 
 
+_RESCUE: Concept = "fact-rescue-supply"
 MICROGRAMS = frozenset({"mcg", "ug", "µg", "μg", "microgram", "micrograms"})
 
 
@@ -143,8 +146,10 @@ def read_common(
     intake.troubles += troubles
     if route is None and medicine.is_baclofen and _is_in_milligrams(steps):
         route, assumed = "route-oral", True  # the hazards of the oral drug are judged; the trouble asks for the route
-    reason, concepts = _reasons(page)
-    refill, bolus = _pump_marks(page, medicine, route, steps, dosages)
+    reason, concepts, indication = _reasons(page)
+    if _RESCUE in intake.terms.text_concepts("fact", f"{page.concept('category')[1]} ; {sig_of(page, dosages)}"):
+        concepts |= {_RESCUE}
+    refill, bolus, fill_sized = _pump_marks(page, medicine, route, steps, dosages)
     return {
         "ref": page.ref,
         "status": status,
@@ -156,11 +161,13 @@ def read_common(
         "updated": page.moment("lastUpdated", page.element("meta"), "meta."),
         "stop_reasons": stop_reasons(*reason, intake.terms.concepts("cond", reason[0])) if any(reason) else frozenset(),
         "reason_text": shown(reason),
+        "indication": indication,
         "setting": _setting(page),
         "encounter": page.reference("encounter") or page.reference("context"),
         "identifiers": frozenset(filter(None, map(identifier_of, page.elements("identifier")))),
         "concepts": concepts | {ASSUMED_ROUTE} if assumed else concepts,
         "refill": refill,
+        "fill_sized": fill_sized,
         "bolus": bolus,
     }
 
@@ -211,18 +218,22 @@ def _start_of_request(
     return Page(page.intake, stay[1], stay[0], "Encounter").period("period")[0]
 
 
-def _reasons(page: Page) -> tuple[tuple[list[tuple[str, str, str]], str], frozenset[Concept]]:
-    """statusReason, and the concepts on the order: facts in its category, what its reason codes stand for."""
+def _reasons(page: Page) -> tuple[Words, frozenset[Concept], Literal["alcohol", "other"] | None]:
+    """statusReason; the concepts on the order (facts in its category, what its reasons stand for); what it is for."""
     terms = page.intake.terms
     category, reason = page.concept("category"), page.concept("reasonCode")
+    references: list[object] = list(page.elements("reasonReference"))
     if "reason" in page.resource:
         for each in page.elements("reason"):
             codings, text = page.words(each.get("concept"), "reason.concept")
             reason = (reason[0] + codings, reason[1] or text)
+            references += [each["reference"]] if "reference" in each else []
     concepts = terms.concepts("fact", category[0] + reason[0]) if category[0] or reason[0] else frozenset()
     if reason[0]:
         concepts |= terms.concepts("cond", reason[0])
-    return page.concept("statusReason"), concepts
+    if reason[1] and not reason[0]:
+        concepts |= terms.text_concepts("cond", reason[1])
+    return page.concept("statusReason"), concepts, read_indication(page, reason, references, concepts)
 
 
 def _setting(page: Page) -> Setting | None:
@@ -240,14 +251,14 @@ def _setting(page: Page) -> Setting | None:
 
 def _pump_marks(
     page: Page, medicine: Medicine, route: Concept | None, steps: Sequence[DoseStep], dosages: Sequence[Json]
-) -> tuple[bool, bool]:
-    """Is an intrathecal baclofen order the filling of a reservoir, or a single dose?"""
+) -> tuple[bool, bool, bool]:
+    """Is an intrathecal baclofen order the filling of a reservoir, a single dose, or of the size of a filling?"""
     if route not in INTRATHECAL_ROUTES or not medicine.is_baclofen:
-        return False, False
+        return False, False, False
     codings, text = codings_of(page), f"{medicine.name} ; {sig_of(page, dosages)}"
     continuous = any(step.continuous for step in steps)
     large = any((step.single or 0) >= _REFILL_FROM_UG or (step.volume_ml or 0) >= _REFILL_FROM_ML for step in steps)
     if large and not continuous and says_refill(codings, text):
-        return True, False
+        return True, False, True
     once = any(step.once for step in steps) or says_bolus(codings, text)
-    return False, not continuous and (once or large)
+    return False, not continuous and (once or large), large and not continuous

@@ -19,6 +19,7 @@ _NOT_YET = frozenset({"in-progress", "preparation", "on-hold"})
 _NO_SUPPLY = frozenset({"declined", "cancelled", "stopped"})
 _FITTING_ROUTES = ORAL_ROUTES | INTRATHECAL_ROUTES | {"route-topical"}
 _RESERVOIR_FROM_UG = Decimal(2000)
+_RESERVOIR_FROM_ML = Decimal(10)
 _MG = {"mg": Decimal(1), "ug": Decimal("0.001"), "g": Decimal(1000)}
 _UNITS = frozenset({"{tbl}", "{packet}", "{capsule}", "1"})
 
@@ -117,12 +118,13 @@ def read_administration(page: Page) -> None:
         return
     medicine = read_medicine(page)
     dosage = page.element("dosage")
-    route = _given_route(page, dosage, medicine, missed=missed) if medicine.is_baclofen else None
+    route = _given_route(page, dosage, medicine, missed=missed) if medicine.concepts else None
     intrathecal = route in INTRATHECAL_ROUTES
     amount = _amount(page, dosage, medicine)
     if amount is not None and intrathecal and medicine.is_baclofen:
         amount *= 1000
     text = page.string("text", dosage, "dosage.")
+    large = (amount is not None and amount >= _RESERVOIR_FROM_UG) or _millilitres(page, dosage) >= _RESERVOIR_FROM_ML
     page.intake.given.append(
         Given(
             ref=page.ref,
@@ -132,18 +134,16 @@ def read_administration(page: Page) -> None:
             route=route,
             amount=amount,
             order=page.reference("request") or page.reference("prescription"),
-            reservoir=intrathecal
-            and amount is not None
-            and amount >= _RESERVOIR_FROM_UG
-            and says_refill(codings_of(page), text),
+            reservoir=intrathecal and large and says_refill(codings_of(page), text),
+            fill_sized=intrathecal and large,
         )
     )
 
 
 def _given_route(page: Page, dosage: Json, medicine: Medicine, *, missed: bool) -> Concept | None:
-    """The route of a baclofen dose. No rule judges doses given: one that cannot be right is asked about."""
+    """The route of a dose. No rule judges doses of baclofen given: one that cannot be right is asked about."""
     route, clash, _ = read_route(page, [dosage] if dosage else [], medicine)
-    if not missed and (clash or (route is not None and route not in _FITTING_ROUTES)):
+    if medicine.is_baclofen and not missed and (clash or (route is not None and route not in _FITTING_ROUTES)):
         says = "baclofen given by a route that does not fit it or its product; doses given are not judged"
         page.tell("route", says, "dosage.route", needed=True)
     return route
@@ -157,6 +157,13 @@ def _given_at(page: Page) -> Moment | None:
         if key in page.resource:
             return page.period(key)[0]
     return None
+
+
+def _millilitres(page: Page, dosage: Json) -> Decimal:
+    """The volume of one administration; 0 when none is stated."""
+    dose = page.element("dose", dosage, "dosage.")
+    value = read_number(dose.get("value"))
+    return value if value is not None and unit_of(page, dose) == "mL" else Decimal(0)
 
 
 def _amount(page: Page, dosage: Json, medicine: Medicine) -> Decimal | None:

@@ -8,19 +8,20 @@ from functools import partial
 from ..core.medicines import Order
 from .bundle import Json
 from .page import Intake, Page
+from .read_allergies import read_allergy
+from .read_answers import read_goal, read_questionnaire_response
 from .read_belongings import (
     read_care_team,
     read_composition,
-    read_device,
-    read_device_use,
     read_issue,
     read_list,
-    read_related_person,
 )
+from .read_bookings import read_appointment, read_imaging
 from .read_conditions import read_condition, read_flag
+from .read_devices import read_device, read_device_metric, read_device_use
+from .read_documents import read_communication, read_device_alert, read_document
 from .read_encounters import read_encounter
 from .read_events import (
-    read_appointment,
     read_care_plan,
     read_nutrition_order,
     read_procedure,
@@ -30,6 +31,7 @@ from .read_events import (
 )
 from .read_observations import read_observation
 from .read_orders import read_request
+from .read_relatives import read_related_person
 from .read_statements import read_statement
 from .read_supplies import read_administration, read_dispense
 from .resource_types import DECISIVE
@@ -55,7 +57,10 @@ READERS: Mapping[str, Read] = {
     "Encounter": read_encounter,
     "Observation": read_observation,
     "DiagnosticReport": _read_report,
+    "QuestionnaireResponse": read_questionnaire_response,
+    "Goal": read_goal,
     "Condition": read_condition,
+    "AllergyIntolerance": read_allergy,
     "Flag": read_flag,
     "Task": read_task,
     "Provenance": read_provenance,
@@ -67,11 +72,16 @@ READERS: Mapping[str, Read] = {
     "ServiceRequest": read_service_request,
     "ProcedureRequest": read_service_request,
     "Appointment": read_appointment,
+    "ImagingStudy": read_imaging,
     "NutritionOrder": read_nutrition_order,
     "CarePlan": read_care_plan,
+    "Communication": read_communication,
+    "DocumentReference": read_document,
     "Device": read_device,
     "DeviceUseStatement": read_device_use,
     "DeviceUsage": read_device_use,
+    "DeviceMetric": read_device_metric,
+    "DeviceAlert": read_device_alert,
     "List": read_list,
     "Composition": read_composition,
     "DetectedIssue": read_issue,

@@ -13,6 +13,8 @@ from .fold import fold_measurements, fold_orders
 from .history import with_history
 from .page import Intake, Page
 from .patients import OWNERLESS, Subject, is_about, names_patient, pick_subject, read_patient
+from .read_reasons import name_encounters
+from .read_relatives import find_mother, is_hers, name_exposures, read_maternal
 from .readers import READERS, read_one, tell_failure
 from .resource_types import DECISIVE
 from .resources import shape_errors
@@ -21,8 +23,8 @@ _CLOCKS_DIFFER = timedelta(minutes=5)
 _WEIGHT_HOLDS = timedelta(days=365)
 
 
-_OWNED = frozenset(READERS) - OWNERLESS | {"AllergyIntolerance", "Communication", "DocumentReference"}
-_IN_ORDER = (*READERS, *sorted(_OWNED - READERS.keys()))
+_OWNED = frozenset(READERS) - OWNERLESS
+_IN_ORDER = tuple(READERS)
 
 
 def read_chart(  # noqa: PLR0913 - the one way in
@@ -53,6 +55,7 @@ def read_chart(  # noqa: PLR0913 - the one way in
     )
     patient = _patient(intake, whose)
     intake.birth = patient.birth
+    intake.mother = find_mother(intake, whose)
     used = _read_all(intake, whose)
     _tell_absent(intake, whose, used, subject)
     if strict:
@@ -101,6 +104,9 @@ def _read_type(intake: Intake, whose: Subject, kind: str) -> bool:
             subject = resource.get("subject")
             target = subject.get("reference") if type(subject) is dict else None
             named = type(target) is str and whose.is_named_by(target)
+            if not named and is_hers(intake, kind, resource):
+                read_one(intake, read_maternal, resource, ref, kind)
+                continue
             if not named and not _is_ours(intake, whose, kind, ref, resource):
                 continue
             used = True
@@ -157,6 +163,7 @@ def _chart(intake: Intake, patient: Patient) -> Chart:
     received: dict[str, Literal["answered", "sent"]] = dict(intake.record.received)
     if ALL_TYPES in received:
         received |= dict.fromkeys((*_OWNED, "Patient"), "answered")
+    name_exposures(intake)
     orders = fold_orders([with_history(intake, order) for order in intake.orders], intake.troubles)
     return Chart(
         patient=patient,
@@ -164,12 +171,17 @@ def _chart(intake: Intake, patient: Patient) -> Chart:
         supplies=tuple(sorted(intake.supplies, key=_by_ref)),
         given=tuple(sorted(intake.given, key=_by_ref)),
         measurements={concept: fold_measurements(found) for concept, found in sorted(intake.measurements.items())},
-        problems=tuple(sorted(intake.problems, key=_by_ref)),
+        problems=tuple(sorted(name_encounters(intake), key=_by_ref)),
         acts=tuple(sorted(intake.acts, key=_by_ref)),
         stays=tuple(sorted(intake.stays, key=_by_ref)),
         implants=tuple(sorted(intake.implants, key=_by_ref)),
         lists=tuple(sorted(intake.lists, key=lambda each: (each.ref, each.kind, each.medicines))),
+        allergies=tuple(sorted(intake.allergies, key=_by_ref)),
         acknowledgements=tuple(sorted(intake.acknowledgements, key=_by_ref)),
+        raised=tuple(sorted(intake.raised, key=_by_ref)),
+        contacts=tuple(sorted(set(intake.contacts), key=lambda each: (each.ref, each.reachable))),
+        children=tuple(sorted(intake.children, key=_by_ref)),
+        maternal=tuple(sorted(intake.maternal, key=_by_ref)),
         received=received,
         troubles=_told(intake.troubles),
         caregiver_ref=intake.caregiver_ref,

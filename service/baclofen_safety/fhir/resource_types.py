@@ -12,6 +12,7 @@ DECISIVE = frozenset(
         "Medication",
         "Observation",
         "Condition",
+        "AllergyIntolerance",
         "Procedure",
         "Encounter",
     }

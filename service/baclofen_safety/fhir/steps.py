@@ -9,10 +9,11 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ..core.dosing import DAY_H
-from ..core.medicines import DoseStep
+from ..core.medicines import DoseStep, Written
 from ..core.moment import Moment
 
 _A_DAY = timedelta(days=1)
+_WORST_FIRST: tuple[Written, ...] = ("differ", "mL", "agree", "mg")
 
 
 @dataclass(slots=True)
@@ -32,6 +33,7 @@ class Part:
     once: bool = False
     continuous: bool = False
     volume_ml: Decimal | None = None
+    mg_and_ml: Written | None = None
     written_unit: str | None = None
     written_value: Decimal | None = None
     problems: tuple[str, ...] = ()
@@ -164,6 +166,7 @@ def _together(parts: Sequence[Part]) -> Part:
         continuous=any(part.continuous for part in parts),
         volume_ml=volumes.pop() if len(volumes) == 1 else None,
         problems=tuple(dict.fromkeys(problem for part in parts for problem in part.problems)),
+        mg_and_ml=next((how for how in _WORST_FIRST if any(part.mg_and_ml == how for part in parts)), None),
         text=" / ".join(dict.fromkeys(part.text for part in parts if part.text)),
     )
 
@@ -191,4 +194,5 @@ def _step(part: Part, start: Moment | None, end: Moment | None) -> DoseStep:
         part.volume_ml,
         part.problems,
         part.text,
+        part.mg_and_ml,
     )

@@ -9,35 +9,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha1
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from ..core.fact import Evidence, Need
+from ..core.fact import Evidence
 from ..core.knowledge import Rulebook
 from ..core.telling import Message, Role, messages
-from ..core.verdict import Issue, OpenQuestion, Verdict
-from ..core.words import detail, say, summary
+from ..core.verdict import Issue, Verdict
+from ..core.words import detail, fill, summary
+from .guidance import Ids, Resource, guidance, instant, trace_parameters
 from .outcome import CANONICAL, ISSUE_SYSTEM, outcome_issues, question_issues
 from .proposing import Frame, propose
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
-MODULE = f"{CANONICAL}/Library/baclofen-safety"
+POLICY = f"{CANONICAL}/site-policy"
 
-Resource = dict[str, Any]
 _NAMESPACE: UUID = uuid5(NAMESPACE_URL, CANONICAL)
 _REFERENCE = re.compile(r"(https?://\S+/)?[A-Z][A-Za-z]+/[A-Za-z0-9\-.]{1,64}(/_history/\S+)?|urn:(uuid|oid):\S+")
 _ANSWER_WITHIN = {"routine": timedelta(days=7), "urgent": timedelta(hours=24), "asap": timedelta(hours=4)}
-_DATE_PATH = {
-    "Observation": "effective",
-    "Condition": "onset",
-    "MedicationRequest": "authoredOn",
-    "MedicationDispense": "whenHandedOver",
-    "Procedure": "performed",
-    "Encounter": "period",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +38,8 @@ class Letterhead:
 
     baclofen: Mapping[str, Any]  # CodeableConcept for proposals
     emergency_number: str = ""
+    language: str = ""  # of patients whose record names none
+    public_url: str = ""  # where people reach the service's pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +48,7 @@ class _Occasion:
 
     verdict: Verdict
     book: Rulebook
+    letterhead: Letterhead
     at: str  # the time of the verdict, as an instant
     subject: Resource
     issue_ids: Mapping[str, str]  # by rule
@@ -66,23 +61,32 @@ def write_answer(verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, la
     here = _Occasion(
         verdict,
         book,
+        letterhead,
         at=instant(verdict.as_of),
         subject=reference(verdict.chart.patient.ref),
         issue_ids={issue.sheet.id: issue_id(issue, verdict) for issue in verdict.issues},
         recipients=_recipients(verdict, book),
     )
     same = (here.at, verdict.status, *here.issue_ids.values())
-    outcome_id = _id("outcome", verdict, *same)
-    resources = [_guidance(here, _id("guidance", verdict, *same), outcome_id)]
+    ids = Ids(
+        _id("guidance", verdict, *same),
+        _id("outcome", verdict, *same),
+        _id("trace", verdict, *same) if verdict.trace else "",
+    )
+    resources = [guidance(verdict, book, here.subject, ids)]
     resources += [_detected_issue(issue, here) for issue in verdict.issues]
     resources += [
         _communication(message, here)
-        for message in messages(verdict, book, emergency_number=letterhead.emergency_number)
+        for message in messages(
+            verdict, book, emergency_number=letterhead.emergency_number, language=language or letterhead.language
+        )
     ]
     frame = Frame(here.subject, letterhead.baclofen, book.phrases, here.at)
     for issue in verdict.issues:
         resources += propose(issue, f"urn:uuid:{here.issue_ids[issue.sheet.id]}", frame)
-    resources.append(_outcome(verdict, book, outcome_id, language))
+    resources.append(_outcome(verdict, book, ids.outcome, language))
+    if ids.trace:
+        resources.append(trace_parameters(verdict.trace, ids.trace))
     return {
         "resourceType": "Bundle",
         "id": _id("answer", verdict, *same),
@@ -90,11 +94,6 @@ def write_answer(verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, la
         "timestamp": here.at,
         "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": one} for one in resources],
     }
-
-
-def instant(at: datetime) -> str:
-    """A FHIR instant with its offset, to the second."""
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def reference(ref: str, display: str = "") -> Resource:
@@ -123,59 +122,17 @@ def name_uuid(name: str) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def _guidance(here: _Occasion, own_id: str, outcome_id: str) -> Resource:
-    verdict = here.verdict
-    guidance: Resource = {
-        "resourceType": "GuidanceResponse",
-        "id": own_id,
-        "moduleCanonical": f"{MODULE}|{verdict.version}",
-        "status": verdict.status,
-        "subject": here.subject,
-        "occurrenceDateTime": here.at,
-        "reasonCode": [
-            {
-                "coding": [{"system": ISSUE_SYSTEM, "code": "applicable" if verdict.applies else "not-applicable"}],
-                "text": here.book.phrases[verdict.why],
-            }
-        ],
-        "evaluationMessage": [{"reference": f"urn:uuid:{outcome_id}"}],
-    }
-    requirements = list(_requirements(verdict.questions))
-    if requirements:
-        guidance["dataRequirement"] = requirements
-    return guidance
-
-
-def _requirements(questions: Iterable[OpenQuestion]) -> Iterable[Resource]:
-    seen: set[Need] = set()
-    for question in questions:
-        for need in question.gap.needs:
-            if need in seen:
-                continue
-            seen.add(need)
-            requirement: Resource = {"type": need.resource}
-            if need.concepts:
-                path = "medication" if need.resource.startswith("Medication") else "code"
-                requirement["codeFilter"] = [
-                    {"path": path, "valueSet": f"{CANONICAL}/ValueSet/{concept}"} for concept in need.concepts
-                ]
-            if need.since is not None and need.resource in _DATE_PATH:
-                requirement["dateFilter"] = [
-                    {"path": _DATE_PATH[need.resource], "valuePeriod": {"start": need.since.isoformat()}}
-                ]
-            yield requirement
-
-
 def _detected_issue(issue: Issue, here: _Occasion) -> Resource:
     sheet = issue.sheet
     resource: Resource = {
         "resourceType": "DetectedIssue",
         "id": here.issue_ids[sheet.id],
+        **_policy_tag(here.book),
         "status": "preliminary" if issue.preliminary else "final",
         "code": {
             "coding": [
                 {"system": ISSUE_SYSTEM, "code": sheet.id, "display": sheet.title},
-                {"system": ACT_CODE, "code": sheet.code},
+                {"system": ACT_CODE, "code": sheet.code_for(issue.finding.variant)},
             ],
             "text": summary(issue, here.book),
         },
@@ -188,16 +145,23 @@ def _detected_issue(issue: Issue, here: _Occasion) -> Resource:
     if issue.finding.evidence:
         resource["evidence"] = [_evidence(one) for one in issue.finding.evidence]
     resource["detail"] = f"{detail(issue, here.book)} Sources: {sheet.cited}"
-    resource["reference"] = f"{ISSUE_SYSTEM}#{sheet.id}"
+    pages = here.letterhead.public_url
+    resource["reference"] = f"{pages}/rules/{sheet.id}" if pages else f"{ISSUE_SYSTEM}#{sheet.id}"
     return resource
 
 
+def _policy_tag(book: Rulebook) -> Resource:
+    """The site policy a finding was made under."""
+    if book.policy is None:
+        return {}
+    return {"meta": {"tag": [{"system": POLICY, "code": book.policy.version, "display": book.policy.site}]}}
+
+
 def _evidence(evidence: Evidence) -> Resource:
-    """The value judged in words, and the resource it stood in."""
-    return {
-        "code": [{"text": evidence.says}],
-        "detail": [reference(evidence.reference, evidence.says)],
-    }
+    """The value judged in words, and the resource it stood in; a record may hold codes and no words."""
+    said = evidence.says.strip()
+    code: Resource = {"code": [{"text": said}]} if said else {}
+    return code | {"detail": [reference(evidence.reference, said)]}
 
 
 def _communication(message: Message, here: _Occasion) -> Resource:
@@ -206,7 +170,7 @@ def _communication(message: Message, here: _Occasion) -> Resource:
     return {
         "resourceType": "CommunicationRequest",
         "id": _id(f"message-{message.role}-{message.group}", here.verdict, *about),
-        "language": "en",
+        "language": message.language,
         "status": "active",
         "category": [{"coding": [{"system": CATEGORY, "code": _category(message)}]}],
         "priority": message.priority,
@@ -252,11 +216,24 @@ def _outcome(verdict: Verdict, book: Rulebook, own_id: str, language: str | None
     issues = [*question_issues(verdict.questions, book), *outcome_issues(verdict.troubles)]
     if not verdict.applies:
         issues.append(_said("informational", book.phrases[verdict.why]))
-    if language and not language.lower().startswith("en"):
-        issues.append(_said("informational", book.phrases["language"].format(language=say(language))))
+    wishes = (verdict.chart.patient.language, language)
+    used = book.voice(*wishes).name
+    for wish in dict.fromkeys(filter(None, wishes)):
+        if book.voice(wish).language != wish.lower().partition("-")[0]:
+            issues.append(_said("informational", fill(book.phrases["language"], {"language": wish, "used": used})))
+    issues += [_said("informational", text) for text in _held_back(book)]
     if not issues:
         issues.append(_said("informational", book.phrases[verdict.why]))
     return {"resourceType": "OperationOutcome", "id": own_id, "issue": issues}
+
+
+def _held_back(book: Rulebook) -> Iterable[str]:
+    """Rules the site's policy keeps from being told or judged: their silence is not "checked"."""
+    if book.policy is None:
+        return
+    for phrase, rules in (("policy_silent", book.policy.rules("silent")), ("policy_off", book.policy.rules("off"))):
+        if rules:
+            yield fill(book.phrases[phrase], {"site": book.policy.site, "rules": rules})
 
 
 def _said(code: str, text: str) -> Resource:
