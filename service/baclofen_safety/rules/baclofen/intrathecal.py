@@ -11,11 +11,15 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES
+from ...core.measuring import tell
 from ...core.medicines import DoseStep
 from ...core.rule import Finding, Gap, Judge, Said, Severity
-from .said import coming_steps, evidence, route_words, shown, standing
+from .intrathecal_dose import daily_dose, first_dose, titration
+from .intrathecal_test import candidacy, screening_bolus
+from .said import coming_steps, evidence, refs, route_words, shown, standing
 
 if TYPE_CHECKING:
+    from ...core.chart import Measurement
     from ...core.facts import Facts
     from ...core.knowledge import Limits
     from ...core.medicines import Order
@@ -36,12 +40,27 @@ def unit_error(facts: Facts, limits: Limits) -> Iterator[Said]:
                 yield _without_unit(order, step, kind)
             elif (said := _judge_step(order, step, limits, kind)) is not None:
                 yield said
+    programme = facts.it.programme_in_force
+    if programme is not None and programme.value is not None and programme.value > limits["it-daily-above"]:
+        yield _programmed(programme, programme.value, limits, facts.it.in_force)
+
+
+def _programmed(programme: Measurement, dose: Decimal, limits: Limits, running: tuple[Order, ...]) -> Finding:
+    """The pump itself was set to a dose that cannot be meant."""
+    swapped = _is_plausible(dose / limits["it-unit-factor"], limits)
+    said = programme.shown or f"{shown(dose)} mcg/day"
+    return Finding(
+        Severity.HIGH,
+        (tell(programme, "programmed dose"),),
+        refs(running[:1]),
+        values={"dose": said},
+        notes=("programmed", *(("swapped",) if swapped else ())),
+        same_as=programme.ref,
+    )
 
 
 def _lacks_unit(step: DoseStep, *, doubtful: bool) -> bool:
     """A number without a unit, or with one the reader could not use."""
-    if step.written_value is not None:
-        return not step.written_unit
     return doubtful and step.daily is None and step.single is None
 
 
@@ -70,7 +89,7 @@ def _judge_step(order: Order, step: DoseStep, limits: Limits, kind: str) -> Said
         return _finding(
             Severity.HIGH, order, _as_written(step, max(over)), (*notes, *(("swapped",) if swapped else ()))
         )
-    if daily is not None and 0 < daily < limits["it-daily-low-below"]:
+    if daily is not None and daily < limits["it-daily-low-below"]:
         return _finding(Severity.MODERATE, order, _as_written(step, daily), (*notes, "low"))
     return None
 
@@ -81,8 +100,9 @@ def _is_plausible(dose: Decimal, limits: Limits) -> bool:
 
 def _as_written(step: DoseStep, dose: Decimal) -> tuple[str, str]:
     """Dose and unit as sent, else the dose computed."""
-    sent = step.written_value is not None and bool(step.written_unit)
-    return (shown(step.written_value or dose), step.written_unit or "mcg") if sent else (shown(dose), "mcg")
+    if step.written_value is None or not step.written_unit:
+        return shown(dose), "mcg"
+    return shown(step.written_value), step.written_unit
 
 
 def _finding(
@@ -112,7 +132,7 @@ def wrong_route(facts: Facts, limits: Limits) -> Iterator[Said]:
     for order in standing(facts.chart.baclofen, facts):
         if not _is_mismatch(order):
             continue
-        form = order.medicine.form or route_words(order.medicine.product_route)
+        form = order.medicine.form or route_words(order.medicine.product_route) or order.medicine.name
         route = route_words(order.route)
         yield Finding(
             Severity.HIGH,
@@ -124,15 +144,23 @@ def wrong_route(facts: Facts, limits: Limits) -> Iterator[Said]:
 
 
 def _is_mismatch(order: Order) -> bool:
-    """An injection by another route than into the spine, or an oral product injected anywhere."""
+    """An injection by another route than into the spine, an oral product into it, or any product elsewhere."""
     medicine, route = order.medicine, order.route
     if route is None:
         return False
     spinal, oral = route in INTRATHECAL_ROUTES, medicine.form in ORAL_FORMS
     for_spine = medicine.form == "injection" or medicine.product_route in INTRATHECAL_ROUTES
-    if (for_spine and not spinal) or (oral and (spinal or route in INJECTED)):
+    if route in INJECTED or (for_spine and not spinal) or (oral and spinal):
         return True
     return order.route_conflict and not (oral and route not in ORAL_ROUTES)
 
 
-RULES: Mapping[str, Judge] = {"BAC-IT-01": unit_error, "BAC-IT-05": wrong_route}
+RULES: Mapping[str, Judge] = {
+    "BAC-IT-01": unit_error,
+    "BAC-IT-02": daily_dose,
+    "BAC-IT-03": screening_bolus,
+    "BAC-IT-04": titration,
+    "BAC-IT-05": wrong_route,
+    "BAC-IT-06": first_dose,
+    "BAC-IT-07": candidacy,
+}
