@@ -10,18 +10,22 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...core.fact import Fact, Known
+from ...core.fact import Known
 from ...core.rule import DoseCap, Finding, Judge, Said, Severity
-from ...core.taper import TaperPlan, TaperRefusal, plan_taper
+from ...core.taper import TaperPlan, TaperRefusal
+from .dose_alcohol import alcohol_ceiling
+from .dose_child import age_ceiling, weight_ceiling
+from .dose_liquid import liquid_strength
+from .dose_parts import decided_by_specialist, highest_dose, step_down, was_told
 from .dose_rise import titration
 from .dose_single import interval, single_dose
 from .dose_start import starting_dose
-from .said import OVERRIDE, coming_steps, daily_words, evidence, oral_orders, refs, shown
+from .said import coming_steps, daily_words, evidence, oral_orders, refs, shown
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
     from ...core.knowledge import Limits
-    from ...core.medicines import DoseStep, Order
+    from ...core.medicines import DoseStep
 
 RULE = "BAC-DOSE-01"
 MICROGRAMS = frozenset({"ug", "mcg", "µg", "μg", "microgram", "micrograms", "mikrogramm", "microgramme"})
@@ -33,7 +37,7 @@ def wrong_unit(facts: Facts, limits: Limits) -> Iterator[Said]:
     for order in oral_orders(facts):
         for step in coming_steps(order, facts.as_of):
             unit, _, per = (step.written_unit or "").lower().partition("/")
-            tiny = step.single is not None and 0 < step.single < limits["unit-single-below"]
+            tiny = step.single is not None and step.single < limits["unit-single-below"]
             if not (unit.strip() in MICROGRAMS or (tiny and old_enough)):
                 continue
             if infant and "kg" in per and _has_weight(facts, limits):
@@ -55,32 +59,25 @@ def _has_weight(facts: Facts, limits: Limits) -> bool:
 
 def _as_written(step: DoseStep) -> tuple[str, str]:
     """Dose and unit as sent, else the dose in mg."""
-    sent = step.written_value is not None and bool(step.written_unit)
-    dose = step.written_value if sent else step.single
-    return shown(dose or Decimal(0)), (step.written_unit or "mg") if sent else "mg"
+    if step.written_value is not None and step.written_unit:
+        return shown(step.written_value), step.written_unit
+    return shown(step.single or Decimal(0)), "mg"
 
 
 def daily_maximum(facts: Facts, limits: Limits) -> Iterator[Said]:
     if not facts.person.adult_or_unknown:
         return
-    oral, top = facts.oral, limits["dose-daily-max"]
-    now = _or_least(oral.daily_dose, oral.at_least)
-    dose = max(now, _or_least(oral.max_planned, oral.at_least))
+    highest, top = highest_dose(facts), limits["dose-daily-max"]
+    dose = highest.dose
     if dose <= top:
         return
     orders = oral_orders(facts)
     high = dose > limits["dose-daily-high-above"]
-    overridden = not high and _is_overridden(facts, limits, orders)
-    if overridden and _was_told(facts, limits, orders):
+    overridden = not high and _is_overridden(facts, limits)
+    if overridden and was_told(facts, RULE, limits.int("dose-override-days")):
         return
-    notes = []
-    if not isinstance(oral.max_planned, Known):
-        notes.append("at-least")
-    elif now < dose:
-        notes.append("later-step")
-    if overridden:
-        notes.append("override")
-    taper = _step_down(facts, limits, orders, dose) if now == dose else None
+    notes = [*highest.notes, *(("override",) if overridden else ())]
+    taper = step_down(facts, limits, orders, dose, top) if highest.taken_now else None
     if isinstance(taper, TaperRefusal):
         notes.append(taper.note)
     yield Finding(
@@ -95,38 +92,12 @@ def daily_maximum(facts: Facts, limits: Limits) -> Iterator[Said]:
     )
 
 
-def _or_least(dose: Fact[Decimal], least: Decimal) -> Decimal:
-    return dose.value if isinstance(dose, Known) else least
-
-
-def _is_overridden(facts: Facts, limits: Limits, orders: tuple[Order, ...]) -> bool:
+def _is_overridden(facts: Facts, limits: Limits) -> bool:
     """Did a specialist decide to stay above the limit, with kidneys known to be good enough?"""
     egfr = facts.kidney.egfr
     if not isinstance(egfr, Known) or egfr.value.low < limits["dose-override-egfr-from"]:
         return False
-    return facts.person.override(RULE) is not None or any(OVERRIDE in order.concepts for order in orders)
-
-
-def _was_told(facts: Facts, limits: Limits, orders: tuple[Order, ...]) -> bool:
-    told = facts.person.acknowledged(RULE, limits.int("dose-override-days"))
-    return told is not None and set(refs(orders)) <= told.implicated
-
-
-def _step_down(
-    facts: Facts, limits: Limits, orders: tuple[Order, ...], dose: Decimal
-) -> TaperPlan | TaperRefusal | None:
-    """Steps down to the maximum for a patient who takes the dose; None when nobody has taken it yet."""
-    if any(order.status == "draft" for order in orders):
-        return None
-    return plan_taper(
-        facts,
-        limits,
-        start_dose=dose,
-        target=limits["dose-daily-max"],
-        day0=facts.as_of.date(),
-        exposure_days=facts.oral.exposure_days(facts.as_of),
-        orders=orders,
-    )
+    return decided_by_specialist(facts, RULE)
 
 
 RULES: Mapping[str, Judge] = {
@@ -136,4 +107,8 @@ RULES: Mapping[str, Judge] = {
     "BAC-DOSE-03": starting_dose,
     "BAC-DOSE-04": titration,
     "BAC-DOSE-05": interval,
+    "BAC-DOSE-06": age_ceiling,
+    "BAC-DOSE-07": weight_ceiling,
+    "BAC-DOSE-08": liquid_strength,
+    "BAC-DOSE-09": alcohol_ceiling,
 }

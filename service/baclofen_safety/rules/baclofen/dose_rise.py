@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ...core.fact import Known, Reason, Unknown
 from ...core.rule import DoseCap, Finding, Gap, Said, Severity
-from .said import days, evidence, frailty, kidney_below, oral_orders, refs, shown
+from .said import count_days, days, evidence, frailty, kidney_below, oral_orders, refs, shown, treats_withdrawal
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
@@ -20,7 +20,7 @@ INSTANT = timedelta(microseconds=1)
 
 def titration(facts: Facts, limits: Limits) -> Iterator[Said]:
     yield from _unknown_before(facts, limits)
-    if _treats_withdrawal(facts):
+    if treats_withdrawal(facts):
         return
     changes = facts.oral.changes
     rises = [c for c in changes if c.delta > 0 and not _is_return(c, changes, limits)]
@@ -81,10 +81,16 @@ def _rise_finding(
         refs(live),
         values={"d0": shown(first.before), "d1": shown(last.after), "days": _span(last.at - first.at)},
         notes=(*frail, *(("planned",) if last.at > facts.as_of else ())),
-        marks=frozenset({"overlap-only"} if orders and overlapping.issuperset(refs(orders)) else ()),
+        marks=frozenset({"overlap-only"} if all(_starts(change, overlapping) for change in rise) else ()),
         cap=DoseCap(first.before + limits["dose-step-frail" if frail else "dose-step"]),
         same_as=last.at.isoformat(),
     )
+
+
+def _starts(change: DoseChange, overlapping: Container[str]) -> bool:
+    """Does the dose rise only because one of the overlapping orders begins, not by a step of its own?"""
+    begins = [order for order in change.orders if order.start is not None and order.start.day == change.at.date()]
+    return bool(begins) and all(order.ref in overlapping for order in begins)
 
 
 def _day(at: datetime) -> str:
@@ -94,16 +100,7 @@ def _day(at: datetime) -> str:
 def _span(length: timedelta) -> str:
     """Whole days, at least one."""
     count = max(1, -(-length // timedelta(days=1)))
-    return "1 day" if count == 1 else f"{count} days"
-
-
-def _treats_withdrawal(facts: Facts) -> bool:
-    """In hospital, and there because baclofen was missing."""
-    stay = facts.hospital.stay
-    if stay is None:
-        return False
-    reason = stay.reason.lower()
-    return ("withdrawal" in reason and "baclofen" in reason) or bool(facts.person.active("cond-baclofen-underdosing"))
+    return count_days(count)
 
 
 def _unknown_before(facts: Facts, limits: Limits) -> Iterator[Gap]:

@@ -22,9 +22,8 @@ def single_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
     for order in oral_orders(facts):
         steps = coming_steps(order, facts.as_of)
         single = max((step.single for step in steps if step.single is not None), default=None)
-        hidden = [step.daily for step in steps if step.single is None and (step.daily or 0) > top]
-        if hidden:
-            daily = max(dose for dose in hidden if dose is not None)
+        daily = max((step.daily or top for step in steps if step.single is None), default=top)
+        if daily > top:
             yield Gap(
                 "single-dose",
                 {"dose": shown(daily)},

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...core.fact import Known, is_yes
+from ...core.fact import Known
 from ...core.rule import DoseCap, Finding, Said, Severity
-from .said import evidence, frailty, kidney_below, shown
+from .said import evidence, frailty, is_known_user, kidney_below, shown
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
@@ -19,7 +19,7 @@ LOWER = {Severity.HIGH: Severity.MODERATE, Severity.MODERATE: Severity.LOW}
 
 
 def starting_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
-    if not facts.person.adult_or_unknown or kidney_below(facts, limits["dose-kidney-below"]) or _is_known_user(facts):
+    if not facts.person.adult_or_unknown or kidney_below(facts, limits["dose-kidney-below"]) or is_known_user(facts):
         return
     frail = frailty(facts, limits["older-age"])
     for order in facts.oral.started_within(limits.int("new-start-days")):
@@ -45,12 +45,6 @@ def starting_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
             cap=DoseCap(cap) if sure else None,  # a cap could cut the dose of somebody who takes it
             same_as=order.ref,
         )
-
-
-def _is_known_user(facts: Facts) -> bool:
-    """On a pump, or brought the drug along from home into the current stay."""
-    in_hospital = facts.hospital.stay is not None
-    return is_yes(facts.it.active) or (in_hospital and is_yes(facts.hospital.home_baclofen))
 
 
 def _first_dose(facts: Facts, order: Order) -> Decimal | None:
