@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ...core.classes import RELAXANTS
 from ...core.fact import Known, is_yes
 from ...core.rule import Finding, Judge, Said, Severity
+from .duplication_pump import RESCUE, oral_beside_pump
+from .interactions_pairs import Pairing, judge_pairing
 from .said import daily_words, evidence, refs, shown
 
 if TYPE_CHECKING:
@@ -15,8 +19,6 @@ if TYPE_CHECKING:
     from ...core.knowledge import Limits
     from ...core.medicines import Order
     from ...core.timeline import Overlap
-
-RESCUE = "fact-rescue-supply"
 
 
 def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -26,7 +28,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     worst = max(pairs, key=lambda pair: (_severity(pair, limits).rank, _combined(pair)))
     orders = {order.ref: order for pair in (worst, *pairs) for order in (pair.a, pair.b)}
-    dose = _total(facts, pairs, worst)
+    dose = _total(facts, worst)
     severity = _severity(worst, limits)
     if severity is Severity.MODERATE and worst.hours is not None and dose > limits["duplicate-combined-above"]:
         severity = Severity.HIGH
@@ -46,7 +48,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
             "a": _name(worst.a),
             "b": _name(worst.b),
             "n": len(orders),
-            "once": shown(_known(facts)),
+            "once": shown(facts.oral.at_least),
         },
         notes=tuple(note for note, holds in notes if holds),
     )
@@ -77,21 +79,21 @@ def _combined(pair: Overlap) -> Decimal:
     return max(doses, default=Decimal(0))
 
 
-def _total(facts: Facts, pairs: list[Overlap], worst: Overlap) -> Decimal:
+def _total(facts: Facts, worst: Overlap) -> Decimal:
     """With a third order the sum in force may be more than any pair's."""
-    if len(pairs) == 1:
-        return _combined(worst)
-    return max(_combined(worst), _known(facts))
-
-
-def _known(facts: Facts) -> Decimal:
-    """Daily dose in force, or the part of it that can be computed."""
-    daily = facts.oral.daily_dose
-    return daily.value if isinstance(daily, Known) else facts.oral.at_least
+    return max(_combined(worst), facts.oral.at_least)
 
 
 def _name(order: Order) -> str:
     return f"{order.medicine.name} ({order.ref})"
 
 
-RULES: Mapping[str, Judge] = {"BAC-DUP-01": two_oral_orders}
+RELAXANT = Pairing(
+    "BAC-DUP-03", RELAXANTS, Severity.MODERATE, Severity.HIGH, worse=("older", "kidney"), quiet=("settled",)
+)
+
+RULES: Mapping[str, Judge] = {
+    "BAC-DUP-01": two_oral_orders,
+    "BAC-DUP-02": oral_beside_pump,
+    RELAXANT.rule: partial(judge_pairing, RELAXANT),
+}
