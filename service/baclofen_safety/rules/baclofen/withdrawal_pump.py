@@ -16,6 +16,7 @@ from ...core.medicines import Order
 from ...core.moment import Moment
 from ...core.rule import Finding, Gap, Said, Severity
 from ...core.taper import TaperRefusal
+from .said import count_days
 from .withdrawal_parts import (
     cite_act,
     cite_orders,
@@ -87,8 +88,9 @@ def pump_dropped(facts: Facts, limits: Limits) -> Iterator[Finding]:
             Severity.HIGH,
             evidence=(before.evidence, after.evidence),
             implicated=name_orders(facts.it.in_force),
-            values={"from": before.daily, "to": after.daily, "unit": "mcg/day", "days": 1},
+            values={"from": before.daily, "to": after.daily, "unit": "mcg/day", "days": count_days(1)},
             notes=(*note_if(pump=True), NO_TAPER),
+            variant="pump",
             same_as=str(after.at.date()),
         )
 
@@ -179,9 +181,8 @@ def _find_cuts(facts: Facts, limits: Limits) -> Iterator[_Cut]:
     if stop is not None and stop.at.within(window, facts.as_of):
         yield _Cut(stop.at, value_of(stop.dose), Decimal(0), stop.orders, stop.certain)
     for change in facts.oral.changes:
-        seen = stop is not None and not change.after and stop.at.first == change.at
         deep = change.before - change.after > change.before * limits["conversion-share-above"]
-        if deep and not seen and is_at_most_days_old(change.at, window.days, facts):
+        if deep and is_at_most_days_old(change.at, window.days, facts):
             yield _Cut(Moment.at(change.at), change.before, change.after, change.orders)
 
 

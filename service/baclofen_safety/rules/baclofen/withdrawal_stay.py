@@ -26,6 +26,8 @@ from .withdrawal_parts import (
     value_of,
 )
 
+PLANNING = ("ServiceRequest", "Appointment", "NutritionOrder")
+"""Where surgery and fasting ahead stand."""
 MedicineList = Literal["inpatient", "discharge"]
 
 
@@ -81,9 +83,13 @@ def _stay_evidence(facts: Facts) -> tuple[Evidence, ...]:
 def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-05."""
     hospital = facts.hospital
-    if hospital.perioperative_plan or not (hospital.fasts or hospital.surgery):
+    if hospital.perioperative_plan:
         return
     oral = facts.oral.on_oral and is_dependent(facts.oral.established(facts.as_of))
+    if not (hospital.fasts or hospital.surgery):
+        if facts.partners.on_baclofen and not facts.chart.was_sent("ServiceRequest", "ProcedureRequest"):
+            yield Gap("not-sent", needs=tuple(Need(kind) for kind in PLANNING), high=False)
+        return
     if hospital.surgery is not None and not oral and isinstance(facts.it.active, Unknown):
         yield Gap("pump-state-unknown", needs=facts.it.active.needs)
     fasts = tuple(npo for npo in hospital.fasts if _is_long_fast(npo, facts, limits)) if oral else ()
@@ -93,7 +99,7 @@ def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     hours = _hours_ahead(acts, facts)
     near = surgery is not None and _is_at_most(hospital.surgery_in_h, limits["surgery-near-h"])
-    long = any(_lasts(npo, limits["fasting-high-from-h"], facts) for npo in fasts)
+    long = any(npo.hours is not None and npo.hours >= limits["fasting-high-from-h"] for npo in fasts)
     orders = (*facts.oral.in_force, *facts.it.in_force)
     yield Finding(
         Severity.HIGH if near or long else Severity.MODERATE,
@@ -117,11 +123,11 @@ def _is_long_fast(npo: Npo, facts: Facts, limits: Limits) -> bool:
 
 
 def _hours_ahead(acts: tuple[Act, ...], facts: Facts) -> Decimal | None:
-    """Hours until the first of them, 0 when it has begun; None when none has a time."""
+    """Hours until the first of them, negative when it has begun; None when none has a time."""
     starts = [act.start.first for act in acts if act.start is not None]
     if not starts:
         return None
-    return Decimal(max(timedelta(0), min(starts) - facts.as_of) // timedelta(hours=1))
+    return Decimal((min(starts) - facts.as_of) // timedelta(hours=1))
 
 
 def _begin(moment: Moment) -> datetime:
@@ -130,10 +136,3 @@ def _begin(moment: Moment) -> datetime:
 
 def _is_at_most(hours: Decimal | None, limit: Decimal) -> bool:
     return hours is not None and hours <= limit
-
-
-def _lasts(fasting: Npo, hours: Decimal, facts: Facts) -> bool:
-    """Planned for so long, or running for so long already."""
-    length = timedelta(hours=float(hours))
-    running = fasting.start is not None and facts.as_of - fasting.start.first >= length
-    return running or (fasting.hours is not None and fasting.hours >= hours)

@@ -14,6 +14,7 @@ from ...core.knowledge import Limits
 from ...core.rule import Finding, Gap, Said, Severity
 from ...core.taper import has_weak_kidneys, plan_taper
 from ...core.timeline import DoseChange
+from .said import count_days
 from .withdrawal_parts import (
     cite_orders,
     first_step_on,
@@ -95,7 +96,7 @@ def _descents(facts: Facts, limits: Limits) -> Iterator[Descent]:
             open_group = True
     for group in groups:
         new = tuple(change for change in group if is_at_most_days_old(change.at, reach.days, facts))
-        if new and (group[1:] or group[0].after):
+        if new and group[0].after:
             yield Descent(tuple(group), new)
 
 
@@ -109,7 +110,7 @@ def _find_faults(descent: Descent, facts: Facts, limits: Limits) -> Iterator[Too
     for drop in descent.new:
         severity = _rate_drop(drop, descent.until_next(drop), careful, limits)
         if severity is not None:
-            yield TooFast(severity, drop, drop.before, drop.after, descent.until_next(drop) or timedelta(0))
+            yield TooFast(severity, drop, drop.before, drop.after, descent.until_next(drop) or timedelta(1))
 
 
 def _rate_drop(drop: DoseChange, wait: timedelta | None, careful: bool, limits: Limits) -> Severity | None:
@@ -140,7 +141,7 @@ def _keeps_to_renal_steps(descent: Descent, facts: Facts, limits: Limits) -> boo
         bool(reasons & TOO_MUCH_BACLOFEN)
         or has_weak_kidneys(facts, limits)
         or (isinstance(aki, Known) and aki.value is not None)
-        or is_yes(facts.person.toxicity_suspected)
+        or is_yes(facts.signs.toxicity_suspected)
     )
     small = all(drop.before - drop.after <= limits["renal-drop-up-to"] for drop in descent.drops)
     stay = timedelta(days=limits.int("renal-days-from"))
@@ -166,7 +167,7 @@ def _say_too_fast(fault: TooFast, descent: Descent, facts: Facts, limits: Limits
         fault.severity,
         evidence=cite_orders(orders),
         implicated=name_orders(orders),
-        values={"from": fault.before, "to": fault.after, "unit": "mg/day", "days": fault.time.days or 1},
+        values={"from": fault.before, "to": fault.after, "unit": "mg/day", "days": count_days(fault.time.days or 1)},
         notes=notes,
         taper=taper,
         same_as=str(descent.first.at.date()),

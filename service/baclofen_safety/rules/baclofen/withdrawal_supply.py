@@ -99,7 +99,8 @@ def course_ending(facts: Facts, limits: Limits) -> Iterator[Said]:
     end = None if is_no(established) else _end_ahead(facts, limits)
     if isinstance(end, Gap):
         yield end
-    if end is None or isinstance(end, Gap):
+        return
+    if end is None:
         return
     if dose is None or isinstance(established, Unknown):
         yield Gap("dose-unknown" if dose is None else "history-unknown", values={"date": end})
@@ -147,6 +148,6 @@ def _is_renewed(facts: Facts) -> bool:
     supply = facts.oral.last_supply
     filled = supply.handed_over if supply is not None else None
     return bool(facts.oral.drafts) or any(
-        order.start is not None and filled is not None and order.start.first >= filled.last
+        order.start is not None and filled is not None and order.start.first > filled.last
         for order in facts.oral.in_force
     )
