@@ -101,7 +101,7 @@ def band_values(band: Band, oral: Oral) -> dict[str, object]:
     return {
         "egfr": band.shown,
         "dose": oral.shown,
-        "date": str(band.at.day if band.at.exact else band.at) if band.at else "",
+        "date": str(band.at.day if band.at.exact else band.at),
         "formula": egfr.formula if egfr else "Cockcroft-Gault",
         "crcl": shown(round(band.crcl, 1)) if band.crcl is not None else "",
     }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...core.fact import Known, Reason, Unknown, is_no, is_yes
 from ...core.rule import DoseCap, Finding, Gap, Said, Severity
-from .renal_parts import Oral, band_values, make_cap, oral_baclofen
+from .renal_parts import Oral, make_cap, oral_baclofen
 from .said import refs
 
 if TYPE_CHECKING:
@@ -115,22 +115,16 @@ def child(facts: Facts, limits: Limits) -> Iterator[Said]:
             yield Gap("not-computable", {"about": egfr.about}, egfr.needs, egfr.evidence)
         return
     one = egfr.value
-    low = one.high if one.value is None else one.value
-    if low is None or low > limits["band-g2-from"] or one.value == limits["band-g2-from"]:
-        if one.value is None and one.low < limits["band-g2-from"]:
+    if not one.is_below(limits["band-g2-from"]):
+        if one.low < limits["band-g2-from"]:
             yield Gap("interval", {"about": f"eGFR {one.shown}"}, (), one.evidence)
         return
-    severe = low < limits["band-g3b-from"] or (one.value is None and low == limits["band-g3b-from"])
-    band = kidney.band
+    severe = one.is_below(limits["band-g3b-from"])
     yield Finding(
         Severity.HIGH if severe else Severity.MODERATE,
         (*one.evidence, *oral.evidence()),
         oral.refs,
-        values={
-            **(band_values(band.value, oral) if isinstance(band, Known) else {}),
-            "egfr": one.shown,
-            "dose": oral.shown,
-        },
+        values={"egfr": one.shown, "dose": oral.shown},
         notes=("old-value",) if one.old else (),
         marks=frozenset({*(("old-value",) if one.old else ()), *(() if severe else ("band-30-59",))}),
         cap=None if severe else _half_ceiling(facts, limits, oral),
