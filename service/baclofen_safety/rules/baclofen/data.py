@@ -69,8 +69,7 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
     unusable = kidney.newest_unusable
     if isinstance(kidney.egfr, Known):
         if unusable is not None:
-            when = str(unusable.at) if unusable.at else ""
-            values = {"date": when, "problem": kidney.why_unusable(unusable)}
+            values = {"date": str(unusable.at), "problem": kidney.why_unusable(unusable)}
             yield Gap("newer-unusable", values, needs, (tell(unusable, "kidney test"),), high=by_mouth)
         return
     last = kidney.last_test_at
