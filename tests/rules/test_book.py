@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -13,8 +14,10 @@ from typing import Any
 import pytest
 
 import baclofen_safety
+from baclofen_safety.assessor import load_knowledge
 from baclofen_safety.core.knowledge import KnowledgeError
 from baclofen_safety.rules import FAMILIES, SHARED_TABLES, load_rulebook
+from baclofen_safety.rules.book import _in_order
 
 FOLDER = Path(baclofen_safety.__file__).parent / "rules" / "baclofen"
 Tables = dict[str, Any]
@@ -118,3 +121,11 @@ def test_relations_over_rules_that_are_not_loaded_do_nothing() -> None:
     for relation in book.relations:
         assert relation.over
         assert set(relation.over) | set(relation.by) <= set(book.sheets)
+
+
+def test_rules_that_wait_for_each_other_are_refused() -> None:
+    sheets = load_knowledge("").sheets
+    first, second = sheets["BAC-DOSE-01"], sheets["BAC-DOSE-02"]
+    circle = {first.id: replace(first, after=(second.id,)), second.id: replace(second, after=(first.id,))}
+    with pytest.raises(KnowledgeError, match="look at each other's findings"):
+        _in_order(circle)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
-from typing import Any, get_args
+from typing import get_args
 
 from ..core.knowledge import (
     PRIORITIES,
+    Attribute,
     KnowledgeError,
     Limit,
     LimitTable,
@@ -24,8 +24,9 @@ from ..core.knowledge import (
 )
 from ..core.rule import Judge, Severity
 from ..core.words import fill
+from .tables import Table, day_of, known, list_of, rows_of, same_names, word, words
+from .voices import read_voices
 
-Table = Mapping[str, Any]
 SEVERITIES: Mapping[str, Severity] = {severity.value: severity for severity in Severity}
 _RULE_ID = re.compile(r"BAC-[A-Z]+-\d\d")
 _CODE = re.compile(r"[A-Z]+")
@@ -40,25 +41,30 @@ class _Shelf:
     phrases: Mapping[str, str]
 
 
-def build_rulebook(tables: Mapping[str, Table], families: Mapping[str, Mapping[str, Judge]], version: str) -> Rulebook:
+def build_rulebook(
+    tables: Mapping[str, Table],
+    families: Mapping[str, Mapping[str, Judge]],
+    version: str,
+    translations: Iterable[Table] = (),
+) -> Rulebook:
     """Read every table and check that logic, words, limits, sources and texts name each other rightly."""
     shelf = _Shelf(
-        sources={name: _source(name, row) for name, row in _rows(tables, "sources", "source").items()},
-        texts={name: _text(name, row) for name, row in _rows(tables, "texts", "text").items()},
+        sources={name: _source(name, row) for name, row in rows_of(tables, "sources", "source").items()},
+        texts={name: _text(name, row) for name, row in rows_of(tables, "texts", "text").items()},
         phrases=_phrases(tables),
     )
-    rows = (*_list(tables, "facts", "limit"), *_list(tables, "taper", "limit"))
+    rows = (*list_of(tables, "facts", "limit"), *list_of(tables, "taper", "limit"))
     shared = LimitTable(_limits(rows, "facts", shelf.sources), "facts.toml")
     sheets: dict[str, RuleSheet] = {}
     judges: dict[str, Judge] = {}
     for family, rules in families.items():
-        worded = _rows(tables, family, "rule")
-        _same(f"{family}.toml", set(worded), set(rules))
+        worded = rows_of(tables, family, "rule")
+        same_names(f"{family}.toml", set(worded), set(rules))
         for rule, judge in rules.items():
             sheets[rule] = _sheet(rule, family, worded[rule], shelf)
             judges[rule] = judge
     family_limits = {
-        name: LimitTable(_limits(_list(tables, name, "limit"), name, shelf.sources, sheets), f"{name}.toml", shared)
+        name: LimitTable(_limits(list_of(tables, name, "limit"), name, shelf.sources, sheets), f"{name}.toml", shared)
         for name in families
     }
     for name, table in family_limits.items():
@@ -67,31 +73,18 @@ def build_rulebook(tables: Mapping[str, Table], families: Mapping[str, Mapping[s
             raise KnowledgeError(f"{name}.toml", f"limits already shared: {sorted(clash)}")
     return Rulebook(
         sheets=sheets,
-        judges=judges,
+        judges={rule: judges[rule] for rule in _in_order(sheets)},
         shared=shared,
         families=family_limits,
-        family_titles={name: _word(tables[name], "title", name) for name in families},
+        family_titles={name: word(tables[name], "title", name) for name in families},
         sources=shelf.sources,
         texts=shelf.texts,
-        relations=_relations(_list(tables, "arbitration", "relation"), sheets),
+        voices=read_voices(rows_of(tables, "phrases", "patient"), shelf.texts, translations),
+        relations=_relations(list_of(tables, "arbitration", "relation"), sheets),
         phrases=shelf.phrases,
+        attributes=tuple(_attribute(row) for row in list_of(tables, "attributes", "attribute")),
         version=version,
     )
-
-
-def _rows(tables: Mapping[str, Table], stem: str, key: str) -> Table:
-    if stem not in tables:
-        raise KnowledgeError(f"{stem}.toml", "missing")
-    rows = tables[stem].get(key, {})
-    if not isinstance(rows, Mapping):
-        raise KnowledgeError(f"{stem}.toml", f"[{key}.…] tables expected")
-    return rows
-
-
-def _list(tables: Mapping[str, Table], stem: str, key: str) -> tuple[Table, ...]:
-    if stem not in tables:
-        raise KnowledgeError(f"{stem}.toml", "missing")
-    return tuple(tables[stem].get(key, ()))
 
 
 def _phrases(tables: Mapping[str, Table]) -> dict[str, str]:
@@ -102,50 +95,31 @@ def _phrases(tables: Mapping[str, Table]) -> dict[str, str]:
             ("taper", "words", "taper."),
             ("taper", "refused", "refused."),
         )
-        for key, value in _rows(tables, stem, table).items()
+        for key, value in rows_of(tables, stem, table).items()
         if isinstance(value, str)
     }
 
 
-def _same(where: str, worded: set[str], judged: set[str]) -> None:
-    if worded != judged:
-        raise KnowledgeError(where, f"words and logic disagree on {sorted(worded ^ judged)}")
-
-
-def _word(row: Table, key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise KnowledgeError(where, f"{key}: a sentence expected")
-    return value
-
-
-def _words(row: Table, key: str) -> tuple[str, ...]:
-    return tuple(str(item) for item in row.get(key, ()))
-
-
-def _known(where: str, names: Iterable[str], among: Mapping[str, object], what: str) -> tuple[str, ...]:
-    listed = tuple(names)
-    missing = [name for name in listed if name not in among]
-    if missing or not listed:
-        raise KnowledgeError(where, f"{what} unknown or none: {missing}")
-    return listed
-
-
-def _day(row: Table, where: str) -> date:
-    value = row.get("effective")
-    if not isinstance(value, date):
-        raise KnowledgeError(where, "effective: a date expected")
-    return value
-
-
 def _source(name: str, row: Table) -> Source:
     where = f"sources.toml [{name}]"
-    return Source(name, _word(row, "citation", where), str(row.get("read_at", "")), _word(row, "status", where))
+    return Source(name, word(row, "citation", where), str(row.get("read_at", "")), word(row, "status", where))
+
+
+def _attribute(row: Table) -> Attribute:
+    where = f"attributes.toml {row.get('id')}"
+    when = frozenset(words(row, "when"))
+    return Attribute(
+        id=word(row, "id", where),
+        title=word(row, "title", where),
+        when=when,
+        used=word(row, "used", where),
+        not_used=word(row, "not_used", where) if when else "",
+    )
 
 
 def _text(name: str, row: Table) -> PatientText:
     where = f"texts.toml [{name}]"
-    return PatientText(name, _word(row, "title", where), _word(row, "text", where), bool(row.get("emergency")))
+    return PatientText(name, word(row, "title", where), word(row, "text", where), bool(row.get("emergency")))
 
 
 def _limits(
@@ -160,17 +134,17 @@ def _limits(
         value = row.get("value")
         if not isinstance(value, int | Decimal) or isinstance(value, bool):
             raise KnowledgeError(where, "value: a number expected")
-        named = _words(row, "rules")
+        named = words(row, "rules")
         if rules is not None and named:
-            _known(where, named, rules, "rules")
+            known(where, named, rules, "rules")
         limits.append(
             Limit(
-                name=_word(row, "name", where),
+                name=word(row, "name", where),
                 value=Decimal(value),
-                unit=_word(row, "unit", where),
-                sources=_known(where, _words(row, "sources"), sources, "sources"),
-                effective=_day(row, where),
-                about=_word(row, "about", where),
+                unit=word(row, "unit", where),
+                sources=known(where, words(row, "sources"), sources, "sources"),
+                effective=day_of(row, where),
+                about=word(row, "about", where),
                 rules=named,
             )
         )
@@ -188,43 +162,60 @@ def _tell(where: str, row: Table, texts: Mapping[str, PatientText]) -> dict[str,
         priorities = {role: told.get(role) or None for role in ("requester", "pharmacist", "patient")}
         if any(value is not None and value not in PRIORITIES for value in priorities.values()):
             raise KnowledgeError(where, f"tell {name}: priorities are {PRIORITIES} or empty")
-        listed = _words(told, "texts") if priorities["patient"] else ()
+        listed = words(told, "texts") if priorities["patient"] else ()
         if priorities["patient"]:
-            _known(f"{where} tell {name}", listed, texts, "texts")
+            known(f"{where} tell {name}", listed, texts, "texts")
         found[name] = Tell(**priorities, texts=listed, at_once=bool(told.get("at_once")))
     return found
 
 
 def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
     where = f"{family}.toml [{rule}]"
-    if not _RULE_ID.fullmatch(rule) or not _CODE.fullmatch(_word(row, "code", where)):
+    if not _RULE_ID.fullmatch(rule) or not _CODE.fullmatch(word(row, "code", where)):
         raise KnowledgeError(where, "a rule id like BAC-RENAL-01 and a v3-ActCode expected")
-    named = _known(where, _words(row, "sources"), shelf.sources, "sources")
+    named = known(where, words(row, "sources"), shelf.sources, "sources")
     return RuleSheet(
         id=rule,
         group=family,
         code=row["code"],
-        severities=tuple(Severity(word) for word in _known(where, _words(row, "severities"), SEVERITIES, "severities")),
-        events=_words(row, "events"),
-        needs=_words(row, "needs"),
-        helps=_words(row, "helps"),
+        codes={str(key): word(row["codes"], key, where) for key in row.get("codes", {})},
+        severities=tuple(Severity(word) for word in known(where, words(row, "severities"), SEVERITIES, "severities")),
+        events=words(row, "events"),
+        needs=words(row, "needs"),
+        helps=words(row, "helps"),
+        after=words(row, "after"),
         sources=named,
         cited="; ".join(f"[{name}] {shelf.sources[name].citation}" for name in named),
         advice=" ".join(fill(shelf.phrases[key], row) for key in ("consequence", "do", "order_change") if row.get(key)),
-        effective=_day(row, where),
+        effective=day_of(row, where),
         tell=_tell(where, row.get("tell", {}), shelf.texts),
         gaps={str(key): str(value) for key, value in row.get("gaps", {}).items()},
         notes={str(key): str(value) for key, value in row.get("notes", {}).items()},
         quiet=str(row.get("quiet", "")),
         cannot_judge=str(row.get("cannot_judge", "")),
         order_change=str(row.get("order_change", "")),
-        title=_word(row, "title", where),
-        fires=_word(row, "fires", where),
-        summary=_word(row, "summary", where),
-        detail=_word(row, "detail", where),
-        consequence=_word(row, "consequence", where),
-        do=_word(row, "do", where),
+        title=word(row, "title", where),
+        fires=word(row, "fires", where),
+        summary=word(row, "summary", where),
+        detail=word(row, "detail", where),
+        consequence=word(row, "consequence", where),
+        do=word(row, "do", where),
     )
+
+
+def _in_order(sheets: Mapping[str, RuleSheet]) -> tuple[str, ...]:
+    """The rules, each after those whose findings it looks at, else in the order of the families."""
+    waiting = dict.fromkeys(sheets)
+    ordered: list[str] = []
+    while waiting:
+        ready = [rule for rule in waiting if not any(other in waiting for other in sheets[rule].after)]
+        if not ready:
+            raise KnowledgeError("rules", f"look at each other's findings: {sorted(waiting)}")
+        for rule in ready:
+            known(f"[{rule}] after", (rule, *sheets[rule].after), sheets, "rules")
+            del waiting[rule]
+        ordered += ready
+    return tuple(ordered)
 
 
 def _relations(rows: Iterable[Table], sheets: Mapping[str, RuleSheet]) -> tuple[Relation, ...]:
@@ -254,7 +245,7 @@ def _relation(row: Table, sheets: Mapping[str, RuleSheet]) -> tuple[Relation, bo
 
 def _loaded(row: Table, key: str, sheets: Mapping[str, RuleSheet]) -> tuple[str, ...]:
     """The loaded rules a row names; "BAC-MON-*" names a family."""
-    named = _words(row, key)
+    named = words(row, key)
     return tuple(
         rule for rule in sheets if any(rule == one or (one[-1] == "*" and rule.startswith(one[:-1])) for one in named)
     )

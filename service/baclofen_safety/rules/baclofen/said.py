@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from ...core.concepts import INTRATHECAL_ROUTES
 from ...core.fact import Evidence, Known, is_yes
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 LIVE = frozenset({"active", "unknown", "on-hold"})
 OVERRIDE = "fact-specialist-override"
+MISSED = "cond-baclofen-underdosing"
 
 
 def shown(amount: Decimal) -> str:
@@ -60,9 +62,14 @@ def refs(orders: Iterable[Order]) -> tuple[str, ...]:
 
 
 def daily_words(order: Order) -> str:
-    """The largest daily dose of an order in words; "" when none is known."""
-    doses = [step.daily for step in order.steps if step.daily is not None]
-    return f"{shown(max(doses))} mg/day" if doses else ""
+    """The largest daily dose of an order in words, micrograms in the spinal canal; "" when none is known."""
+    spinal = (order.route or order.medicine.product_route) in INTRATHECAL_ROUTES
+    if spinal and order.bolus:
+        doses, unit = [step.single for step in order.steps if step.single is not None], "mcg"
+    else:
+        doses = [step.daily for step in order.steps if step.daily is not None]
+        unit = "mcg/day" if spinal else "mg/day"
+    return f"{shown(max(doses))} {unit}" if doses else ""
 
 
 def route_words(route: str | None) -> str:
@@ -70,15 +77,31 @@ def route_words(route: str | None) -> str:
     return (route or "").removeprefix("route-").replace("-", " ")
 
 
+def is_known_user(facts: Facts) -> bool:
+    """On a pump, or brought the drug along from home into the current stay."""
+    in_hospital = facts.hospital.stay is not None
+    return is_yes(facts.it.active) or (in_hospital and is_yes(facts.hospital.home_baclofen))
+
+
 def kidney_below(facts: Facts, top: Decimal) -> bool:
-    """Is kidney function (the worse of eGFR and clearance) known to lie below, mL/min?"""
+    """Is kidney function (the worse of eGFR and clearance) known to lie below, mL/min? "<30" lies below 30."""
     band = facts.kidney.band
     if not isinstance(band, Known):
         return False
-    value = band.value.value
-    if value is None and band.value.egfr is not None:
-        value = band.value.egfr.high
-    return value is not None and value < top
+    one = band.value
+    if one.value is not None or one.egfr is None:
+        return one.value is not None and one.value < top
+    return one.egfr.high is not None and one.egfr.high <= top
+
+
+def treats_withdrawal(facts: Facts, orders: Iterable[Order] = ()) -> bool:
+    """In hospital now because baclofen was missing: by the stay's or an order's reason, or an active problem."""
+    stay = facts.hospital.stay
+    if stay is None:
+        return False
+    reason = stay.reason.lower()
+    told = "withdrawal" in reason and "baclofen" in reason
+    return told or bool(facts.person.active(MISSED)) or any(MISSED in order.concepts for order in orders)
 
 
 def frailty(facts: Facts, older_from: Decimal) -> tuple[str, ...]:
@@ -93,3 +116,8 @@ def frailty(facts: Facts, older_from: Decimal) -> tuple[str, ...]:
         ),
     )
     return tuple(note for note, holds in why if holds)
+
+
+def count_days(count: int) -> str:
+    """A number of days in words: "1 day", "3 days"."""
+    return "1 day" if count == 1 else f"{count} days"
