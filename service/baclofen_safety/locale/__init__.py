@@ -1,0 +1,1 @@
+"""The patient texts in other languages, one TOML each; English stands beside the rules."""
