@@ -48,6 +48,7 @@ def test_the_operation_keeps_the_contract() -> None:
         ("subject", "in", 0, "string"),
         ("asOf", "in", 0, "dateTime"),
         ("language", "in", 0, "code"),
+        ("trace", "in", 0, "boolean"),
         ("return", "out", 1, "Bundle"),
     ]
 
