@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ DRAFT = bundle(order=[{"id": "order", "status": "draft", "dose": "40 mg", "start
     [
         (bundle(), 0),
         (STOPPED, 1),
-        (bundle(drop=["creatinine"], answered=[]), 2),
+        (bundle(patient={"age": -1}), 2),
         ("{", 2),
         ('{"resourceType": "Patient"}', 2),
         ('{"a": 1, "a": 2}', 2),
@@ -100,3 +101,65 @@ def test_serve_hands_over_to_gunicorn(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_version_and_help() -> None:
     assert CliRunner().invoke(door.cli, ["--version"]).output.startswith("baclofen-safety, version ")
     assert "Exit status" in CliRunner().invoke(door.cli, ["assess", "-h"]).output
+
+
+def call(assessor: Assessor, *arguments: str) -> Result:
+    return CliRunner().invoke(door.cli, list(arguments), obj=assessor)
+
+
+def test_a_trace_says_what_became_of_every_rule(assessor: Assessor) -> None:
+    told = run(assessor, STOPPED, "--trace").stdout
+    assert "fired  BAC-WD-01: Fired: high." in told
+    assert "oral.stop = " in told
+    assert all(rule in told for rule in assessor.book.sheets)
+
+
+def test_explain_tells_limits_sources_and_cases(assessor: Assessor) -> None:
+    told = " ".join(call(assessor, "explain", "BAC-RENAL-04").stdout.split())
+    assert "from this dose encephalopathy admissions rise at eGFR below 60: 20 mg/day (S21; from 2026-11-20)" in told
+    assert "default: requester urgent, pharmacist urgent, patient routine with PT-KIDNEY" in told
+    assert "BAC-RENAL-08 silences BAC-RENAL-04" in told
+    assert "[S21] Muanda FT" in told
+    assert "renal: eGFR 30 -> high" in told
+    assert json.loads(call(assessor, "explain", "BAC-RENAL-04", "--format", "json").stdout)["id"] == "BAC-RENAL-04"
+
+
+def test_explain_knows_no_other_rule(assessor: Assessor) -> None:
+    told = call(assessor, "explain", "BAC-NONE-01")
+    assert told.exit_code == 2
+    assert "no rule BAC-NONE-01; one of BAC-RENAL-01" in told.stderr
+
+
+def test_publish_writes_the_package(assessor: Assessor, tmp_path: Path) -> None:
+    target = tmp_path / "package.tgz"
+    told = call(assessor, "publish", str(target))
+    assert told.exit_code == 0
+    assert f"{len(assessor.artifacts)} artifacts, knowledge {assessor.book.version}" in told.stdout
+    assert target.read_bytes()[:2] == b"\x1f\x8b"
+
+
+@pytest.mark.parametrize("command", [["explain", "BAC-RENAL-04"], ["publish", "x.tgz"], ["tally", __file__]])
+def test_a_setting_that_does_not_fit_ends_every_command(command: list[str]) -> None:
+    told = CliRunner(env={"BACLOFEN_SAFETY_MAX_BYTES": "none"}).invoke(door.cli, command)
+    assert told.exit_code == 2
+    assert "BACLOFEN_SAFETY_MAX_BYTES" in told.stderr
+
+
+def test_a_tally_counts_by_rule(assessor: Assessor, tmp_path: Path) -> None:
+    for name, body in (("one", STOPPED), ("two", STOPPED), ("three", bundle())):
+        (tmp_path / f"{name}.json").write_text(json.dumps(body))
+    files = [str(path) for path in sorted(tmp_path.iterdir())]
+    told = call(assessor, "tally", *files, "--as-of", AS_OF)
+    assert told.exit_code == 0
+    assert "3 patients (success 3)" in told.stdout
+    assert re.search(r"BAC-WD-01\W+2\W", told.stdout)
+    assert re.search(r"(\d+) findings before rules gave way, (\d+) told after", told.stdout)
+
+
+def test_a_tally_names_what_it_cannot_read(assessor: Assessor, tmp_path: Path) -> None:
+    path = tmp_path / "list.json"
+    path.write_text("[]")
+    told = call(assessor, "tally", str(path))
+    assert told.exit_code == 2
+    assert "list.json: A FHIR Bundle" in told.stderr
+    assert "0 patients (none)" in told.stdout

@@ -15,18 +15,34 @@ def test_nothing_set_gives_the_defaults() -> None:
 
 
 def test_everything_set(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.touch()
     settings = read_settings(
         {
             "BACLOFEN_SAFETY_MAX_BYTES": "1000",
             "BACLOFEN_SAFETY_MAX_ENTRIES": "10",
             "BACLOFEN_SAFETY_TIME_ZONE": "Europe/Berlin",
             "BACLOFEN_SAFETY_EMERGENCY_NUMBER": "112",
+            "BACLOFEN_SAFETY_LANGUAGE": "es",
+            "BACLOFEN_SAFETY_PUBLIC_URL": "https://safety.example.org/",
+            "BACLOFEN_SAFETY_POLICY": str(policy),
             "BACLOFEN_SAFETY_TERMINOLOGY": str(tmp_path),
             "BACLOFEN_SAFETY_PROFILES": str(tmp_path),
             "BACLOFEN_SAFETY_STRICT": "true",
         }
     )
-    assert settings == Settings(1000, 10, ZoneInfo("Europe/Berlin"), "112", tmp_path, tmp_path, True)
+    assert settings == Settings(
+        max_bytes=1000,
+        max_entries=10,
+        zone=ZoneInfo("Europe/Berlin"),
+        emergency_number="112",
+        language="es",
+        public_url="https://safety.example.org",
+        policy=policy,
+        terminology=tmp_path,
+        profiles=tmp_path,
+        strict=True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -36,6 +52,8 @@ def test_everything_set(tmp_path: Path) -> None:
         ("MAX_BYTES", "0"),
         ("MAX_ENTRIES", "-1"),
         ("TIME_ZONE", "Mars/Olympus"),
+        ("PUBLIC_URL", "safety.example.org"),
+        ("POLICY", "/no/such/file.toml"),
         ("TERMINOLOGY", "/no/such/folder"),
         ("STRICT", "perhaps"),
     ],

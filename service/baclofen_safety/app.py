@@ -16,6 +16,7 @@ from .config import read_settings
 from .web.errors import answer_errors
 from .web.fhir import fhir_door
 from .web.ops import ops_door
+from .web.rules import rules_door
 
 
 def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -36,5 +37,6 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     app.extensions["assessor"] = assessor
     answer_errors(app)
     app.register_blueprint(ops_door(assessor))
+    app.register_blueprint(rules_door(assessor))
     app.register_blueprint(fhir_door(assessor, clock))
     return app

@@ -9,20 +9,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
-from .config import Settings
+from .config import PREFIX, BadSetting, Settings
 from .core.assess import assess
 from .core.concepts import BACLOFEN
 from .core.knowledge import KnowledgeError, Rulebook
 from .core.verdict import Verdict
 from .fhir.operations import Ask
 from .fhir.outcome import ISSUE_SYSTEM
+from .fhir.publishing import published_knowledge
 from .fhir.reading import read_chart
 from .fhir.resources import check_output
 from .fhir.writing import Letterhead, write_answer
 from .profiles import Profiles, load_profiles
-from .rules import FAMILIES, SHARED_TABLES, load_rulebook
+from .rules import FAMILIES, LANGUAGES, SHARED_TABLES, load_rulebook
+from .rules.site import lay_over
 from .terminology.catalogue import CONCEPTS
 from .terminology.lookup import Terminology
 
@@ -44,6 +47,7 @@ class Assessor:
     profiles: Profiles
     settings: Settings
     letterhead: Letterhead
+    artifacts: Mapping[tuple[str, str], Mapping[str, Any]]  # published, by (resource type, id): profiles and knowledge
 
     def answer(self, ask: Ask, now: datetime) -> Answer:
         """Judge one question. ``now`` (aware) is used when the caller names no time.
@@ -60,8 +64,9 @@ class Assessor:
             site_zone=self.settings.zone,
             strict=self.settings.strict,
         )
-        verdict = assess(chart, as_of, self.book)
-        bundle = write_answer(verdict, self.book, self.letterhead, language=ask.language)
+        book = self.book.on(as_of.date())
+        verdict = assess(chart, as_of, book, traced=ask.trace)
+        bundle = write_answer(verdict, book, self.letterhead, language=ask.language)
         if self.settings.strict:
             errors = check_output(bundle)
             assert not errors, errors
@@ -71,13 +76,19 @@ class Assessor:
 def load_assessor(settings: Settings) -> Assessor:
     """Read knowledge, profiles and terminology, and refuse to start when they disagree.
 
-    Raises KnowledgeError, ProfilesError or TerminologyError, each naming the file.
+    Raises KnowledgeError, ProfilesError or TerminologyError, each naming the file, or BadSetting.
     """
     profiles = load_profiles(settings.profiles)
     book = load_knowledge(profiles.sha256)
-    terms = Terminology.load(settings.terminology)
     _check_agreement(book, profiles)
-    return Assessor(book, terms, profiles, settings, Letterhead(_baclofen(profiles), settings.emergency_number))
+    if settings.policy is not None:
+        book = _under_policy(book, settings.policy)
+    if settings.language and book.voice(settings.language).language != settings.language:
+        raise BadSetting(f"{PREFIX}LANGUAGE", f"one of {', '.join(book.voices)}")
+    terms = Terminology.load(settings.terminology)
+    letterhead = Letterhead(_baclofen(profiles), settings.emergency_number, settings.language, settings.public_url)
+    artifacts = {**profiles.artifacts, **published_knowledge(book)}
+    return Assessor(book, terms, profiles, settings, letterhead, artifacts)
 
 
 def load_knowledge(profiles_hash: str) -> Rulebook:
@@ -88,11 +99,27 @@ def load_knowledge(profiles_hash: str) -> Rulebook:
     for stem in (*SHARED_TABLES, *FAMILIES):
         text = folder.joinpath(f"{stem}.toml").read_bytes()
         digest.update(text)
-        try:
-            tables[stem] = tomllib.loads(text.decode(), parse_float=Decimal)
-        except tomllib.TOMLDecodeError as error:
-            raise KnowledgeError(f"{stem}.toml", str(error)) from None
-    return load_rulebook(tables, digest.hexdigest()[:16])
+        tables[stem] = _parse(f"{stem}.toml", text)
+    translations = []
+    for language in LANGUAGES:
+        text = files("baclofen_safety.locale").joinpath(f"{language}.toml").read_bytes()
+        digest.update(text)
+        translations.append(_parse(f"locale/{language}.toml", text))
+    return load_rulebook(tables, digest.hexdigest()[:16], translations)
+
+
+def _under_policy(book: Rulebook, path: Path) -> Rulebook:
+    """The knowledge with a site's policy over it. Raises KnowledgeError naming the line."""
+    text = path.read_bytes()
+    choices = _parse("choices.toml", files("baclofen_safety.rules.baclofen").joinpath("choices.toml").read_bytes())
+    return lay_over(book, _parse(path.name, text), choices, hashlib.sha256(text).hexdigest()[:8])
+
+
+def _parse(name: str, text: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text.decode(), parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise KnowledgeError(name, str(error)) from None
 
 
 def _check_agreement(book: Rulebook, profiles: Profiles) -> None:

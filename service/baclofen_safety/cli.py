@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 import click
@@ -16,11 +18,14 @@ from . import __version__
 from .assessor import Answer, Assessor, load_assessor
 from .clock import utc_now
 from .config import read_settings
-from .core.words import question, summary
+from .core.words import asked, summary
 from .errors import BaclofenSafetyError, BadInput
+from .explaining import explain
 from .fhir.decoding import decode
 from .fhir.operations import unpack
 from .fhir.outcome import error_outcome
+from .fhir.publishing import package
+from .tallying import Tally
 
 NO_FINDINGS, FINDINGS, NOT_JUDGED = 0, 1, 2
 COLOURS = {"high": "bold red", "moderate": "yellow", "low": "cyan"}
@@ -37,6 +42,7 @@ def cli() -> None:
 @click.option("--as-of", help="judge as of this FHIR dateTime (default: now)")
 @click.option("--subject", help="the patient, when the Bundle holds several")
 @click.option("--language", help="language of patient texts")
+@click.option("--trace", is_flag=True, help="say what became of every rule, and on what facts")
 @click.option("--format", "shape", type=click.Choice(["table", "fhir"]), default="table", show_default=True)
 @click.pass_obj
 def assess(
@@ -45,13 +51,14 @@ def assess(
     as_of: str | None,
     subject: str | None,
     language: str | None,
+    trace: bool,
     shape: str,
 ) -> None:
     """Judge the Bundle (or Parameters) in FILE, - for standard input.
 
     Exit status: 0 judged, no findings; 1 findings; 2 no findings but not everything judged, or bad input.
     """
-    query = {"asOf": as_of, "subject": subject, "language": language}
+    query = {"asOf": as_of, "subject": subject, "language": language, "trace": "true" if trace else None}
     try:
         assessor = assessor or load_assessor(read_settings(os.environ))
         settings = assessor.settings
@@ -71,6 +78,56 @@ def assess(
 
 
 @cli.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--as-of", help="judge as of this FHIR dateTime (default: now)")
+@click.pass_obj
+def tally(assessor: Assessor | None, files: tuple[Path, ...], as_of: str | None) -> None:
+    """Judge every Bundle in FILES, one patient each, and count what each rule says; silent rules too.
+
+    Exit status: 0 all judged, 2 when a file could not be.
+    """
+    assessor, counted, refused = _loaded(assessor), Tally(), 0
+    settings = assessor.settings
+    for file in files:
+        try:
+            document = decode(file.read_bytes(), max_bytes=settings.max_bytes)
+            ask = unpack(document, {"asOf": as_of} if as_of else {}, max_entries=settings.max_entries)
+            counted.add(assessor.answer(ask, utc_now()).verdict)
+        except BadInput as error:
+            refused += 1
+            click.echo(f"{file}: {error.text}", err=True)
+    _show_tally(counted, Console())
+    sys.exit(NOT_JUDGED if refused else NO_FINDINGS)
+
+
+@cli.command("explain")
+@click.argument("rule")
+@click.option("--format", "shape", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_obj
+def explain_rule(assessor: Assessor | None, rule: str, shape: str) -> None:
+    """Say what RULE looks for, its limits with source and date, whom it tells, and the cases that show it."""
+    assessor = _loaded(assessor)
+    if rule not in assessor.book.sheets:
+        click.echo(f"baclofen-safety: no rule {rule}; one of {', '.join(assessor.book.sheets)}", err=True)
+        sys.exit(NOT_JUDGED)
+    told = explain(rule, assessor.book)
+    if shape == "json":
+        _write(told)
+    else:
+        _tell(told, Console())
+
+
+@cli.command()
+@click.argument("target", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.pass_obj
+def publish(assessor: Assessor | None, target: Path) -> None:
+    """Write profiles, value sets and rules as a FHIR package (.tgz) to TARGET."""
+    assessor = _loaded(assessor)
+    target.write_bytes(package(assessor.artifacts, assessor.profiles.package))
+    click.echo(f"{target}: {len(assessor.artifacts)} artifacts, knowledge {assessor.book.version}")
+
+
+@cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8080, show_default=True, type=click.IntRange(1, 65535))
 def serve(host: str, port: int) -> None:
@@ -78,6 +135,66 @@ def serve(host: str, port: int) -> None:
     os.environ.update(HOST=host, PORT=str(port))
     command = [sys.executable, "-m", "gunicorn", "-c", "python:baclofen_safety.serving"]
     os.execv(sys.executable, command)
+
+
+def _loaded(assessor: Assessor | None) -> Assessor:
+    """The service as the environment sets it up; a setting or table that does not fit ends the command."""
+    try:
+        return assessor or load_assessor(read_settings(os.environ))
+    except BaclofenSafetyError as error:
+        click.echo(f"baclofen-safety: {error}", err=True)
+        sys.exit(NOT_JUDGED)
+
+
+def _tell(told: dict[str, Any], out: Console) -> None:
+    """One rule as text: what it is, then a heading for each list, a line for each of its items."""
+    out.print(Text(f"{told['id']}: {told['title']}", style="bold"))
+    for name, value in told.items():
+        if isinstance(value, str) and name not in ("id", "title"):
+            out.print(Text.assemble((f"{name}: ", "bold"), value or "none"))
+    for name, line in LISTS.items():
+        if told[name]:
+            out.print(Text(f"{name}:", style="bold"))
+        for one in told[name]:
+            out.print(Text(f"  {line(one)}"))
+
+
+def _limit_line(one: dict[str, Any]) -> str:
+    ids = ", ".join(source["id"] for source in one["sources"])
+    return f"{one['about']}: {one['value']} {one['unit']} ({ids}; from {one['effective']})"
+
+
+def _tell_line(one: dict[str, Any]) -> str:
+    roles = ", ".join(f"{role} {one[role]}" for role in ("requester", "pharmacist", "patient") if one[role])
+    return f"{one['row']}: {roles or 'nobody'}{' with ' + ', '.join(one['texts']) if one['texts'] else ''}"
+
+
+def _relation_line(one: dict[str, Any]) -> str:
+    when = f" when {one['when']}" if one["when"] else ""
+    return f"{', '.join(one['by']) or 'a state'} {one['kind']} {', '.join(one['over'])}{when}"
+
+
+LISTS: dict[str, Callable[[Any], str]] = {
+    "needs": str,
+    "helps": str,
+    "limits": _limit_line,
+    "tell": _tell_line,
+    "relations": _relation_line,
+    "sources": lambda one: f"[{one['id']}] {one['citation']} ({one['status']})",
+    "sourceAttributes": lambda one: f"{one['title']}: {one['says']}",
+    "cases": lambda one: f"{one['table']}: {one['name']} -> {one['says']}",
+}
+"""The lists of an explanation, and how one item of each is said."""
+
+
+def _show_tally(counted: Tally, out: Console) -> None:
+    statuses = ", ".join(f"{status} {n}" for status, n in sorted(counted.statuses.items()))
+    out.print(f"{counted.patients} patients ({statuses or 'none'})")
+    out.print(f"{counted.before} findings before rules gave way, {counted.after} told after")
+    table = Table("rule", "high", "moderate", "low", "gave way", "silent", "not judged")
+    for rule, numbers in counted.rows():
+        table.add_row(rule, *(str(number or "") for number in numbers))
+    out.print(table)
 
 
 def _exit_status(answer: Answer) -> int:
@@ -108,7 +225,11 @@ def _show(answer: Answer, out: Console, book: Any) -> None:
             name = f"{issue.sheet.id}\n(if signed)" if issue.preliminary else issue.sheet.id
             table.add_row(name, severity, Text(f"{summary(issue, book)}\n{issue.sheet.do}"))
         out.print(table)
-    for open_question in verdict.questions:
-        out.print(Text(f"not checked  {open_question.sheet.id}: {question(open_question, book)}"))
+    for one in asked(verdict.questions, book):
+        out.print(Text(f"not checked  {', '.join(sheet.id for sheet in one.sheets)}: {one.text}"))
     for trouble in verdict.troubles:
         out.print(Text(f"not used  {trouble.ref}: {trouble.says}"))
+    for line in verdict.trace:
+        out.print(Text(f"{line.outcome}  {line.rule}: {line.because}"))
+        for seen in line.seen:
+            out.print(Text(f"    {seen.fact} = {seen.value}"))

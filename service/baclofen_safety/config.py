@@ -27,6 +27,8 @@ class BadSetting(BaclofenSafetyError):
 class Settings:
     """How one service runs.
 
+    ``language`` is that of patients whose record names none; ``public_url`` is the address people
+    reach this service at; ``policy`` is a site's TOML laid over the knowledge;
     ``terminology`` is a folder of site tables laid over the shipped ones; ``profiles`` replaces the shipped FHIR
     folder; ``strict`` holds what is read and written against the FHIR models on every request.
     """
@@ -35,6 +37,9 @@ class Settings:
     max_entries: int = MAX_ENTRIES
     zone: tzinfo = UTC
     emergency_number: str = ""
+    language: str = ""
+    public_url: str = ""
+    policy: Path | None = None
     terminology: Path | None = None
     profiles: Path | None = None
     strict: bool = False
@@ -60,6 +65,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
             raise BadSetting(PREFIX + name, "an existing folder")
         return path
 
+    def file(name: str) -> Path | None:
+        if not text(name):
+            return None
+        path = Path(text(name))
+        if not path.is_file():
+            raise BadSetting(PREFIX + name, "an existing file")
+        return path
+
     if text("STRICT").lower() not in ("", "0", "1", "true", "false"):
         raise BadSetting(PREFIX + "STRICT", "true or false")
     return Settings(
@@ -67,6 +80,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         max_entries=number("MAX_ENTRIES", MAX_ENTRIES),
         zone=_zone(text("TIME_ZONE")),
         emergency_number=text("EMERGENCY_NUMBER"),
+        language=text("LANGUAGE"),
+        public_url=_address(text("PUBLIC_URL")),
+        policy=file("POLICY"),
         terminology=folder("TERMINOLOGY"),
         profiles=folder("PROFILES"),
         strict=text("STRICT").lower() in ("1", "true"),
@@ -80,3 +96,9 @@ def _zone(name: str) -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise BadSetting(PREFIX + "TIME_ZONE", "a time zone such as Europe/Berlin") from None
+
+
+def _address(url: str) -> str:
+    if url and not url.startswith(("https://", "http://")):
+        raise BadSetting(PREFIX + "PUBLIC_URL", "an address such as https://safety.example.org")
+    return url.rstrip("/")

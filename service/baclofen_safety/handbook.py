@@ -1,13 +1,17 @@
-"""The generated pages: ``docs/rules.md`` from the knowledge, and the CodeSystem of issue codes from the rules.
+"""The generated pages: ``docs/rules.md`` and ``docs/leaflets.md`` from the knowledge, ``docs/coverage.md`` from
+``docs/coverage.toml``, and the CodeSystem of issue codes from the rules.
 
-``python -m baclofen_safety.handbook`` in a checkout writes both; tests hold them fresh.
+``python -m baclofen_safety.handbook`` in a checkout writes them; tests hold them fresh.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from .assessor import load_knowledge
 from .core.knowledge import Limit, Rulebook, RuleSheet, Tell
@@ -26,6 +30,26 @@ APPLICABILITY = {
     "not-applicable": ("Not applicable", "There was no baclofen to judge."),
 }
 CHECKOUT = Path(__file__).resolve().parents[2]
+COVERAGE = CHECKOUT / "docs" / "coverage.toml"
+PARTS = {
+    "taper": "step-down schedule",
+    "tier": "withdrawal risk tier",
+    "routing": "who is told",
+}
+"""What implements a claim without being a rule or a text."""
+COVERAGE_PREFACE = (
+    "Generated from `docs/coverage.toml` by `make docs`; do not edit.",
+    "",
+    "What the patient pages this knowledge started from claim, what of it this service does, and a case that shows it:",
+    "`family: name` is a case of `tests/rules/baclofen/<family>.toml`. A text without a case is sent by no rule; it is",
+    "part of a [leaflet](leaflets.md). A test holds that every case named does what this page says.",
+)
+LEAFLET_PREFACE = (
+    "Generated from the knowledge (`service/baclofen_safety/rules/baclofen/texts.toml`) by `make docs`; do not edit.",
+    "",
+    "What patients and caregivers are told, word for word: first the leaflets, to be handed out as a whole, then every",
+    "text. [rules.md](rules.md) says which rule sends which.",
+)
 
 
 def rules_page(book: Rulebook) -> str:
@@ -74,12 +98,16 @@ def _page(book: Rulebook) -> Iterator[str]:
         yield f"| {source.id} | {source.citation} | {source.read_at} | {source.status} |"
 
 
+def _codes(sheet: RuleSheet) -> str:
+    return ", ".join([sheet.code, *(f"{code} for {variant}" for variant, code in sheet.codes.items())])
+
+
 def _rule(sheet: RuleSheet) -> Iterator[str]:
     yield f"### {sheet.id} — {sheet.title}"
     yield ""
     rows = {
         "Fires when": sheet.fires,
-        "Severity": " or ".join(sheet.severities) + f" (v3-ActCode {sheet.code})",
+        "Severity": " or ".join(sheet.severities) + f" (v3-ActCode {_codes(sheet)})",
         "Says": sheet.summary,
         "Why it matters": sheet.consequence,
         "What to do": sheet.do,
@@ -121,10 +149,61 @@ def _limits(limits: tuple[Limit, ...], title: str) -> Iterator[str]:
     yield ""
 
 
+def leaflets() -> Mapping[str, Mapping[str, Any]]:
+    """The leaflets of ``texts.toml``: title and ids of texts."""
+    table = tomllib.loads(files("baclofen_safety.rules.baclofen").joinpath("texts.toml").read_text("utf-8"))
+    return {name: dict(row) for name, row in table["leaflet"].items()}
+
+
+def leaflets_page(book: Rulebook) -> str:
+    """``docs/leaflets.md``: every text for patients, and what is handed out together."""
+    return "\n".join(_leaflets(book)) + "\n"
+
+
+def _leaflets(book: Rulebook) -> Iterator[str]:
+    yield from ("# Leaflets and texts for patients", "", *LEAFLET_PREFACE)
+    for leaflet in leaflets().values():
+        yield from ("", f"## {leaflet['title']}", "")
+        yield from (f"- **{book.texts[name].title}** ({name})" for name in leaflet["texts"])
+    yield from ("", "## Every text", "")
+    for text in book.texts.values():
+        yield from (f"### {text.id} — {text.title}", "", text.text, "")
+
+
+def coverage() -> Mapping[str, Any]:
+    """``docs/coverage.toml``."""
+    return tomllib.loads(COVERAGE.read_text(encoding="utf-8"))
+
+
+def shown_by(row: Mapping[str, Any], table: Mapping[str, Any]) -> dict[str, str]:
+    """Rule, text or part of a row to the case that shows it; the row's own choice before the common one."""
+    named = (*row.get("rules", ()), *row.get("texts", ()), *row.get("parts", ()))
+    return {one: case for one in named if (case := row.get("cases", {}).get(one) or table["shown"].get(one))}
+
+
+def coverage_page(book: Rulebook) -> str:
+    """``docs/coverage.md``: claims of the first documents, what implements each and the case that shows it."""
+    return "\n".join(_coverage(book, coverage())) + "\n"
+
+
+def _coverage(book: Rulebook, table: Mapping[str, Any]) -> Iterator[str]:
+    yield from ("# What the first documents claim, and where it is", "", *COVERAGE_PREFACE)
+    for source in dict.fromkeys(row["source"] for row in table["row"]):
+        rows = [row for row in table["row"] if row["source"] == source]
+        yield from ("", f"## {source}: {book.sources[source].citation}", "")
+        yield from ("| Claim | Here | Shown by |", "|---|---|---|")
+        for row in rows:
+            here = [*row.get("rules", ()), *row.get("texts", ()), *(PARTS[one] for one in row.get("parts", ()))]
+            said = "; ".join(filter(None, (", ".join(here), row.get("outside", ""))))
+            cases = dict.fromkeys(shown_by(row, table).values())
+            yield f"| {row['claim']} | {said} | {'<br>'.join(f'`{case}`' for case in cases)} |"
+
+
 def main() -> None:
     """Write the generated pages of this checkout."""
     book = load_knowledge("docs")
-    (CHECKOUT / "docs" / "rules.md").write_text(rules_page(book), encoding="utf-8")
+    for name, page in (("rules", rules_page), ("leaflets", leaflets_page), ("coverage", coverage_page)):
+        (CHECKOUT / "docs" / f"{name}.md").write_text(page(book), encoding="utf-8")
     (locate_profiles() / "CodeSystem-baclofen-issue.json").write_text(issue_codes(book), encoding="utf-8")
 
 

@@ -82,6 +82,7 @@ def test_an_unexpected_error_tells_a_request_id_and_nothing_else(
         settings = app.extensions["assessor"].settings
         profiles = app.extensions["assessor"].profiles
         book = app.extensions["assessor"].book
+        artifacts = app.extensions["assessor"].artifacts
 
         def answer(self, *_: object) -> None:
             raise ValueError("Mrs Secret, born 1950-01-01")

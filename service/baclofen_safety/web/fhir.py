@@ -6,11 +6,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, request
+import structlog
+from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException, NotFound
 
 from ..assessor import Assessor
+from ..core.verdict import Verdict
 from ..errors import BadParameter, BadSyntax
 from ..fhir.capability import capability
 from ..fhir.decoding import decode
@@ -19,14 +21,16 @@ from .errors import fhir_response
 from .media import answer_version, check_body
 
 Clock = Callable[[], datetime]
-PARAMETERS = ("subject", "asOf", "language")
+_log = structlog.get_logger("baclofen_safety")
+PARAMETERS = ("subject", "asOf", "language", "trace")
 
 
 def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
     """Routes under ``/fhir``. ``clock`` gives the aware time of a request that names none."""
     door = Blueprint("fhir", __name__, url_prefix="/fhir")
     settings = assessor.settings
-    statement = capability(assessor.profiles, assessor.book.version)
+    artifacts = assessor.artifacts
+    statement = capability((kind for kind, _ in artifacts), assessor.book.version)
 
     @door.post("/$assess-medication-safety")
     def assess_medication_safety() -> Response:
@@ -34,7 +38,9 @@ def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
         check_body(request)
         document = decode(_body(), max_bytes=settings.max_bytes)
         ask = unpack(document, _query(request.args), max_entries=settings.max_entries)
-        return fhir_response(assessor.answer(ask, clock()).bundle, version=version)
+        answer = assessor.answer(ask, clock())
+        _count(answer.verdict)
+        return fhir_response(answer.bundle, version=version)
 
     @door.get("/metadata")
     def metadata() -> Response:
@@ -43,12 +49,23 @@ def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
     @door.get("/<kind>/<name>")
     def artifact(kind: str, name: str) -> Response:
         version = answer_version(request)
-        found: Mapping[str, Any] | None = assessor.profiles.artifacts.get((kind, name))
+        found: Mapping[str, Any] | None = artifacts.get((kind, name))
         if found is None:
             raise NotFound
         return fhir_response(dict(found), version=version)
 
     return door
+
+
+def _count(verdict: Verdict) -> None:
+    """One line per answer for whoever counts alerts, silent ones above all: ids of rules, nothing of the patient."""
+    _log.info(
+        "assessed",
+        request_id=g.get("request_id"),
+        status=verdict.status,
+        fired=[issue.sheet.id for issue in verdict.issues],
+        silent=[issue.sheet.id for issue in verdict.silent],
+    )
 
 
 def _body() -> bytes:

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, jsonify
 
 from .. import __version__
 from ..assessor import Assessor
+from ..core.policy import SitePolicy
+
+
+def _policy(policy: SitePolicy | None) -> dict[str, Any] | None:
+    """What the site laid over the knowledge; null without a policy."""
+    if policy is None:
+        return None
+    return {
+        "site": policy.site,
+        "source": policy.source,
+        "effective": policy.effective.isoformat(),
+        "version": policy.version,
+        "silent": {rule: policy.reasons[rule] for rule in policy.rules("silent")},
+        "off": {rule: policy.reasons[rule] for rule in policy.rules("off")},
+        "changes": {rule: list(notes) for rule, notes in policy.notes.items()},
+    }
 
 
 def ops_door(assessor: Assessor) -> Blueprint:
@@ -20,6 +38,7 @@ def ops_door(assessor: Assessor) -> Blueprint:
             metadata="/fhir/metadata",
             health=["/health/live", "/health/ready"],
             version="/version",
+            rules="/rules",
         )
 
     @door.get("/health/live")
@@ -36,6 +55,8 @@ def ops_door(assessor: Assessor) -> Blueprint:
             service=__version__,
             knowledge=assessor.book.version,
             rules=list(assessor.book.sheets),
+            languages=list(assessor.book.voices),
+            policy=_policy(assessor.book.policy),
             fhir=["4.0", "4.3"],
         )
 
