@@ -415,6 +415,8 @@ def make_encounter(b: Builder, entry: Entry) -> Resource:
         made["reasonCode"] = [concept(entry["reason"])]
     if "type" in entry:
         made["type"] = [concept(entry["type"])]
+    if "by" in entry:
+        made["participant"] = [{"individual": {"reference": f"Practitioner/{entry['by']}"}}]
     return made
 
 
@@ -451,6 +453,16 @@ def make_communication(b: Builder, entry: Entry) -> Resource:
     }
 
 
+def make_document(b: Builder, entry: Entry) -> Resource:
+    return b.bare("document", entry) | {
+        "status": entry.get("status", "current"),
+        "subject": {"reference": b.patient},
+        "date": b.time(entry["at"]),
+        "type": concept(entry["what"], entry.get("text")),
+        "content": [{"attachment": {"title": "Document"}}],
+    }
+
+
 def make_flag(b: Builder, entry: Entry) -> Resource:
     made = b.bare("flag", entry) | {
         "status": entry.get("status", "active"),
@@ -475,13 +487,16 @@ def make_allergy(b: Builder, entry: Entry) -> Resource:
     at = "http://terminology.hl7.org/CodeSystem/allergyintolerance-"
     made = b.bare("allergy", entry) | {
         "clinicalStatus": {"coding": [{"system": at + "clinical", "code": entry.get("status", "active")}]},
-        "verificationStatus": {"coding": [{"system": at + "verification", "code": "confirmed"}]},
+        "verificationStatus": {"coding": [{"system": at + "verification", "code": entry.get("sure", "confirmed")}]},
         "code": concept(entry["what"], entry.get("text")),
         "patient": {"reference": b.patient},
     }
     made |= {key: entry[key] for key in ("type", "criticality") if key in entry}
     if "reaction" in entry:
-        made["reaction"] = [{"manifestation": [concept(entry["reaction"])]}]
+        made["reaction"] = [{"manifestation": [concept(one) for one in entry["reaction"].split("; ")]}]
+    for key, name in (("onset", "onsetDateTime"), ("recorded", "recordedDate")):
+        if key in entry:
+            made[name] = b.time(entry[key])
     return made
 
 
@@ -514,14 +529,17 @@ def make_issue(b: Builder, entry: Entry) -> Resource:
         "date": b.time(entry["at"]),
         "author": {"reference": f"Practitioner/{entry.get('by', 'dr-a')}"},
     }
-    return b.bare("issue", entry) | {
-        "status": "final",
-        "code": {"coding": [{"system": SYSTEMS["issue"], "code": entry["rule"]}]},
-        "patient": {"reference": b.patient},
-        "identifiedDateTime": b.time(entry["at"]),
-        "implicated": [b.reference(name) for name in entry.get("implicated", ())],
-        "mitigation": [acted],
-    }
+    return (
+        b.bare("issue", entry)
+        | {
+            "status": "final",
+            "code": {"coding": [{"system": SYSTEMS["issue"], "code": entry["rule"]}]},
+            "patient": {"reference": b.patient},
+            "identifiedDateTime": b.time(entry["at"]),
+            "implicated": [b.reference(name) for name in entry.get("implicated", ())],
+        }
+        | ({"mitigation": [acted]} if entry.get("mitigation", "12") else {})
+    )
 
 
 def make_task(b: Builder, entry: Entry) -> Resource:
@@ -542,12 +560,17 @@ def make_person(b: Builder, entry: Entry) -> Resource:
         "system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode",
         "code": entry.get("relationship", "MTH"),
     }
-    return b.bare("person", entry) | {
-        "active": True,
-        "patient": {"reference": b.patient},
-        "relationship": [{"coding": [role]}],
-        "telecom": [{"system": "phone", "value": entry.get("phone", "+1 555 0100")}],
-    }
+    phone = entry.get("phone", "+1 555 0100")
+    return (
+        b.bare("person", entry)
+        | {
+            "active": True,
+            "patient": {"reference": b.patient},
+            "relationship": [{"coding": [role]}],
+        }
+        | ({"telecom": [{"system": "phone", "value": phone}]} if phone else {})
+        | ({"birthDate": b.time(entry["birth"])} if "birth" in entry else {})
+    )
 
 
 def make_raw(b: Builder, entry: Entry) -> Resource:
@@ -569,6 +592,7 @@ MAKERS: Mapping[str, Callable[[Builder, Entry], Resource]] = {
     "nutrition": make_nutrition,
     "careplan": make_careplan,
     "communication": make_communication,
+    "document": make_document,
     "flag": make_flag,
     "device": make_device,
     "allergy": make_allergy,
@@ -592,6 +616,7 @@ TYPES: Mapping[str, str] = {
     "nutrition": "NutritionOrder",
     "careplan": "CarePlan",
     "communication": "Communication",
+    "document": "DocumentReference",
     "flag": "Flag",
     "device": "Device",
     "allergy": "AllergyIntolerance",

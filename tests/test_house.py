@@ -22,10 +22,11 @@ BASE = {"errors"}
 ENTRY = {"clock"}
 READERS = BASE | {"core", "terminology", "profiles"}
 JUDGED = READERS | {"fhir", "rules", "assessor", "config", "logs"}
-DOORS = JUDGED | {"cdshooks", "web", "cli"}
+DOORS = JUDGED | {"explaining", "tallying", "cdshooks", "web", "cli"}
 MAY_IMPORT = {
     "core": set(),
     "rules": {"core"},
+    "locale": set(),
     "errors": {"core"},
     "clock": BASE,
     "config": BASE,
@@ -35,9 +36,12 @@ MAY_IMPORT = {
     "fhir": READERS,
     "assessor": READERS | {"fhir", "rules", "config"},
     "cdshooks": JUDGED,
-    "web": JUDGED | {"cdshooks"},
-    "cli": JUDGED | ENTRY,
+    "web": JUDGED | {"cdshooks", "explaining"},
+    "cli": JUDGED | ENTRY | {"explaining", "tallying"},
     "handbook": JUDGED,
+    "casebook": set(),
+    "tallying": {"core"},
+    "explaining": BASE | {"core", "casebook"},
     "app": DOORS | ENTRY,
     "serving": BASE | {"fhir"},
     "demo": BASE,

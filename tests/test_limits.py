@@ -25,6 +25,7 @@ from cases import Case, every_case, faults
 from core.bounds import BOUNDS
 from doors import told_by_core
 
+pytestmark = pytest.mark.xdist_group("limits")  # they share what looked at which limit
 Check = Callable[[Rulebook], bool]
 """Does it hold with this rulebook?"""
 NOT_HELD: dict[str, str] = {}

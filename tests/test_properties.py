@@ -196,7 +196,8 @@ def without(bundle: Bundle, missing: str) -> Bundle:
         resource = entry["resource"]
         if missing == "birth date" and resource["resourceType"] == "Patient":
             resource.pop("birthDate", None)
-        found = {one.get("code") for one in resource.get("code", {}).get("coding", ())}
+        code = resource.get("code")
+        found = {one.get("code") for one in code.get("coding", ())} if isinstance(code, dict) else set()
         if resource["resourceType"] == "Observation" and found & set(codes.get(missing, ())):
             continue
         kept.append(entry)

@@ -32,13 +32,22 @@ GUARDS = {
 }
 """Sentences no case can reach, each with the reason."""
 UNKNOWN = {
+    ("BAC-SX-03", "dose"): "baclofen ended some days ago",
+    ("BAC-SX-03", "egfr"): "kidney function was never measured",
     ("BAC-WD-01", "dose"): "an order of unknown dose was stopped",
     ("BAC-WD-01", "days"): "the start of what was stopped is unknown",
     ("BAC-WD-02", "dose"): "an order of unknown dose is on hold",
     ("BAC-WD-02", "date"): "held since nobody knows",
     ("BAC-WD-04", "dose"): "the home dose is unknown",
     ("BAC-WD-05", "when"): "surgery at an unknown time",
+    ("BAC-DOSE-06", "dose"): "an infant's dose cannot be computed",
+    ("BAC-DOSE-07", "dose"): "tablets at a low weight, whatever their dose",
     ("BAC-WD-09", "from"): "the dose before the stop is unknown",
+    ("BAC-PUMP-02", "rate"): "measured at the alarm volume, the rate is unknown",
+    ("BAC-PUMP-02", "date"): "measured at the alarm volume, the rate is unknown",
+    ("BAC-PUMP-05", "rate"): "the programme has no rate, its total is not the order's",
+    ("BAC-PUMP-05", "conc"): "the programme has no concentration either",
+    ("BAC-PUMP-05", "dose"): "an unusual concentration, and neither dose nor order",
 }
 """(rule, placeholder) that may be said to be unknown, and when."""
 
