@@ -1,6 +1,7 @@
 # Every recipe works from a fresh clone with Python 3.11 or later, git and make; `make conformance` also needs Node 20.
 PYTHON ?= python3
 PORT ?= 8080
+WORKERS ?= auto
 EXAMPLE ?= $(firstword $(wildcard fhir_profiles/examples/*kidney*.json))
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
@@ -8,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-versio
 	--no-emit-index-url --custom-compile-command "make lock"
 ANSWERS := .conformance/answers
 
-.PHONY: help run test coverage check format docs conformance bench lock clean
+.PHONY: help run test coverage check format docs golden mutants damage conformance bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,11 +18,12 @@ run: .venv/service ## start the service on 127.0.0.1:PORT and send it an example
 	@test -f "$(EXAMPLE)" || { echo "make run: no example at '$(EXAMPLE)'; name one: EXAMPLE=file.json" >&2; exit 1; }
 	@exec env PORT="$(PORT)" $(BIN)/python -m baclofen_safety.demo "$(EXAMPLE)"
 
-test: .venv/dev ## all tests; ARGS="-k kidney" chooses some
-	$(BIN)/python -m pytest $(ARGS)
+test: .venv/dev ## all tests, on every core (WORKERS=0 for one process); ARGS="-k kidney" chooses some
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 coverage: .venv/dev ## all tests, and what they must reach: every branch of core and rules, 95 % of the rest
-	$(MAKE) test ARGS="--cov --cov-report= $(ARGS)"
+	$(MAKE) test ARGS="tests/test_limits.py"
+	$(MAKE) test ARGS="--cov --cov-report= --ignore=tests/test_limits.py $(ARGS)"
 	$(BIN)/python -m coverage report --show-missing --skip-covered --fail-under=100 --include='*/core/*,*/rules/*'
 	$(BIN)/python -m coverage report --show-missing --skip-covered --fail-under=95 --omit='*/core/*,*/rules/*'
 
@@ -37,11 +39,22 @@ format: .venv/dev ## write the house format
 docs: .venv/dev ## write the generated pages
 	$(BIN)/python -m baclofen_safety.handbook
 
+golden: .venv/dev ## write down anew what every case says, for review
+	$(BIN)/python tests/golden.py
+
+mutants: .venv/dev ## how many small faults in rules, dose, kidney and taper the tests notice; ARGS="rules/baclofen/renal" chooses
+	$(BIN)/python tests/mutants.py $(ARGS)
+
+damage: .venv/dev ## damage 20,000 Bundles that fire and look for silence; ARGS="2000 7" for so many with that seed
+	$(BIN)/python tests/metamorphic.py $(ARGS)
+
 conformance: .venv/dev conformance/node_modules/.package-lock.json ## check every answer with independent FHIR checkers
 	cd conformance && npm run --silent self-test
 	rm -rf $(ANSWERS)
 	$(BIN)/python tests/answers.py $(ANSWERS)
-	cd conformance && npm run --silent check -- ../$(ANSWERS) ../fhir_profiles
+	$(BIN)/baclofen-safety publish .conformance/package.tgz
+	rm -rf .conformance/package && tar -xzf .conformance/package.tgz -C .conformance
+	cd conformance && npm run --silent check -- ../$(ANSWERS) ../fhir_profiles ../.conformance/package
 
 bench: .venv/dev ## how fast it is
 	$(BIN)/python -m bench $(ARGS)

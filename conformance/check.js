@@ -1,4 +1,4 @@
-// node check.js ANSWERS PROFILES: every answer, published artifact and example through every checker.
+// node check.js ANSWERS PROFILES [MORE]: every answer, published artifact and example through every checker.
 // Prints each problem as "file  place  checker: message", then counts. Exit 1 on any problem, 2 when nothing was checked.
 import fs from 'node:fs';
 import path from 'node:path';
@@ -13,9 +13,9 @@ import { readProfiles, readPublished } from './profiles.js';
 const CHECKERS = [medplum, lantana, schema, invariants, house];
 const OURS = 'https://baclofen-safety.example/';
 
-const [answersFolder, profilesFolder] = process.argv.slice(2);
+const [answersFolder, profilesFolder, ...moreFolders] = process.argv.slice(2);
 if (!answersFolder || !profilesFolder) {
-  console.error('usage: node check.js ANSWERS PROFILES');
+  console.error('usage: node check.js ANSWERS PROFILES [MORE]');
   process.exit(2);
 }
 
@@ -38,7 +38,10 @@ function* resourcesOf(resource, at) {
 const profiles = readProfiles(profilesFolder);
 const published = readPublished(profilesFolder);
 const answers = fs.existsSync(answersFolder) ? jsonFiles(answersFolder) : [];
-const artifacts = jsonFiles(profilesFolder).filter((name) => path.basename(name) !== 'package.json');
+const NO_RESOURCES = ['package.json', '.index.json'];
+const artifacts = [profilesFolder, ...moreFolders]
+  .flatMap(jsonFiles)
+  .filter((name) => !NO_RESOURCES.includes(path.basename(name)));
 const counts = new Map(CHECKERS.map((checker) => [checker.name, { checked: 0, problems: 0 }]));
 const used = new Map([...profiles.values()].map(({ id }) => [id, 0]));
 const types = new Map();
