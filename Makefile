@@ -6,7 +6,7 @@ EXAMPLE ?= $(firstword $(wildcard fhir_profiles/examples/*kidney*.json))
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --custom-compile-command "make lock"
+	--custom-compile-command "make lock"
 ANSWERS := .conformance/answers
 
 .PHONY: help run test coverage check format docs golden mutants damage conformance bench lock clean

@@ -49,28 +49,24 @@ def retype(bundle: Bundle, chance: random.Random) -> Damaged:
 
 def unknown_code(bundle: Bundle, chance: random.Random) -> Damaged:
     """A coding nobody knows, without words that say what it is."""
-    found = [one for one in places(bundle["entry"]) if one[-1] == "coding"]
-    if not found:
-        return None
-    path = chance.choice(found)
-    broken = damage(bundle, ("entry", *path), [{"system": "urn:nobody:knows", "code": "qqq"}])
-    holder: Any = broken["entry"]
-    for key in path[:-1]:
-        holder = holder[key]
-    holder.pop("text", None)
-    return broken, _said(bundle, path)
+    return _instead(bundle, chance, "coding", [{"system": "urn:nobody:knows", "code": "qqq"}], "text")
 
 
 def other_unit(bundle: Bundle, chance: random.Random) -> Damaged:
-    found = [one for one in places(bundle["entry"]) if one[-1] == "unit"]
+    return _instead(bundle, chance, "unit", chance.choice(UNITS), "code")
+
+
+def _instead(bundle: Bundle, chance: random.Random, name: str, value: Any, without: str) -> Damaged:
+    """Another value in one of the fields of that name, and the field beside it gone."""
+    found = [one for one in places(bundle["entry"]) if one[-1] == name]
     if not found:
         return None
     path = chance.choice(found)
-    broken = damage(bundle, ("entry", *path), chance.choice(UNITS))
+    broken = damage(bundle, ("entry", *path), value)
     holder: Any = broken["entry"]
     for key in path[:-1]:
         holder = holder[key]
-    holder.pop("code", None)
+    holder.pop(without, None)
     return broken, _said(bundle, path)
 
 

@@ -19,13 +19,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import hypothesis.strategies  # noqa: F401
 import pytest
 
-import baclofen_safety.app  # noqa: F401 - what unit tests import is loaded once, before any fork
 from baclofen_safety.core.assess import assess
 from baclofen_safety.core.chart import Chart
 from baclofen_safety.core.knowledge import Rulebook
@@ -41,6 +40,7 @@ from golden import write_down
 from mutating import PACKAGE, Mutant, apply, mutants_of
 
 HERE = Path(__file__).parent
+LOADED_BEFORE_ANY_FORK = [importlib.import_module(name) for name in ("hypothesis.strategies", "baclofen_safety.app")]
 CORE = (
     *("aki", "body", "dialysis", "egfr", "kidney", "measuring", "renal_formulas", "dosing", "units", "liquid"),
     *("taper", "taper_refusal", "overlaps", "pairs", "line", "supply", "stops", "plans"),
@@ -151,7 +151,7 @@ class Trial:
         rest = [at for at in self._reached(mutant) if at not in first]
         return (
             any(self._kills(at, book) for at in first)
-            or any(_is_red(lambda bound=bound: bound(whole)) for bound in BOUNDS)  # type: ignore[misc]
+            or any(_is_red(partial(bound, whole)) for bound in BOUNDS)
             or any(killed_by_unit_tests(files) for files in self.tests)
             or any(self._kills(at, book) for at in rest)
         )

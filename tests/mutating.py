@@ -13,6 +13,7 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,8 @@ def mutants_of(module: str) -> Iterator[Mutant]:
             changed = copy.deepcopy(tree, memo)
             _, make = list(_changes(memo[id(node)]))[number]
             make()
-            line = node.target.lineno if isinstance(node, ast.comprehension) else node.lineno  # type: ignore[attr-defined]
-            yield Mutant(module, line, says, ast.fix_missing_locations(changed), lines)
+            placed: Any = node.target if isinstance(node, ast.comprehension) else node
+            yield Mutant(module, placed.lineno, says, ast.fix_missing_locations(changed), lines)
 
 
 def _code(tree: ast.AST, lines: range | None) -> Iterator[tuple[ast.AST, range | None]]:
@@ -121,7 +122,7 @@ def _changes(node: ast.AST) -> Iterator[Change]:
         case ast.Compare():
             for at, op in enumerate(node.ops):
                 swap = SWAPS[type(op)]
-                yield f"{_said(op)} -> {swap.__name__}", lambda at=at, swap=swap: node.ops.__setitem__(at, swap())  # type: ignore[misc]
+                yield f"{_said(op)} -> {swap.__name__}", partial(node.ops.__setitem__, at, swap())
         case ast.BoolOp() | ast.BinOp() | ast.AugAssign() if type(node.op) in SWAPS:
             swap = SWAPS[type(node.op)]
             yield f"{_said(node.op)} -> {swap.__name__}", lambda: setattr(node, "op", swap())
@@ -227,5 +228,5 @@ def _run_again(module: types.ModuleType, tree: ast.Module, undo: list[Callable[[
             continue
         old = {key: vars(other)[key] for key in taken}
         vars(other).update({key: fresh[key] for key in taken})
-        undo.append(lambda other=other, old=old: vars(other).update(old))  # type: ignore[misc]
+        undo.append(partial(vars(other).update, old))
         _run_again(other, ast.parse(Path(str(other.__file__)).read_text("utf-8")), undo, judges)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -53,11 +54,11 @@ def test_a_suspicion_is_no_no(name: str) -> None:
     assert fact.evidence
 
 
-def marked(*concepts: str, days: float | None = 20, **more: object) -> Problem:
+def marked(*concepts: str, days: float | None = 20, **more: Any) -> Problem:
     """A problem of several concepts."""
     names = frozenset(f"cond-{name}" for name in concepts)
     onset = None if days is None else ago(days)
-    return Problem(f"Condition/{concepts[0]}", names, "active", onset=onset, text=concepts[0], **more)  # type: ignore[arg-type]
+    return Problem(f"Condition/{concepts[0]}", names, "active", onset=onset, text=concepts[0], **more)
 
 
 def test_falls_are_days_not_entries() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -82,8 +83,8 @@ def test_recent_holds_its_edge_and_a_clock_that_runs_ahead() -> None:
         ({"shown": "", "low": None}, "weight 2026-11-17 12:00"),
     ],
 )
-def test_told_as_sent(more: dict[str, object], words: str) -> None:
-    one = replace(lab("body-weight", 70, 3), **more)  # type: ignore[arg-type]
+def test_told_as_sent(more: dict[str, Any], words: str) -> None:
+    one = replace(lab("body-weight", 70, 3), **more)
     assert tell(one, "weight") == Evidence(one.ref, words)
 
 

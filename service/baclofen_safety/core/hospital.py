@@ -14,22 +14,11 @@ from .knowledge import Limits
 from .medicines import Order
 from .moment import Moment
 from .oral import OralFacts
-from .pump import begin_of
+from .pump import PUMP_SURGERY, begin_of
 from .spans import FAR_FUTURE, FAR_PAST, TICK, ZERO, hours
 from .timeline import Npo
 
-_SURGERY = frozenset(
-    {
-        "proc-surgical-category",
-        "proc-anaesthesia",
-        "proc-pump-implant",
-        "proc-pump-removal",
-        "proc-pump-revision",
-        "proc-intrathecal-catheter-insertion",
-        "proc-intrathecal-catheter-removal",
-        "proc-intrathecal-catheter-revision",
-    }
-)
+_SURGERY = PUMP_SURGERY | {"proc-surgical-category", "proc-anaesthesia"}
 _SURGERY_WORDS = re.compile(r"\b(?:surgery|operation|an(?:a)?esth\w*|theatre)\b", re.IGNORECASE)
 _NO_SURGERY = re.compile(r"\b(?:dental cleaning|local an(?:a)?esth\w*|imaging|ultrasound|x-ray)\b", re.IGNORECASE)
 _NPO = re.compile(r"\b(?:npo|nil by mouth|nothing by mouth|fasting)\b", re.IGNORECASE)

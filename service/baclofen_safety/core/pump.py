@@ -24,6 +24,7 @@ _MAYBE_CONDITIONS = frozenset({"cond-intrathecal-pump-or-catheter", "cond-implan
 _INSULIN: Concept = "proc-insulin-pump-not-intrathecal"
 _IMPLANTS = frozenset({"proc-pump-implant", "proc-intrathecal-catheter-insertion"})
 _REMOVALS = frozenset({"proc-pump-removal", "proc-intrathecal-catheter-removal"})
+PUMP_SURGERY: frozenset[Concept] = _IMPLANTS | _REMOVALS | {"proc-pump-revision", "proc-intrathecal-catheter-revision"}
 _REFILL: Concept = "proc-pump-refill"
 _STOPPED = re.compile(r"\bpump (?:was |is )?(?:stopped|switched off|turned off)\b|\bminimum rate\b", re.IGNORECASE)
 _WANTED: tuple[tuple[str, frozenset[Concept]], ...] = (

@@ -12,22 +12,13 @@ from .concepts import Concept
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
 from .measuring import time_of
 from .moment import Moment
-from .pump import PROGRAMME, begin_of
+from .pump import PROGRAMME, PUMP_SURGERY, begin_of
 
 if TYPE_CHECKING:
     from .facts import Facts
 
 Visit = Literal["refill", "replacement"]
 _PUMP_IN: Concept = "proc-pump-implant"
-_SURGERY = frozenset(
-    {
-        _PUMP_IN,
-        "proc-pump-revision",
-        "proc-pump-removal",
-        "proc-intrathecal-catheter-insertion",
-        "proc-intrathecal-catheter-revision",
-    }
-)
 _CATHETER = frozenset({"fact-catheter-problem", "cond-intrathecal-catheter-problem"})
 _VISITS: dict[Visit, frozenset[Concept]] = {
     "refill": frozenset({"proc-pump-refill"}),
@@ -117,7 +108,7 @@ class PumpDeviceFacts:
     @cached_property
     def pump_surgery_at(self) -> Moment | None:
         """The newest operation on pump or catheter, removal included."""
-        done = [act.start for act in self.it.done(_SURGERY) if act.start is not None]
+        done = [act.start for act in self.it.done(PUMP_SURGERY) if act.start is not None]
         return max(done, key=lambda at: at.first, default=None)
 
     @cached_property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...core.chart import Act
 from ...core.fact import Evidence, Need, is_yes
 from ...core.measuring import is_recent
-from ...core.pump import begin_of
+from ...core.pump import PUMP_SURGERY, begin_of
 from ...core.rule import Finding, Gap, Said, Severity
 from ...core.sign_kinds import CSF_LEAK, HARDWARE, WOUND, Sign, current_signs
 from .symptoms_parts import baclofen_orders, cite, say, undated
@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from ...core.facts import Facts
     from ...core.knowledge import Limits
 
-SURGERY = frozenset(
-    {
-        "proc-pump-implant",
-        "proc-pump-removal",
-        "proc-pump-revision",
-        "proc-intrathecal-catheter-insertion",
-        "proc-intrathecal-catheter-removal",
-        "proc-intrathecal-catheter-revision",
-    }
-)
 AT_ONCE = frozenset({"hardware", "csf-leak", "meningitis"})
 LOOKED = (*WOUND, HARDWARE, CSF_LEAK)
 LOOKED_AT = tuple(finding for kind in LOOKED for finding in kind.findings)
@@ -56,7 +46,7 @@ def _surgery(facts: Facts, limits: Limits) -> Act | None:
     found = [
         act
         for act in facts.chart.acts
-        if act.state == "done" and act.concepts & SURGERY and act.start and is_recent(act.start, days, facts.as_of)
+        if act.state == "done" and act.concepts & PUMP_SURGERY and act.start and is_recent(act.start, days, facts.as_of)
     ]
     return max(found, key=begin_of, default=None)
 
