@@ -1,0 +1,87 @@
+"""The CDS services on offer, read once from ``services.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, Literal, get_args
+
+from ..errors import BaclofenSafetyError
+
+About = Literal["session", "patient"]
+Role = Literal["draft", "running", "ending", "booking", "facts"]
+VERSION = "2.0.1"
+"""The version of CDS Hooks the services speak; callers of 3.0 are understood."""
+
+
+class ServicesError(BaclofenSafetyError):
+    """``services.toml`` names something that is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One service: a hook, and what its moment is about.
+
+    ``prefetch`` leads from key to query template; ``required`` keys are those without which nothing can be said;
+    ``holds`` names the fields of the context that bring resources, and what becomes of them.
+    """
+
+    id: str
+    hook: str
+    title: str
+    description: str
+    usage: str
+    about: About
+    required: tuple[str, ...]
+    prefetch: Mapping[str, str]
+    holds: Mapping[str, Role]
+
+
+def load_services() -> Mapping[str, Service]:
+    """Every service by id, in the order of the file. Raises ServicesError."""
+    table = tomllib.loads(files(__package__).joinpath("services.toml").read_text("utf-8"))
+    services = [_service(row, table["template"]) for row in table["service"]]
+    if len({one.id for one in services}) < len(services):
+        raise ServicesError("services.toml: an id stands twice")
+    return {one.id: one for one in services}
+
+
+def _service(row: Mapping[str, Any], templates: Mapping[str, str]) -> Service:
+    name = row["id"]
+    lost = {*row["prefetch"], *row["required"]} - templates.keys()
+    roles = dict(row.get("holds", {}))
+    if lost or not {*row["required"]} <= {*row["prefetch"]}:
+        raise ServicesError(f"services.toml, {name}: no such prefetch key: {', '.join(sorted(lost)) or 'required'}")
+    if row["about"] not in get_args(About) or not {*roles.values()} <= {*get_args(Role)}:
+        raise ServicesError(f"services.toml, {name}: about or holds has a value nobody knows")
+    return Service(
+        id=name,
+        hook=row["hook"],
+        title=row["title"],
+        description=row["description"],
+        usage=row["usage"],
+        about=row["about"],
+        required=tuple(row["required"]),
+        prefetch={key: templates[key] for key in row["prefetch"]},
+        holds=roles,
+    )
+
+
+def discovery(services: Mapping[str, Service]) -> dict[str, Any]:
+    """What ``GET /cds-services`` answers."""
+    return {
+        "services": [
+            {
+                "hook": one.hook,
+                "id": one.id,
+                "title": one.title,
+                "description": one.description,
+                "usageRequirements": one.usage,
+                "version": VERSION,
+                "prefetch": dict(one.prefetch),
+            }
+            for one in services.values()
+        ]
+    }
