@@ -61,6 +61,7 @@ HOMES = {
     "click": ("cli.py", "__main__.py"),
     "rich": ("cli.py", "__main__.py", "demo.py"),
     "gunicorn": ("serving.py",),
+    "joserfc": ("cdshooks/jwks.py", "cdshooks/tokens.py", "cdshooks/minting.py"),
 }
 """Outside package to the modules (or folders) that may import it."""
 
