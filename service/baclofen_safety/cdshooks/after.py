@@ -1,0 +1,124 @@
+"""The resources of the session as they stand once the moment has passed, each the newest of its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from .call import Call
+from .services import Role
+from .session import (
+    MEDICINE,
+    ORDERS,
+    OVER,
+    Session,
+    ended_by,
+    is_prohibition,
+    names_medicine,
+    role_of,
+)
+from .shapes import Json, bare_id, ref_of, status_of
+from .versions import Copies, says_the_same, stamped, updated_of
+
+_OWNED = ORDERS | {"Condition", "AllergyIntolerance", "Observation", "Flag", "Procedure"}
+_OWNER_KEYS = ("subject", "patient", "for")
+_OWNER_KEY = {"AllergyIntolerance": "patient", "Task": "for"}
+_WRITTEN_DOWN = frozenset({"Condition", "AllergyIntolerance"})
+_TIMES = ("recordedDate", "assertedDate", "onsetDateTime", "onsetPeriod", "onsetAge", "onsetRange", "onsetString")
+_INTERRUPTED = OVER | {"on-hold"}
+_SIGNED = frozenset({"active", "unknown"})
+
+
+def lay_moment(call: Call, session: Session, copies: Copies) -> list[Json]:
+    """What the moment adds to the record: nothing for a resource it leaves as it was."""
+    role = role_of(call.service)
+    patient = f"Patient/{bare_id(call.patient_id)}"
+    at = session.at.isoformat() if session.at else ""
+    after = [_after(one, copies.newest(ref_of(one)), role) for one in session.resources]
+    after += _stops(session, copies, role)
+    if role == "draft" and "selections" not in call.context and any(status_of(one) in _INTERRUPTED for one in after):
+        after = [_sign(one, at) if copies.newest(ref_of(one)) is None else one for one in after]
+    return [_newest(with_owner(_dated(one, at), patient), copies, at) for one in after if _is_news(one, copies)]
+
+
+def _after(one: Json, held: Json | None, role: Role | None) -> Json:
+    """A resource of the session beside what the EHR holds of it."""
+    status = status_of(one)
+    if held is not None and is_prohibition(one) and not is_prohibition(held):
+        return _over_held({**one, "doNotPerform": False, "status": "stopped"}, held)
+    if status in _INTERRUPTED:
+        return one if held is None else _over_held(one, held)
+    if role != "draft":
+        return one
+    if not status or (status == "active" and held is not None and _is_revision(one, held)):
+        return {**one, "status": "draft"}
+    return one
+
+
+def _over_held(one: Json, held: Json) -> Json:
+    """A stop may come with little more than its status: what it leaves out is as it was."""
+    kept = {key: value for key, value in held.items() if key not in MEDICINE} if names_medicine(one) else held
+    return {**kept, **one}
+
+
+def _is_revision(one: Json, held: Json) -> bool:
+    """Is a running order about to be signed anew with other content? Until then the running one holds."""
+    return status_of(held) in _SIGNED and not says_the_same(one, held)
+
+
+def _stops(session: Session, copies: Copies, role: Role | None) -> Iterator[Json]:
+    """Orders that are ended without being sent: named by a reference, or by an order not to give them."""
+    sent = {ref_of(one) for one in session.resources}
+    named = {*session.ending} if role == "ending" else {*_prohibited(session.resources)}
+    for ref in sorted(named - sent):
+        held = copies.newest(ref)
+        if held is not None and status_of(held) not in OVER | {"entered-in-error"}:
+            yield {**held, "status": "stopped"}
+
+
+def _prohibited(resources: Iterable[Json]) -> Iterator[str]:
+    for one in resources:
+        if is_prohibition(one):
+            yield from ended_by(one)
+
+
+def _sign(one: Json, at: str) -> Json:
+    """A draft as signed. What is stopped and what takes its place are signed with one stroke."""
+    if one.get("resourceType") != "MedicationRequest" or status_of(one) != "draft" or is_prohibition(one):
+        return one
+    return {"authoredOn": at, **one, "status": "active"} if at else {**one, "status": "active"}
+
+
+def with_owner(one: Json, patient: str) -> Json:
+    """A resource of the session that names nobody is about the patient of the context."""
+    kind = str(one.get("resourceType"))
+    if kind not in _OWNED or any(one.get(key) for key in _OWNER_KEYS):
+        return one
+    owner = {"reference": patient}
+    if kind != "Appointment":
+        return {**one, _OWNER_KEY.get(kind, "subject"): owner}
+    people = one.get("participant")
+    people = people if isinstance(people, list) else []
+    if any(isinstance(each, dict) and "Patient/" in str(each.get("actor")) for each in people):
+        return one
+    return {**one, "participant": [*people, {"actor": owner, "status": "accepted"}]}
+
+
+def _dated(one: Json, at: str) -> Json:
+    """A finding that is being written down now, when it says no time of its own."""
+    if not at or one.get("resourceType") not in _WRITTEN_DOWN or any(one.get(key) for key in _TIMES):
+        return one
+    return {**one, "recordedDate": at}
+
+
+def _is_news(one: Json, copies: Copies) -> bool:
+    held = copies.newest(ref_of(one))
+    return held is None or not says_the_same(one, held)
+
+
+def _newest(one: Json, copies: Copies, at: str) -> Json:
+    """The resource as the last of its versions. A change is of the moment; what was over before keeps its time."""
+    older = copies.held.get(ref_of(one), ())
+    changed = not older or status_of(older[-1]) != status_of(one)
+    if older:
+        return stamped(one, len(older) + 1, at if changed else updated_of(older[-1]))
+    return stamped(one, None, at) if status_of(one) in _INTERRUPTED else one

@@ -1,0 +1,198 @@
+"""The resources of the moment: what is about to be signed, stopped, booked or written down."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ..fhir.bundle import tail_of
+from .call import Call
+from .services import Role, Service
+from .shapes import Json, Piece, bare_id, pieces_of, ref_of, status_of
+
+ORDERS = frozenset(
+    {"MedicationRequest", "MedicationOrder", "MedicationPrescription", "MedicationStatement", "MedicationDispense"}
+    | {"ServiceRequest", "ProcedureRequest", "NutritionOrder", "DeviceRequest", "DeviceUseRequest", "SupplyRequest"}
+    | {"CommunicationRequest", "CarePlan", "RequestGroup", "VisionPrescription", "Appointment", "Task"}
+)
+_SPOKEN: Mapping[Role, frozenset[str]] = {
+    "draft": ORDERS,
+    "running": ORDERS,
+    "ending": ORDERS,
+    "booking": frozenset({"Appointment"}),
+    "facts": frozenset({"Condition", "AllergyIntolerance", "Observation", "Flag", "Procedure"}),
+}
+"""By role the types a session is about; other resources beside them only help to read them."""
+
+PRESCRIBED = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense"})
+MEDICINE = ("medicationCodeableConcept", "medicationReference", "medication")
+"""Where FHIR's versions name the medicine of an order."""
+
+OVER = frozenset({"stopped", "completed", "ended", "cancelled", "revoked"})
+"""Status words of an order that is not carried on."""
+
+_STOPPED = {"ServiceRequest": "revoked", "NutritionOrder": "revoked", "DeviceRequest": "revoked", "CarePlan": "revoked"}
+_ASKED = frozenset({"", "proposed", "pending", "waitlist"})
+_ID_LENGTH = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the moment is about.
+
+    ``resources`` are judged and spoken of, ``extras`` only judged (orders not selected, Medications, what an ending
+    order was before). ``refs`` names the resources and what the caller named by reference alone. ``ending``: refs of
+    what this moment ends. ``half_built`` counts drafts without a medicine and entries nobody can read. ``missing``:
+    the field that holds the resources was not sent. ``at`` is the moment, ``urls`` leads from refs to fullUrls.
+    """
+
+    resources: tuple[Json, ...]
+    extras: tuple[Json, ...]
+    refs: frozenset[str]
+    ending: frozenset[str]
+    half_built: int
+    missing: bool
+    at: datetime | None = None
+    urls: Mapping[str, str] = field(default_factory=dict)
+
+
+def role_of(service: Service) -> Role | None:
+    """What becomes of the resources in the context; None when the hook brings none."""
+    return next(iter(service.holds.values()), None)
+
+
+def session_of(call: Call, at: datetime) -> Session:
+    """The session of one call at ``at`` (aware)."""
+    role = role_of(call.service)
+    sent = [call.context.get(name) for name in call.service.holds]
+    pieces = [piece for value in sent if value is not None for piece in pieces_of(value)]
+    named = _with_ids(pieces)
+    spoken = [one for one in named if role is not None and one["resourceType"] in _SPOKEN[role]]
+    built = [one for one in spoken if role != "draft" or not _is_half_built(one)]
+    chosen, others = _choose(call, spoken, built)
+    helpers = [one for one in named if one not in spoken]
+    made = [_as_role(one, role) for one in chosen]
+    former = [one for one, new in zip(chosen, made, strict=True) if role == "ending" and one != new]
+    bare = {piece.reference for piece in pieces if piece.reference}
+    return Session(
+        resources=tuple(made),
+        extras=(*others, *helpers, *former),
+        refs=frozenset({*map(ref_of, made), *bare, *_prohibited(made)}),
+        ending=frozenset(_ending(made, bare, role)),
+        half_built=len(spoken) - len(built) + sum(not piece.resource and not piece.reference for piece in pieces),
+        missing=bool(sent) and all(value is None for value in sent),
+        at=at,
+        urls={ref: url for ref, url in _urls(pieces, named) if url},
+    )
+
+
+def _with_ids(pieces: Iterable[Piece]) -> list[Json]:
+    """The resources, each with an id. One made up is the same whenever the same resource is sent."""
+    found: list[Json] = []
+    taken: set[str] = set()
+    for piece in pieces:
+        if piece.resource is None:
+            continue
+        if ref_of(piece.resource):
+            found.append(piece.resource)
+            continue
+        identity, again = _made_up(piece.resource), 1
+        while f"{identity}-{again}" in taken:
+            again += 1
+        taken.add(f"{identity}-{again}")
+        found.append({**piece.resource, "id": f"{identity}-{again}"})
+    return found
+
+
+def _made_up(resource: Json) -> str:
+    text = json.dumps(resource, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:_ID_LENGTH]
+
+
+def _urls(pieces: Iterable[Piece], named: Iterable[Json]) -> Iterable[tuple[str, str]]:
+    held = (piece for piece in pieces if piece.resource is not None)
+    return ((ref_of(one), piece.url) for piece, one in zip(held, named, strict=True))
+
+
+def _is_half_built(resource: Json) -> bool:
+    """A draft in which no medicine was chosen yet. One that is to be stopped may come without."""
+    if resource["resourceType"] not in PRESCRIBED or status_of(resource) not in ("", "draft"):
+        return False
+    return not names_medicine(resource)
+
+
+def names_medicine(resource: Mapping[str, Any]) -> bool:
+    """Is a medicine named in any of the places and ways of FHIR?"""
+    return any(_says(resource.get(key)) for key in MEDICINE)
+
+
+def _says(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return any(map(_says, value.values()))
+    if isinstance(value, list):
+        return any(map(_says, value))
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _choose(call: Call, spoken: list[Json], built: list[Json]) -> tuple[list[Json], list[Json]]:
+    """What is spoken of and what is only judged. Selections that lead nowhere choose everything."""
+    said = call.context.get("selections")
+    wanted = {tail_of(each) for each in said if isinstance(each, str)} if isinstance(said, list) else set()
+    if not any(_is_one_of(wanted, one) for one in spoken):
+        return built, []
+    return [one for one in built if _is_one_of(wanted, one)], [one for one in built if not _is_one_of(wanted, one)]
+
+
+def _is_one_of(wanted: set[str], resource: Json) -> bool:
+    return ref_of(resource) in wanted or resource["id"] in wanted
+
+
+def _as_role(resource: Json, role: Role | None) -> Json:
+    """A resource as it will stand after the moment."""
+    status = status_of(resource)
+    if role == "ending" and status not in OVER | {"entered-in-error"}:
+        return {**resource, "status": _STOPPED.get(resource["resourceType"], "stopped")}
+    if role == "booking" and status in _ASKED:
+        return {**resource, "status": "booked"}
+    return resource
+
+
+def _ending(made: Iterable[Json], bare: set[str], role: Role | None) -> Iterable[str]:
+    if role == "ending":
+        yield from bare
+    if role in ("ending", "draft"):
+        yield from (ref_of(one) for one in made if status_of(one) in OVER)
+        yield from _prohibited(made)
+
+
+def _prohibited(made: Iterable[Json]) -> Iterable[str]:
+    """What orders not to give something put an end to."""
+    for one in made:
+        if is_prohibition(one):
+            yield from ended_by(one)
+
+
+def is_prohibition(resource: Mapping[str, Any]) -> bool:
+    """An order not to give something."""
+    return resource.get("doNotPerform") in (True, "true")
+
+
+def ended_by(resource: Mapping[str, Any]) -> tuple[str, ...]:
+    """The orders an order takes the place of."""
+    prior, based = resource.get("priorPrescription"), resource.get("basedOn")
+    named = [prior, *(based if isinstance(based, list) else [])]
+    return tuple(piece.reference for each in named if each for piece in pieces_of(each) if piece.reference)
+
+
+def subjects_of(resource: Mapping[str, Any]) -> frozenset[str]:
+    """The ids of the patients a resource says it is about."""
+    people = resource.get("participant")
+    actors = [each.get("actor") for each in people if isinstance(each, Mapping)] if isinstance(people, list) else []
+    said = [resource.get("subject"), resource.get("patient"), *actors]
+    targets = (one.get("reference") for one in said if isinstance(one, Mapping))
+    tails = (tail_of(target) for target in targets if isinstance(target, str))
+    return frozenset(bare_id(tail) for tail in tails if tail.startswith("Patient/"))
