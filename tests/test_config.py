@@ -29,6 +29,10 @@ def test_everything_set(tmp_path: Path) -> None:
             "BACLOFEN_SAFETY_TERMINOLOGY": str(tmp_path),
             "BACLOFEN_SAFETY_PROFILES": str(tmp_path),
             "BACLOFEN_SAFETY_STRICT": "true",
+            "BACLOFEN_SAFETY_CDS_AUTH": "off",
+            "BACLOFEN_SAFETY_CDS_CLIENTS": str(policy),
+            "BACLOFEN_SAFETY_CDS_BUDGET_MS": "250",
+            "BACLOFEN_SAFETY_STORE": "sqlite:////tmp/store.db",
         }
     )
     assert settings == Settings(
@@ -42,7 +46,12 @@ def test_everything_set(tmp_path: Path) -> None:
         terminology=tmp_path,
         profiles=tmp_path,
         strict=True,
+        cds_auth="off",
+        cds_clients=policy,
+        cds_budget_ms=250,
+        store="sqlite:////tmp/store.db",
     )
+    assert "store.db" not in repr(settings)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +65,12 @@ def test_everything_set(tmp_path: Path) -> None:
         ("POLICY", "/no/such/file.toml"),
         ("TERMINOLOGY", "/no/such/folder"),
         ("STRICT", "perhaps"),
+        ("CDS_AUTH", "none"),
+        ("CDS_AUTH", "OFF"),
+        ("CDS_CLIENTS", "/no/such/clients.toml"),
+        ("CDS_BUDGET_MS", "0"),
+        ("CDS_BUDGET_MS", "0.4"),
+        ("STORE", "store.db"),
     ],
 )
 def test_refuses(name: str, value: str) -> None:

@@ -37,7 +37,7 @@ MAY_IMPORT = {
     "assessor": READERS | {"fhir", "rules", "config"},
     "cdshooks": JUDGED,
     "web": JUDGED | {"cdshooks", "explaining"},
-    "cli": JUDGED | ENTRY | {"explaining", "tallying"},
+    "cli": JUDGED | ENTRY | {"cdshooks", "explaining", "tallying"},
     "handbook": JUDGED,
     "casebook": set(),
     "tallying": {"core"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -16,6 +17,7 @@ from rich.text import Text
 
 from . import __version__
 from .assessor import Answer, Assessor, load_assessor
+from .cdshooks.minting import Wish, as_toml, fresh_key, mint
 from .clock import utc_now
 from .config import read_settings
 from .core.words import asked, summary
@@ -135,6 +137,48 @@ def serve(host: str, port: int) -> None:
     os.environ.update(HOST=host, PORT=str(port))
     command = [sys.executable, "-m", "gunicorn", "-c", "python:baclofen_safety.serving"]
     os.execv(sys.executable, command)
+
+
+@cli.command("token")
+@click.option("--issuer", help="iss: who the token says it is from")
+@click.option("--audience", help="aud: the full address of the endpoint to be called")
+@click.option("--key", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="private key, JWK or PEM")
+@click.option("--kid", help="name of the key (default: its own)")
+@click.option("--tenant", help="tenant")
+@click.option("--minutes", type=click.IntRange(1, 1440), default=5, show_default=True, help="how long it lives")
+@click.option("--new-key", type=click.Path(path_type=Path), help="write a fresh ES384 key to this file instead")
+def mint_token(
+    issuer: str | None,
+    audience: str | None,
+    key: Path | None,
+    kid: str | None,
+    tenant: str | None,
+    minutes: int,
+    new_key: Path | None,
+) -> None:
+    """Mint a test token for the CDS Hooks door, or with --new-key a key to sign such tokens with.
+
+    The public half of a new key is printed as a line for the clients file. A file that is there is not overwritten.
+    """
+    try:
+        if new_key is not None:
+            click.echo(_keep_key(new_key))
+        elif issuer and audience and key is not None:
+            wish = Wish(issuer, audience, str(uuid.uuid4()), minutes, kid, tenant)
+            click.echo(mint(key.read_bytes(), wish, utc_now()))
+        else:
+            raise click.UsageError("--issuer, --audience and --key expected, or --new-key")
+    except (BaclofenSafetyError, OSError) as error:
+        click.echo(f"baclofen-safety: {error}", err=True)
+        sys.exit(NOT_JUDGED)
+
+
+def _keep_key(target: Path) -> str:
+    """Write a fresh key for its owner's eyes only; what to list of it."""
+    private, public = fresh_key()
+    target.touch(mode=0o600, exist_ok=False)
+    target.write_text(f"{private}\n", encoding="utf-8")
+    return as_toml(public)
 
 
 def _loaded(assessor: Assessor | None) -> Assessor:

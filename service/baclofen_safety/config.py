@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .errors import BaclofenSafetyError
@@ -13,6 +15,8 @@ from .errors import BaclofenSafetyError
 PREFIX = "BACLOFEN_SAFETY_"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ENTRIES = 20_000
+CDS_BUDGET_MS = 400
+_URL = re.compile(r"[a-z][a-z0-9+]*://")
 
 
 class BadSetting(BaclofenSafetyError):
@@ -30,7 +34,10 @@ class Settings:
     ``language`` is that of patients whose record names none; ``public_url`` is the address people
     reach this service at; ``policy`` is a site's TOML laid over the knowledge;
     ``terminology`` is a folder of site tables laid over the shipped ones; ``profiles`` replaces the shipped FHIR
-    folder; ``strict`` holds what is read and written against the FHIR models on every request.
+    folder; ``strict`` holds what is read and written against the FHIR models on every request;
+    ``cds_auth`` ``off`` lets callers on this machine use the CDS Hooks door without a token; ``cds_clients`` is the
+    file of those who may call it; ``cds_budget_ms`` is the time for reading what a call lacks from its FHIR server;
+    ``store`` is the URL of the database (it may hold a password).
     """
 
     max_bytes: int = MAX_BYTES
@@ -43,6 +50,10 @@ class Settings:
     terminology: Path | None = None
     profiles: Path | None = None
     strict: bool = False
+    cds_auth: Literal["jwt", "off"] = "jwt"
+    cds_clients: Path | None = None
+    cds_budget_ms: int = CDS_BUDGET_MS
+    store: str = field(default="", repr=False)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -75,6 +86,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     if text("STRICT").lower() not in ("", "0", "1", "true", "false"):
         raise BadSetting(PREFIX + "STRICT", "true or false")
+    if text("CDS_AUTH") not in ("", "jwt", "off"):
+        raise BadSetting(PREFIX + "CDS_AUTH", "jwt or off")
+    if text("STORE") and not _URL.match(text("STORE")):
+        raise BadSetting(PREFIX + "STORE", "a database URL such as sqlite:////var/lib/baclofen-safety/store.db")
     return Settings(
         max_bytes=number("MAX_BYTES", MAX_BYTES),
         max_entries=number("MAX_ENTRIES", MAX_ENTRIES),
@@ -86,6 +101,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         terminology=folder("TERMINOLOGY"),
         profiles=folder("PROFILES"),
         strict=text("STRICT").lower() in ("1", "true"),
+        cds_auth="off" if text("CDS_AUTH") == "off" else "jwt",
+        cds_clients=file("CDS_CLIENTS"),
+        cds_budget_ms=number("CDS_BUDGET_MS", CDS_BUDGET_MS),
+        store=text("STORE"),
     )
 
 

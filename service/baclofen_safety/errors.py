@@ -71,3 +71,16 @@ class UnsupportedMediaType(BadInput):
 
     status = 415
     code = "not-supported"
+
+
+class Unauthorized(BadInput):
+    """Who calls is not proven. ``reason`` is a code, and ``client`` our name of a known caller, for the log alone:
+    the answer tells nothing of either."""
+
+    status = 401
+    code = "login"
+
+    def __init__(self, reason: str, client: str = "") -> None:
+        super().__init__("Authentication is required.")
+        self.reason = reason
+        self.client = client

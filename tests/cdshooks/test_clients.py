@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -171,6 +172,7 @@ KEYED = f"{HEAD}keys = {inline(EC)}\n"
         (KEYED + KEYED.replace('"a"', '"b"'), "b", "issuer"),
         ("[[client]]\nname = 'a'\n[[client]]\nname = 'b'\n", "b", "issuer"),
     ],
+    ids=count(),  # keys are fresh in every process, so they make no names
 )
 def test_refuses(tmp_path: Path, text: str, client: str, key: str) -> None:
     with pytest.raises(ClientsError) as caught:

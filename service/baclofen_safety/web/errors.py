@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from ..errors import BadInput
+from ..errors import BadInput, Unauthorized
 from ..fhir.outcome import error_outcome
 
 FHIR_JSON = "application/fhir+json"
@@ -51,6 +51,14 @@ def answer_errors(app: Flask) -> None:
     @app.errorhandler(BadInput)
     def bad_input(error: BadInput) -> Response:
         return fhir_response(error_outcome(error.code, error.text, error.expression), error.status)
+
+    @app.errorhandler(Unauthorized)
+    def unauthorised(error: Unauthorized) -> Response:
+        names = {"request_id": g.get("request_id"), "door": request.endpoint, "client": error.client}
+        _log.warning("unauthorised", reason=error.reason, **names)
+        response = bad_input(error)
+        response.headers["WWW-Authenticate"] = "Bearer"
+        return response
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

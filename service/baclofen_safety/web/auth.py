@@ -1,0 +1,60 @@
+"""Who may call the CDS Hooks door. The reason of a refusal goes into the log, never into the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import Request
+
+from ..cdshooks.clients import Client, Clients, is_loopback
+from ..cdshooks.key_source import KeySource
+from ..cdshooks.tokens import TokenMemory, Trust, verify
+from ..config import PREFIX, BadSetting, Settings
+from ..errors import Unauthorized
+
+Authorise = Callable[[Request], Client]
+"""The client of a request; raises Unauthorized."""
+_BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
+_PROXY = re.compile(r"forwarded|x-forwarded-.*|x-real-ip|via", re.IGNORECASE)
+
+
+def gatekeeper(
+    settings: Settings, clients: Clients, memory: TokenMemory, keys: KeySource, clock: Callable[[], datetime]
+) -> Authorise:
+    """How this service lets callers in.
+
+    Raises BadSetting when tokens are to be checked, and the address they must be for is not set, or nothing that
+    remembers used ones across workers and restarts.
+    """
+    if settings.cds_auth == "off":
+        return lambda request: _local(request, clients)
+    if clients.listed and not settings.public_url:
+        raise BadSetting(PREFIX + "PUBLIC_URL", "with clients that send tokens, the address tokens are issued for")
+    if clients.listed and not settings.store:
+        raise BadSetting(PREFIX + "STORE", "with clients that send tokens, a database that remembers used ones")
+    trust = Trust(clients, keys, memory)
+
+    def authorise(request: Request) -> Client:
+        return verify(_bearer(request), settings.public_url + request.path, clock(), trust)
+
+    return authorise
+
+
+def _bearer(request: Request) -> str:
+    """The token of the one Authorization header. Two of them, also joined by a server into one, are refused."""
+    sent = request.headers.getlist("Authorization")
+    if not sent:
+        raise Unauthorized("absent")
+    found = _BEARER.fullmatch(sent[0])
+    if found is None or len(sent) > 1:
+        raise Unauthorized("header")
+    return found[1]
+
+
+def _local(request: Request, clients: Clients) -> Client:
+    """The local client, for a caller on this machine and not for what a proxy on this machine passes on."""
+    if not is_loopback(request.remote_addr) or any(_PROXY.fullmatch(name) for name, _ in request.headers):
+        raise Unauthorized("not-local")
+    return clients.local
