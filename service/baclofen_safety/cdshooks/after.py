@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from .call import Call
+from .revising import from_now
 from .services import Role
 from .session import (
     MEDICINE,
@@ -25,7 +27,8 @@ _OWNER_KEY = {"AllergyIntolerance": "patient", "Task": "for"}
 _WRITTEN_DOWN = frozenset({"Condition", "AllergyIntolerance"})
 _TIMES = ("recordedDate", "assertedDate", "onsetDateTime", "onsetPeriod", "onsetAge", "onsetRange", "onsetString")
 _INTERRUPTED = OVER | {"on-hold"}
-_SIGNED = frozenset({"active", "unknown"})
+_SIGNED = frozenset({"active", "on-hold", "unknown"})
+_UNSIGNED = frozenset({"", "draft"})
 
 
 def lay_moment(call: Call, session: Session, copies: Copies) -> list[Json]:
@@ -33,25 +36,25 @@ def lay_moment(call: Call, session: Session, copies: Copies) -> list[Json]:
     role = role_of(call.service)
     patient = f"Patient/{bare_id(call.patient_id)}"
     at = session.at.isoformat() if session.at else ""
-    after = [_after(one, copies.newest(ref_of(one)), role) for one in session.resources]
+    after = [_after(one, copies.newest(ref_of(one)), role, session.at) for one in session.resources]
     after += _stops(session, copies, role)
     if role == "draft" and "selections" not in call.context and any(status_of(one) in _INTERRUPTED for one in after):
         after = [_sign(one, at) if copies.newest(ref_of(one)) is None else one for one in after]
     return [_newest(with_owner(_dated(one, at), patient), copies, at) for one in after if _is_news(one, copies)]
 
 
-def _after(one: Json, held: Json | None, role: Role | None) -> Json:
+def _after(one: Json, held: Json | None, role: Role | None, at: datetime | None) -> Json:
     """A resource of the session beside what the EHR holds of it."""
     status = status_of(one)
     if held is not None and is_prohibition(one) and not is_prohibition(held):
         return _over_held({**one, "doNotPerform": False, "status": "stopped"}, held)
     if status in _INTERRUPTED:
         return one if held is None else _over_held(one, held)
-    if role != "draft":
+    if role != "draft" or status not in _UNSIGNED | {"active"}:
         return one
-    if not status or (status == "active" and held is not None and _is_revision(one, held)):
-        return {**one, "status": "draft"}
-    return one
+    if held is not None and _is_revision(one, held):
+        return {**from_now(one, at), "status": "draft"}
+    return one if status else {**one, "status": "draft"}
 
 
 def _over_held(one: Json, held: Json) -> Json:
@@ -61,7 +64,9 @@ def _over_held(one: Json, held: Json) -> Json:
 
 
 def _is_revision(one: Json, held: Json) -> bool:
-    """Is a running order about to be signed anew with other content? Until then the running one holds."""
+    """Is a signed order about to be signed anew? Until then what was signed holds; one taken up again runs from now."""
+    if status_of(one) == "active" and status_of(held) == "on-hold":
+        return False
     return status_of(held) in _SIGNED and not says_the_same(one, held)
 
 

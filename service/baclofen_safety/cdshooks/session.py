@@ -76,7 +76,7 @@ def session_of(call: Call, at: datetime) -> Session:
     chosen, others = _choose(call, spoken, built)
     helpers = [one for one in named if one not in spoken]
     made = [_as_role(one, role) for one in chosen]
-    former = [one for one, new in zip(chosen, made, strict=True) if role == "ending" and one != new]
+    former = [one for one, new in zip(chosen, made, strict=True) if one != new and _is_whole(one, role)]
     bare = {piece.reference for piece in pieces if piece.reference}
     return Session(
         resources=tuple(made),
@@ -159,6 +159,11 @@ def _as_role(resource: Json, role: Role | None) -> Json:
     if role == "booking" and status in _ASKED:
         return {**resource, "status": "booked"}
     return resource
+
+
+def _is_whole(resource: Json, role: Role | None) -> bool:
+    """Does an ending order say enough to be a version of its own, of before the moment?"""
+    return role == "ending" and bool(status_of(resource)) and names_medicine(resource)
 
 
 def _ending(made: Iterable[Json], bare: set[str], role: Role | None) -> Iterable[str]:

@@ -1,0 +1,46 @@
+"""A signed order that is signed anew holds from the moment on, whatever start it still carries."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from .shapes import Json
+
+
+def from_now(order: Json, at: datetime | None) -> Json:
+    """The revision as written at the moment; dosages that are under way begin with it."""
+    if at is None:
+        return order
+    made = {**order, "authoredOn": at.isoformat()}
+    dosages = order.get("dosageInstruction")
+    if isinstance(dosages, list):
+        made["dosageInstruction"] = [_dosage(each, at) for each in dosages]
+    return made
+
+
+def _dosage(dosage: object, at: datetime) -> object:
+    """A dosage; its bounds are the only part that changes."""
+    if not isinstance(dosage, dict) or not isinstance(timing := dosage.get("timing"), dict):
+        return dosage
+    if not isinstance(repeat := timing.get("repeat"), dict) or not isinstance(
+        bounds := repeat.get("boundsPeriod"), dict
+    ):
+        return dosage
+    start, end = _instant(bounds.get("start"), at), _instant(bounds.get("end"), at)
+    if start is None or start >= at or (end is not None and end < at):
+        return dosage
+    repeat = {**repeat, "boundsPeriod": {**bounds, "start": at.isoformat()}}
+    return {**dosage, "timing": {**timing, "repeat": repeat}}
+
+
+def _instant(said: object, at: datetime) -> datetime | None:
+    """A time as written; a day without an hour counts as the time of day of ``at``, none as of its zone."""
+    try:
+        read = datetime.fromisoformat(said) if isinstance(said, str) else None
+    except ValueError:
+        return None
+    if read is None or read.tzinfo is not None:
+        return read
+    zone = at.tzinfo or UTC
+    whole_day = read.time() == time() and isinstance(said, str) and "T" not in said
+    return datetime.combine(read, at.timetz() if whole_day else read.time(), at.timetz().tzinfo or zone)

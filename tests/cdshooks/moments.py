@@ -1,0 +1,85 @@
+"""Calls of the services, made from cases: what an EHR would send along, and what the moment holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from baclofen_safety.assessor import Assessor
+from baclofen_safety.cdshooks.call import Call
+from baclofen_safety.cdshooks.prefetch import supplied
+from baclofen_safety.cdshooks.record import record_of
+from baclofen_safety.cdshooks.services import load_services
+from baclofen_safety.cdshooks.session import session_of
+from baclofen_safety.core.verdict import Verdict
+from baclofen_safety.fhir.operations import Ask
+from builders import make_bundle
+from cases import AS_OF, Case, make_case
+
+Json = dict[str, Any]
+SERVICES = load_services()
+NOW = datetime.fromisoformat(AS_OF)
+KEYS = {
+    "Patient": "patient",
+    "MedicationRequest": "medicationRequests",
+    "MedicationStatement": "medicationStatements",
+    "MedicationDispense": "medicationDispenses",
+    "MedicationAdministration": "medicationAdministrations",
+    "Condition": "conditions",
+    "Observation": "laboratory",
+    "AllergyIntolerance": "allergies",
+    "Procedure": "procedures",
+    "ServiceRequest": "serviceRequests",
+    "Device": "devices",
+    "Encounter": "encounters",
+    "Appointment": "appointments",
+}
+
+
+def bundle(*resources: Json | None) -> Json:
+    """A Bundle without a type, as the sandbox sends it."""
+    return {"resourceType": "Bundle", "entry": [{"resource": one} for one in resources]}
+
+
+def searchset(*resources: Json) -> Json:
+    entries = [
+        {"fullUrl": f"https://ehr.example/fhir/{one['resourceType']}/{one['id']}", "resource": one} for one in resources
+    ]
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(resources), "entry": entries}
+
+
+def prefetch_of(table: Mapping[str, Any] | Case) -> dict[str, Any]:
+    """The prefetch of a patient: every key answered in full."""
+    case = table if isinstance(table, Case) else make_case({"name": "a moment", **table})
+    held: dict[str, list[Json]] = {key: [] for key in (*KEYS.values(), "vitalSigns")}
+    for entry in make_bundle(case)["entry"]:
+        key = KEYS.get(entry["resource"]["resourceType"])
+        if key:
+            held[key].append(entry["resource"])
+    people = held.pop("patient")
+    return {"patient": people[0] if people else None} | {key: searchset(*found) for key, found in held.items()}
+
+
+def order_in(prefetch: Mapping[str, Any], identity: str = "order") -> Json:
+    """An order of the prefetch by its id."""
+    found = (entry["resource"] for entry in prefetch["medicationRequests"]["entry"])
+    return next(one for one in found if one["id"] == identity)
+
+
+def call_of(name: str, context: Mapping[str, Any], prefetch: Mapping[str, Any], **more: Any) -> Call:
+    """A call of ``baclofen-<name>`` about patient p1, with the keys its service asks for."""
+    service = SERVICES[f"baclofen-{name}"]
+    asked = {key: value for key, value in prefetch.items() if key in service.prefetch}
+    return replace(Call(service, "i-1", "p1", context, prefetch=asked), **more)
+
+
+def judge(assessor: Assessor, call: Call) -> Verdict:
+    record = record_of(call, session_of(call, NOW), supplied(call))
+    return assessor.answer(Ask(content=record), NOW).verdict
+
+
+def told(verdict: Verdict) -> set[tuple[str, str]]:
+    """Rule and severity of every issue."""
+    return {(one.sheet.id, one.severity.value) for one in verdict.issues}
