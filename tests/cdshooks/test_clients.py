@@ -46,6 +46,7 @@ audiences = ["baclofen"]
 algorithms = ["RS384", "RS256"]
 max_age = 600
 servers = ["https://ehr.hospital.example/fhir/", "http://127.0.0.1:9000/fhir"]
+networks = ["10.20.0.0/16", "fd12::/48"]
 origins = ["https://ehr.hospital.example"]
 smart_app = {{ url = "https://app.example.org/launch?x=1", label = "Taper planner" }}
 
@@ -53,6 +54,8 @@ smart_app = {{ url = "https://app.example.org/launch?x=1", label = "Taper planne
 name = "here"
 profile = "sandbox"
 origins = ["http://localhost:4000"]
+insecure = true
+servers = ["http://fhir:8080/fhir"]
 """
 
 
@@ -83,9 +86,12 @@ def test_everything_a_file_may_say(tmp_path: Path) -> None:
         algorithms=("RS384", "RS256"),
         max_age=600,
         smart_app=SmartApp("https://app.example.org/launch?x=1", "Taper planner"),
+        networks=("10.20.0.0/16", "fd12::/48"),
     )
     assert RSA["kid"] == EPIC_KID
-    assert clients.local == Client("here", "sandbox", origins=frozenset({"http://localhost:4000"}))
+    assert clients.local == Client(
+        "here", "sandbox", ("http://fhir:8080/fhir",), frozenset({"http://localhost:4000"}), insecure=True
+    )
     assert clients.origins == {
         "http://localhost:3000",
         "https://sandbox.cds-hooks.org",
@@ -152,6 +158,16 @@ KEYED = f"{HEAD}keys = {inline(EC)}\n"
         (f"{KEYED}servers = ['https://ehr.example:x/fhir']\n", "a", "servers"),
         (f"{KEYED}servers = [1]\n", "a", "servers"),
         (f"{KEYED}servers = ['https:///fhir']\n", "a", "servers"),
+        (f"{KEYED}insecure = true\njku = ['http://ehr.example/jwks']\n", "a", "jku"),
+        (f"{KEYED}insecure = true\nservers = ['ftp://ehr.example/fhir']\n", "a", "servers"),
+        (f"{KEYED}insecure = 'no'\nservers = ['http://ehr.example/fhir']\n", "a", "servers"),
+        (f"{KEYED}insecure = 'yes'\n", "a", "insecure"),
+        (f"{KEYED}insecure = 0\n", "a", "insecure"),
+        (f"{KEYED}insecure = 1\n", "a", "insecure"),
+        (f"{KEYED}networks = ['0.0.0.0/0']\n", "a", "networks"),
+        (f"{KEYED}networks = ['8.8.8.0/24']\n", "a", "networks"),
+        (f"{KEYED}networks = ['10.20.0.1/16']\n", "a", "networks"),
+        (f"{KEYED}networks = ['https://ehr.example']\n", "a", "networks"),
         (f"{KEYED}origins = ['*']\n", "a", "origins"),
         (f"{KEYED}origins = ['https://ehr.example/']\n", "a", "origins"),
         (f"{KEYED}origins = ['https://EHR.example']\n", "a", "origins"),

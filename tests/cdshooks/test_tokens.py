@@ -131,6 +131,9 @@ def test_lets_in(token: str, name: str, trust: Trust, shelf: Shelf) -> None:
 @pytest.mark.parametrize("called", [f"{ENDPOINT}/", ENDPOINT.replace("/bac", "//bac"), f"{ENDPOINT}/feedback"])
 def test_the_audience_is_the_address_called_whatever_its_slashes(called: str, trust: Trust) -> None:
     assert verify(sandbox(claims={"aud": called}), called, NOW, trust).name == "sandbox"
+    plain = f"{ENDPOINT}/feedback" if called.endswith("feedback") else ENDPOINT
+    assert verify(sandbox(claims={"aud": plain, "jti": "2"}), called, NOW, trust).name == "sandbox"
+    assert verify(sandbox(claims={"aud": called, "jti": "3"}), plain, NOW, trust).name == "sandbox"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@
     jku = ["https://ehr.example.org/jwks.json"]  # where its keys may be fetched, and nowhere else
     audiences = ["baclofen"]             # aud values accepted besides the address of the endpoint called
     servers = ["https://ehr.example.org/fhir"]   # FHIR servers we may read with the token it hands us
+    networks = ["10.20.0.0/16"]          # private networks in which their names, and those of jku, may lie
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar, get_args
 from urllib.parse import SplitResult, urlsplit
@@ -33,7 +34,7 @@ MAX_AGE = 900
 LONGEST_AGE = 86_400
 _ISSUED = ("keys", "jku", "tenants", "audiences", "algorithms", "max_age")
 """Fields that say something of tokens: they mean nothing without an issuer."""
-_FIELDS = frozenset({"name", "profile", "issuer", "servers", "origins", "smart_app", *_ISSUED})
+_FIELDS = frozenset({"name", "profile", "issuer", "servers", "networks", "insecure", "origins", "smart_app", *_ISSUED})
 T = TypeVar("T")
 
 
@@ -58,8 +59,8 @@ class SmartApp:
 @dataclass(frozen=True, slots=True)
 class Client:
     """One EHR. ``keys`` are public JSON Web Keys; ``servers`` are FHIR base URLs without a closing slash; ``tenants``
-    empty means that the token's tenant is not looked at; ``max_age`` is in seconds. Only the local client, who calls
-    without a token, has no ``issuer``."""
+    empty means that the token's tenant is not looked at; ``max_age`` is in seconds; ``insecure`` lets ``servers`` be
+    plain http outside this machine, for tests. Only the local client, who calls without a token, has no ``issuer``."""
 
     name: str
     profile: Profile = "default"
@@ -73,6 +74,8 @@ class Client:
     algorithms: tuple[Algorithm, ...] = DEFAULT_ALGORITHMS
     max_age: int = MAX_AGE
     smart_app: SmartApp | None = None
+    networks: tuple[str, ...] = ()
+    insecure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ class _Row:
         return Client(
             name=name,
             profile=self.choice("profile", self.row.get("profile", "default"), get_args(Profile)),
-            servers=tuple(one.rstrip("/") for one in self.words("servers", _fetchable)),
+            servers=tuple(one.rstrip("/") for one in self.words("servers", self._server)),
             origins=frozenset(self.words("origins", _origin)),
             issuer=issuer,
             keys=keys,
@@ -155,7 +158,12 @@ class _Row:
             algorithms=algorithms,
             max_age=self.max_age(),
             smart_app=self.smart_app(),
+            networks=self.words("networks", _network),
+            insecure=self.switch("insecure"),
         )
+
+    def _server(self, url: str) -> str:
+        return _fetchable(url, everywhere=self.row.get("insecure") is True)
 
     def refuse(self, key: str, expected: str) -> NoReturn:
         raise ClientsError(self.path, self.name, key, expected)
@@ -179,6 +187,12 @@ class _Row:
     def choice(self, key: str, value: T, among: tuple[T, ...]) -> T:
         if value not in among:
             self.refuse(key, f"one of {', '.join(map(str, among))} expected")
+        return value
+
+    def switch(self, key: str) -> bool:
+        value = self.row.get(key, False)
+        if not isinstance(value, bool):
+            self.refuse(key, "true or false expected")
         return value
 
     def keys(self) -> tuple[Json, ...]:
@@ -229,9 +243,18 @@ def is_loopback(host: str | None) -> bool:
     return address.is_loopback or (inner is not None and inner.is_loopback)
 
 
-def _fetchable(url: str) -> str:
+def _network(text: str) -> str:
+    """What is wrong with a private network; nothing when it is fine."""
+    try:
+        fine = ip_network(text).is_private
+    except ValueError:
+        fine = False
+    return "" if fine else "a private network such as 10.20.0.0/16 expected"
+
+
+def _fetchable(url: str, *, everywhere: bool = False) -> str:
     """What is wrong with an address we may open; nothing when it is fine."""
-    parts = _parts(url)
+    parts = _parts(url, everywhere=everywhere)
     if parts is None or parts.query or parts.fragment:
         return "an https address (http on this machine) without user, query and fragment expected"
     return ""

@@ -61,7 +61,7 @@ class KeySource:
         if key := shelf.key(kid, now, FRESH):
             return key
         with shelf.lock:
-            if shelf.key(kid, now, FRESH) is None and (shelf.asked is None or now - shelf.asked >= PAUSE):
+            if shelf.asked is None or now - shelf.asked >= PAUSE:
                 shelf.asked = now
                 if keys := usable_keys(self._fetch(url)):
                     shelf.keys, shelf.fetched = keys, now

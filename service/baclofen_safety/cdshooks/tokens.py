@@ -125,7 +125,7 @@ def _registry(algorithm: str) -> jws.JWSRegistry:
 
 def _is_for(audience: object, endpoint: str, client: Client) -> bool:
     listed = audience if isinstance(audience, list) else [audience]
-    texts = [one for one in listed if isinstance(one, str) and one]
+    texts = [one for one in listed if isinstance(one, str)]
     return any(one in client.audiences or _address(one) == _address(endpoint) for one in texts)
 
 
