@@ -61,6 +61,15 @@ HOMES = {
     "click": ("cli.py", "__main__.py"),
     "rich": ("cli.py", "__main__.py", "demo.py"),
     "gunicorn": ("serving.py",),
+    "marshmallow": (
+        "cdshooks/schemas.py",
+        "cdshooks/schemas_call.py",
+        "cdshooks/schemas_answer.py",
+        "cdshooks/schemas_feedback.py",
+        "web/parsing.py",
+    ),
+    "webargs": ("web/",),
+    "flask_smorest": ("web/",),
     "joserfc": ("cdshooks/jwks.py", "cdshooks/tokens.py", "cdshooks/minting.py"),
 }
 """Outside package to the modules (or folders) that may import it."""
