@@ -22,7 +22,7 @@ BASE = {"errors"}
 ENTRY = {"clock"}
 READERS = BASE | {"core", "terminology", "profiles"}
 JUDGED = READERS | {"fhir", "rules", "assessor", "config", "logs"}
-DOORS = JUDGED | {"explaining", "tallying", "cdshooks", "web", "cli"}
+DOORS = JUDGED | {"explaining", "tallying", "cdshooks", "store", "web", "cli"}
 MAY_IMPORT = {
     "core": set(),
     "rules": {"core"},
@@ -31,12 +31,13 @@ MAY_IMPORT = {
     "clock": BASE,
     "config": BASE,
     "logs": BASE | {"config"},
+    "store": BASE,
     "profiles": BASE,
     "terminology": BASE | {"core"},
     "fhir": READERS,
     "assessor": READERS | {"fhir", "rules", "config"},
-    "cdshooks": JUDGED,
-    "web": JUDGED | {"cdshooks", "explaining"},
+    "cdshooks": JUDGED | {"store"},
+    "web": JUDGED | {"cdshooks", "explaining", "store"},
     "cli": JUDGED | ENTRY | {"cdshooks", "explaining", "tallying"},
     "handbook": JUDGED,
     "casebook": set(),
@@ -70,6 +71,7 @@ HOMES = {
     ),
     "webargs": ("web/",),
     "flask_smorest": ("web/",),
+    "sqlalchemy": ("store/",),
     "joserfc": ("cdshooks/jwks.py", "cdshooks/tokens.py", "cdshooks/minting.py"),
 }
 """Outside package to the modules (or folders) that may import it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterable
+from functools import lru_cache
 
 _BYTES = 16
 _TAG = 2
@@ -45,5 +46,6 @@ def _uuid(topic: str, *parts: str) -> str:
     return str(uuid.UUID(bytes=bytes(raw)))
 
 
+@lru_cache(maxsize=1024)
 def _tag(topic: str) -> bytes:
     return hashlib.sha256(topic.encode()).digest()[-_TAG:]

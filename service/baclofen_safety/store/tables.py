@@ -1,0 +1,108 @@
+"""The tables of the store, and the version of their shape."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    inspect,
+    select,
+    text,
+)
+
+from . import StoreError
+
+SCHEMA_VERSION = 1
+_LOCK = 0x62_61_63_6C
+"""Key of PostgreSQL's advisory lock under which tables are made: two workers must not make them at once."""
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware time, kept in UTC: SQLite has no time zones."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is None:
+            raise ValueError("an aware time was expected")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData()
+
+schema_version = Table("schema_version", metadata, Column("version", Integer, primary_key=True, autoincrement=False))
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("card", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("received", Moment, nullable=False),
+    Column("rule", Text),
+    Column("service", Text, nullable=False),
+    Column("client", Text, nullable=False),
+)
+
+feedback_reason = Table(
+    "feedback_reason",
+    metadata,
+    Column("key", String(64), ForeignKey("feedback.key"), primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("display", Text, nullable=False),
+)
+
+feedback_suggestion = Table(
+    "feedback_suggestion",
+    metadata,
+    Column("key", String(64), ForeignKey("feedback.key"), primary_key=True),
+    Column("suggestion", Text, primary_key=True),
+)
+
+comment = Table(
+    "comment",
+    metadata,
+    Column("key", String(64), ForeignKey("feedback.key"), primary_key=True),
+    Column("received", Moment, nullable=False, index=True),
+    Column("text", Text, nullable=False),
+)
+
+seen_token = Table(
+    "seen_token",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("until", Moment, nullable=False, index=True),
+)
+
+
+def agree_on_tables(connection: Connection) -> None:
+    """Make the tables in an empty database. Raises StoreError when they are of a version we do not know."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    if not inspect(connection).has_table(schema_version.name):
+        metadata.create_all(connection)
+        connection.execute(schema_version.insert().values(version=SCHEMA_VERSION))
+        return
+    found = connection.scalars(select(schema_version.c.version)).all()
+    if list(found) != [SCHEMA_VERSION]:
+        told = ", ".join(map(str, found)) or "none"
+        raise StoreError(f"store: tables of version {SCHEMA_VERSION} expected, version {told} found")

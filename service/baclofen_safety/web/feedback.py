@@ -1,0 +1,53 @@
+"""What became of the cards, as JSON for programs and as CSV for a spreadsheet. No patient data passes here."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from flask import Blueprint, Response, jsonify, request
+
+from ..cdshooks.feedback_figures import as_json, as_table, summary
+from ..core.knowledge import Rulebook
+from ..errors import BadParameter
+from ..store import Store
+
+JSON, CSV = "application/json", "text/csv"
+KEPT = {
+    False: "in the database",
+    True: "in memory only: lost when this process ends, and other processes keep figures of their own",
+}
+
+
+def feedback_door(store: Store, book: Rulebook) -> Blueprint:
+    """Routes under ``/feedback``. Comments are never shown."""
+    door = Blueprint("feedback", __name__, url_prefix="/feedback")
+
+    @door.get("/summary")
+    def figures() -> Response:
+        media = _media()
+        rules = summary(store, book)
+        if media == CSV:
+            text = io.StringIO(newline="")
+            csv.writer(text).writerows(as_table(rules))
+            headers = {
+                "Content-Disposition": 'attachment; filename="feedback.csv"',
+                "X-Content-Type-Options": "nosniff",
+            }
+            return Response(text.getvalue(), headers=headers, content_type=f"{CSV}; charset=utf-8; header=present")
+        return jsonify(
+            kept=KEPT[store.in_memory], memoryOnly=store.in_memory, knowledge=book.version, rules=as_json(rules)
+        )
+
+    return door
+
+
+def _media() -> str:
+    """What ``format`` asks for, else what is preferred; JSON where nothing is said. Raises BadParameter."""
+    asked = request.args.get("format")
+    if asked is None:
+        return request.accept_mimetypes.best_match([JSON, CSV], default=JSON)
+    known = {"json": JSON, "csv": CSV}
+    if asked not in known:
+        raise BadParameter("format: json or csv was expected.", ["url"])
+    return known[asked]

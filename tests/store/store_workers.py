@@ -1,0 +1,92 @@
+"""What other processes do to a store while a test looks on. Started by spawn: nothing is shared but the database."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Barrier
+from typing import Any
+
+from baclofen_safety.store import Feedback, Reason
+from baclofen_safety.store.sql import SqlStore
+
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+PATIENCE = 60
+"""Seconds after which a test gives up on another process."""
+
+
+def at_now() -> datetime:
+    return NOW
+
+
+def open_store(url: str) -> SqlStore:
+    return SqlStore(url, at_now)
+
+
+def one(card: str = "card", **changed: Any) -> Feedback:
+    """An override with a reason."""
+    given: dict[str, Any] = {
+        "card": card,
+        "outcome": "overridden",
+        "at": NOW,
+        "received": NOW,
+        "service": "baclofen-order-sign",
+        "client": "ward",
+        "rule": "BAC-RENAL-04",
+        "reasons": (Reason("urn:x", "patient-ineligible", "Not for this patient"),),
+        **changed,
+    }
+    return Feedback(**given)
+
+
+def add_many(url: str, start: Barrier, name: str, rounds: int) -> None:
+    """Each round one batch: feedback of our own, and one that every process sends."""
+    store = open_store(url)
+    start.wait(PATIENCE)
+    for number in range(rounds):
+        store.add_feedback([one(f"{name}-{number}"), one(f"everyone-{number}")])
+    store.close()
+
+
+def use_tokens(url: str, start: Barrier, tokens: list[str], told: Connection) -> None:
+    """Send the tokens this process saw first. Every token is used by all processes at the same moment."""
+    store = open_store(url)
+    new = []
+    for jti in tokens:
+        start.wait(PATIENCE)
+        if store.remember_token("https://ehr.example", jti, LATER):
+            new.append(jti)
+    told.send(new)
+    store.close()
+
+
+def add_for_ever(url: str, told: Connection) -> None:
+    """Send the number of each feedback once it is confirmed, until somebody ends this process."""
+    store = open_store(url)
+    number = 0
+    while True:
+        store.add_feedback([one(f"kept-{number}", comment=f"comment {number}")])
+        told.send(number)
+        number += 1
+
+
+def add_in_a_fork(url: str, told: Connection) -> None:
+    """As gunicorn does with preloading: the parent opens the store and writes, then parent and child write."""
+    store = open_store(url)
+    store.ready()
+    store.add_feedback([one("before")])
+    with store._engine.connect():  # a connection is in use at the moment of the fork
+        child = multiprocessing.get_context("fork").Process(target=_add_as_child, args=(store,))
+        child.start()
+        child.join(PATIENCE)
+    store.add_feedback([one("parent")])
+    told.send((child.exitcode, os.getpid()))
+    store.close()
+
+
+def _add_as_child(store: SqlStore) -> None:
+    store.add_feedback([one("child")])
+    store.close()
