@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from threading import Event, Thread
 
 import pytest
 
 from baclofen_safety.cdshooks.clients import Client
-from baclofen_safety.cdshooks.jwks import usable_keys
+from baclofen_safety.cdshooks.jwks import BadKey, key_of, usable_keys
 from baclofen_safety.cdshooks.key_source import KeySource
 from cdshooks.signing import Shelf, ec_key, public, rsa_key
 
@@ -102,6 +103,25 @@ def test_of_a_fetched_set_only_what_checks_signatures_is_taken() -> None:
         FIRST,
     ]
     assert usable_keys({"keys": rows}) == (FIRST,)
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ({**SECOND, "n": SECOND["n"][:340]}, "RSA of at least 2048 bits"),
+        ({**SECOND, "alg": "RS512"}, "a key for one of ES384, RS384, ES256, RS256"),
+        ({**FIRST, "alg": "ES512"}, "a key for one of"),
+        ({**FIRST, "kty": "RSA"}, "not a key that can be read"),
+        ({**FIRST, "d": "AAAA"}, "private parts"),
+        ({**FIRST, "use": "enc"}, "not for signatures"),
+        ({**FIRST, "key_ops": "verify"}, "not for signatures"),
+        (None, "a table"),
+    ],
+    ids=count(),
+)
+def test_a_key_that_is_refused_says_why(row: object, words: str) -> None:
+    with pytest.raises(BadKey, match=words):
+        key_of(row)
 
 
 def test_callers_at_the_same_moment_cost_one_question() -> None:
