@@ -32,10 +32,11 @@ from .terminology.lookup import Terminology
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A verdict and the Bundle that says it."""
+    """A verdict, the Bundle that says it, and the rulebook of that day."""
 
     verdict: Verdict
     bundle: dict[str, Any]
+    book: Rulebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Assessor:
         if self.settings.strict:
             errors = check_output(bundle)
             assert not errors, errors
-        return Answer(verdict, bundle)
+        return Answer(verdict, bundle, book)
 
 
 def load_assessor(settings: Settings) -> Assessor:

@@ -66,7 +66,7 @@ def detail(issue: Issue, book: Rulebook) -> str:
     finding, phrases = issue.finding, book.phrases
     parts = [phrases["preliminary"]] if issue.preliminary else []
     parts.append(fill(issue.sheet.detail, finding.values, phrases["unknown"]))
-    parts += [_note(note, issue, book) for note in finding.notes]
+    parts += [note_line(note, issue, book) for note in finding.notes]
     parts += [
         fill(phrases[name if "dose" in other.values else f"{name}_bare"], {**other.values, "severity": other.severity})
         for name, other in (("with_draft", issue.with_draft), ("without_draft", issue.without_draft))
@@ -81,7 +81,7 @@ def detail(issue: Issue, book: Rulebook) -> str:
         parts.append(fill(phrases["cap"], {"cap": finding.cap.mg_per_day}))
     if finding.taper is not None:
         parts.append(fill(phrases["taper"], {"steps": "; ".join(steps(finding.taper, book))}))
-        parts += [phrases["taper.offer"], _kidney_check(finding.taper, book)]
+        parts += [phrases["taper.offer"], kidney_check(finding.taper, book)]
     if issue.opposed:
         parts.append(fill(phrases["opposed"], {"rules": issue.opposed}))
     if issue.absorbed:
@@ -89,7 +89,7 @@ def detail(issue: Issue, book: Rulebook) -> str:
     return " ".join(parts)
 
 
-def _note(note: str, issue: Issue, book: Rulebook) -> str:
+def note_line(note: str, issue: Issue, book: Rulebook) -> str:
     """A sentence of the rule's own, or the one that says why no taper is suggested."""
     if note in issue.sheet.notes:
         return fill(issue.sheet.notes[note], issue.finding.values, book.phrases["unknown"])
@@ -99,7 +99,7 @@ def _note(note: str, issue: Issue, book: Rulebook) -> str:
     return fill(book.phrases["taper.refused"], {"reason": reason})
 
 
-def _kidney_check(plan: TaperPlan, book: Rulebook) -> str:
+def kidney_check(plan: TaperPlan, book: Rulebook) -> str:
     if plan.kidney_check is None:
         return book.phrases["taper.kidney_check_none"]
     return fill(book.phrases["taper.kidney_check"], {"kidney_check": plan.kidney_check.day})

@@ -14,7 +14,7 @@ from ..core.verdict import Issue
 from ..core.words import fill, say
 
 UCUM = "http://unitsofmeasure.org"
-_TIMES = {1: ("HS",), 2: ("MORN", "HS"), 3: ("MORN", "NOON", "HS"), 4: ("MORN", "NOON", "EVE", "HS")}
+TIMES = {1: ("HS",), 2: ("MORN", "HS"), 3: ("MORN", "NOON", "HS"), 4: ("MORN", "NOON", "EVE", "HS")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def _notes(issue: Issue, orders: list[str], phrases: Mapping[str, str]) -> list[
     return notes
 
 
-def _mg(value: Decimal) -> dict[str, Any]:
+def milligrams(value: Decimal) -> dict[str, Any]:
     number = int(value) if value == value.to_integral_value() else float(value)
     return {"value": number, "unit": "mg", "system": UCUM, "code": "mg"}
 
@@ -74,7 +74,7 @@ def _cap(ceiling: Decimal, phrases: Mapping[str, str]) -> dict[str, Any]:
     return {
         "text": fill(phrases["cap-dosage"], {"cap": ceiling}),
         "maxDosePerPeriod": {
-            "numerator": _mg(ceiling),
+            "numerator": milligrams(ceiling),
             "denominator": {"value": 1, "unit": "day", "system": UCUM, "code": "d"},
         },
     }
@@ -108,8 +108,8 @@ def _rung(sequence: int, rung: Rung, phrases: Mapping[str, str]) -> list[dict[st
                     "when": [when],
                 }
             },
-            "doseAndRate": [{"doseQuantity": _mg(part)}],
+            "doseAndRate": [{"doseQuantity": milligrams(part)}],
         }
-        for part, when in zip(rung.split, _TIMES[len(rung.split)], strict=True)
+        for part, when in zip(rung.split, TIMES[len(rung.split)], strict=True)
         if part
     ]

@@ -1,0 +1,159 @@
+"""From an answer to the cards of a call: what a prescriber sees, worst first, and what was not checked.
+
+Silence means that nothing was found and all was judged, or that the moment has nothing to do with baclofen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from ..assessor import Answer
+from ..core.rule import Severity
+from ..fhir.outcome import ISSUE_SYSTEM
+from .call import Call
+from .card_ids import card_uuid
+from .client_profiles import Abilities, abilities_of
+from .clients import Client
+from .detail import SUMMARY_LENGTH, detail_of, one_line, summary_of
+from .grouping import Group, Shown, groups_of, moments, shown_of
+from .markdown import bullets, cut, plain
+from .not_checked import not_checked_parts
+from .notices import EXTENSION, source_of, stripped_card
+from .occasion import Occasion, references, sent_with
+from .prefetch import Supply
+from .session import Session
+from .suggestions import kidney_test, suggestions_of
+from .wording import override_reasons, phrase
+
+Json = dict[str, Any]
+_INDICATOR: dict[Severity, Literal["critical", "warning", "info"]] = {
+    Severity.HIGH: "critical",
+    Severity.MODERATE: "warning",
+    Severity.LOW: "info",
+}
+_MORE, _NOT_CHECKED = "more", "not-checked"
+"""Topics of the cards that are about no single rule."""
+
+
+def cards_of(  # noqa: PLR0913 - everything a card is made from, by name
+    answer: Answer,
+    *,
+    call: Call,
+    session: Session,
+    supply: Supply,
+    client: Client,
+    public_url: str,
+) -> list[Json]:
+    """The cards of one call, at most five, worst first; what was not checked comes last."""
+    if session.missing:
+        return [stripped_card(call, public_url)]
+    occasion = Occasion(
+        answer=answer,
+        call=call,
+        session=session,
+        supply=supply,
+        client=client,
+        public_url=public_url,
+        abilities=abilities_of(client.profile),
+        sent=sent_with(call),
+        orders={order.ref: order for order in answer.verdict.chart.orders},
+    )
+    shown = shown_of(occasion)
+    groups = groups_of(shown.issues, moments().most_cards - shown.unchecked)
+    cards = [_card(group, occasion) for group in groups]
+    return [*cards, _not_checked_card(shown, cards, occasion)] if shown.unchecked else cards
+
+
+def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -> Json:
+    tests = [] if _offers_test(cards) else kidney_test(shown.questions, _NOT_CHECKED, occasion)
+    summary, detail = not_checked_parts(shown, occasion, creatinine=bool(tests))
+    rules = list(dict.fromkeys(one.sheet.id for one in shown.questions))
+    return {
+        "uuid": card_uuid(occasion.instance, _NOT_CHECKED),
+        "summary": cut(summary, SUMMARY_LENGTH),
+        "indicator": "info",
+        "detail": detail,
+        "source": source_of(occasion.public_url),
+        **_offers(tests, occasion.abilities),
+        "extension": {EXTENSION: _without_empty(notice=_NOT_CHECKED, open=rules)},
+    }
+
+
+def _card(group: Group, occasion: Occasion) -> Json:
+    first, *others = group.issues
+    topic = first.sheet.id if group.together else _MORE
+    return {
+        "uuid": card_uuid(occasion.instance, topic),
+        "summary": summary_of(first, occasion) if group.together else _summary_of_many(group),
+        "indicator": _INDICATOR[group.severity],
+        "detail": detail_of(first, others, occasion)
+        if group.together
+        else bullets(one_line(issue, occasion) for issue in group.issues),
+        "source": _source(group, occasion),
+        **_offers(suggestions_of(group.issues, occasion), occasion.abilities),
+        "overrideReasons": override_reasons(),
+        **_links(group, occasion),
+        "extension": {EXTENSION: _told(group, occasion)},
+    }
+
+
+def _summary_of_many(group: Group) -> str:
+    titles = "; ".join(issue.sheet.title for issue in group.issues)
+    key = "card.several_low" if group.severity is Severity.LOW else "card.several"
+    return cut(plain(phrase(key, n=len(group.issues), titles=titles)), SUMMARY_LENGTH)
+
+
+def _source(group: Group, occasion: Occasion) -> Json:
+    """Who speaks, and of which rule: the topic stays the same from call to call, so that overrides are kept."""
+    source = source_of(occasion.public_url)
+    if not group.together:
+        return source
+    sheet = group.issues[0].sheet
+    code = sheet.id if occasion.abilities.topic == "as-is" else "".join(filter(str.isalnum, sheet.id))
+    return {**source, "topic": {"system": ISSUE_SYSTEM, "code": code, "display": sheet.title}}
+
+
+def _offers(suggestions: list[Json], abilities: Abilities) -> Json:
+    return {"suggestions": suggestions, "selectionBehavior": abilities.selection} if suggestions else {}
+
+
+def _offers_test(cards: Iterable[Json]) -> bool:
+    return any(
+        action.get("resource", {}).get("resourceType") == "ServiceRequest"
+        for card in cards
+        for suggestion in card.get("suggestions", ())
+        for action in suggestion["actions"]
+    )
+
+
+def _links(group: Group, occasion: Occasion) -> Json:
+    """The pages of the rules, and the app of the site where it has one."""
+    links = [
+        {
+            "label": phrase("card.rule_link", title=issue.sheet.title),
+            "url": f"{occasion.public_url}/rules/{issue.sheet.id}",
+            "type": "absolute",
+        }
+        for issue in group.issues
+        if occasion.public_url
+    ]
+    app = occasion.client.smart_app
+    if app is not None:
+        rules = " ".join(issue.sheet.id for issue in group.issues)
+        links.append({"label": app.label, "url": app.url, "type": "smart", "appContext": rules})
+    return {"links": links} if links else {}
+
+
+def _told(group: Group, occasion: Occasion) -> Json:
+    """For programs: which rules, how bad, and which orders."""
+    rules = [
+        {"id": issue.sheet.id, "severity": issue.severity.value, "preliminary": issue.preliminary}
+        for issue in group.issues
+    ]
+    named = dict.fromkeys(ref for issue in group.issues for ref in references(issue) if ref in occasion.orders)
+    return _without_empty(rules=rules, orders=list(named))
+
+
+def _without_empty(**members: object) -> Json:
+    return {name: member for name, member in members.items() if member}

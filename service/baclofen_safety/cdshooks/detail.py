@@ -1,0 +1,136 @@
+"""The words of a card: its summary, and its detail as short Markdown lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from ..core.knowledge import Rulebook
+from ..core.rule import Finding
+from ..core.verdict import Issue
+from ..core.words import fill, kidney_check, note_line, say, steps
+from .grouping import moments
+from .markdown import bullets, clean, cut, escape, plain, section
+from .occasion import Occasion, dose_of
+from .wording import phrase
+
+SUMMARY_LENGTH = 139
+_SHORT, _LONG = 48, 240
+"""The longest value of a record in a summary, and in a sentence of the detail."""
+_SENTENCE = re.compile(r"(?<=[a-z0-9)%]\.) (?=[A-Z][a-z])")
+
+
+def summary_of(issue: Issue, occasion: Occasion) -> str:
+    """Drug, dose and danger in at most 139 characters."""
+    book = occasion.book
+    said = fill(issue.sheet.summary, _said(issue.finding, _SHORT), book.phrases["unknown"])
+    said = plain(said)
+    led = (f"{lead} {said}" for lead in _leads(issue, occasion, said))
+    return cut(next((one for one in led if len(one) <= SUMMARY_LENGTH), said), SUMMARY_LENGTH)
+
+
+def _leads(issue: Issue, occasion: Occasion, said: str) -> Iterator[str]:
+    """What to put before a summary so that it names the drug and its dose, the fullest first."""
+    named = any(word in said for word in ("aclofen", "ITB", "IT "))
+    orders = occasion.baclofen_of(issue)
+    dose = dose_of(orders[0]) if len(orders) == 1 else None
+    if dose is not None and f"{say(dose)} m" not in said:
+        strength, form = orders[0].medicine.strength, orders[0].medicine.form
+        if orders[0].route_group == "intrathecal":
+            yield phrase("card.lead_pump", dose=say(dose))
+        elif strength is not None and strength.per == "unit":
+            shape = phrase(f"card.form_{form}" if form in ("tablet", "granules") else "card.form")
+            yield phrase("card.lead_strength", strength=say(strength.mg), form=shape, dose=say(dose))
+            yield phrase("card.lead_dose", dose=say(dose))
+        elif orders[0].route_group == "oral":
+            yield phrase("card.lead_dose", dose=say(dose))
+    if not named:
+        yield phrase("card.lead")
+
+
+def detail_of(issue: Issue, others: Iterable[Issue], occasion: Occasion) -> str:
+    """The detail of the card of one finding; ``others`` are told with it in a line each."""
+    book = occasion.book
+    short = _shortened(issue)
+    evidence = _limited([one.says or one.reference for one in issue.finding.evidence], moments().most_evidence)
+    parts = (
+        section(phrase("card.found"), map(escape, _found(short, book))),
+        section(phrase("card.evidence"), map(escape, evidence)),
+        section(phrase("card.why"), map(escape, sentences(issue.sheet.consequence))),
+        section(phrase("card.do"), _advice(short, book)),
+        section(phrase("card.together"), (one_line(other, occasion) for other in others)),
+        section(phrase("card.sources"), map(escape, _sources(issue, book))),
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def one_line(issue: Issue, occasion: Occasion) -> str:
+    """A finding among others: what and what to do, as Markdown."""
+    return escape(phrase("card.one_of_several", summary=summary_of(issue, occasion), do=issue.sheet.do))
+
+
+def _found(issue: Issue, book: Rulebook) -> Iterator[str]:
+    phrases, finding = book.phrases, issue.finding
+    first = f"{phrases['preliminary']} " if issue.preliminary else ""
+    yield from sentences(first + fill(issue.sheet.detail, finding.values, phrases["unknown"]))
+    for note in finding.notes:
+        yield note_line(note, issue, book)
+    for name, other in (("with_draft", issue.with_draft), ("without_draft", issue.without_draft)):
+        if other is not None:
+            key = name if "dose" in other.values else f"{name}_bare"
+            yield fill(phrases[key], {**_said(other, _LONG), "severity": other.severity})
+    if issue.absorbed:
+        yield fill(phrases["absorbed"], {"rules": _titles(issue.absorbed, book)})
+
+
+def _advice(issue: Issue, book: Rulebook) -> Iterator[str]:
+    phrases, finding = book.phrases, issue.finding
+    if issue.opposed:
+        yield escape(fill(phrases["opposed"], {"rules": _titles(issue.opposed, book)}))
+    yield from map(escape, sentences(issue.sheet.do))
+    yield from map(escape, sentences(issue.sheet.order_change))
+    if book.policy is not None:
+        yield from map(escape, book.policy.notes.get(issue.sheet.id, ()))
+    if issue.ceiling_by:
+        yield escape(fill(phrases["ceiling_by"], {"rule": _titles((issue.ceiling_by,), book)}))
+    if finding.cap is not None:
+        yield escape(fill(phrases["cap"], {"cap": finding.cap.mg_per_day}))
+    if finding.taper is not None:
+        yield f"{escape(phrase('card.taper'))}\n{bullets(map(escape, steps(finding.taper, book)), '    ')}"
+        yield escape(phrases["taper.offer"])
+        yield escape(kidney_check(finding.taper, book))
+
+
+def _sources(issue: Issue, book: Rulebook) -> Iterator[str]:
+    most, named = moments().most_sources, issue.sheet.sources
+    for source in named[:most]:
+        yield book.sources[source].citation
+    if len(named) > most:
+        yield phrase("card.more_sources", n=len(named) - most)
+
+
+def _limited(lines: list[str], most: int) -> Iterator[str]:
+    """Each line once, cut, and how many more there are."""
+    once = list(dict.fromkeys(clean(line, _LONG) for line in lines))
+    yield from once[:most]
+    if len(once) > most:
+        yield phrase("card.more_evidence", n=len(once) - most)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, none for an empty one."""
+    return _SENTENCE.split(text) if text else []
+
+
+def _titles(rules: Iterable[str], book: Rulebook) -> str:
+    return "; ".join(book.sheets[rule].title if rule in book.sheets else rule for rule in rules)
+
+
+def _shortened(issue: Issue) -> Issue:
+    """The issue with the values a record brought cut to a readable length."""
+    return replace(issue, finding=replace(issue.finding, values=_said(issue.finding, _LONG)))
+
+
+def _said(finding: Finding, longest: int) -> dict[str, str]:
+    return {name: clean(say(value), longest) for name, value in finding.values.items()}

@@ -1,0 +1,183 @@
+"""What of a verdict is shown at this moment, and on how many cards.
+
+A moment about a session (orders being signed, a visit being booked) shows what its resources take part in; when one of
+them is baclofen, all that is found but mere follow-up. A moment about the patient shows everything.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from ..core.chart import Trouble
+from ..core.medicines import Given, Order, Supply
+from ..core.rule import Severity
+from ..core.verdict import Issue, OpenQuestion
+from .occasion import Occasion, references
+from .record import unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """``moments.toml``: what is shown at which moment."""
+
+    most_cards: int
+    most_questions: int
+    most_evidence: int
+    most_sources: int
+    follow_up: frozenset[str]  # families
+    not_follow_up: frozenset[str]  # rules
+    early_hooks: frozenset[str]
+    early_questions: frozenset[str]
+    must_have: frozenset[str]  # of the prefetch
+    pump_concepts: tuple[str, ...]
+    do_not_start: frozenset[str]
+    partners: frozenset[str]  # families
+    creatinine_rules: frozenset[str]
+    creatinine_concept: str
+    creatinine_key: str  # of the prefetch
+    creatinine_coding: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is shown: findings, and what kept this moment from being judged."""
+
+    issues: tuple[Issue, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
+    lost: tuple[str, ...] = ()  # orders the moment is about that nobody sent
+    missing: Mapping[str, str] | None = None  # by prefetch key
+    why: str = ""  # phrase key of the knowledge, when nothing was judged at all
+
+    @property
+    def unchecked(self) -> bool:
+        """Must it be said that something was not checked?"""
+        return bool(self.questions or self.troubles or self.lost or self.missing or self.why)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one card, worst first. ``together`` = it is about its first finding, the others belong to it."""
+
+    issues: tuple[Issue, ...]
+    together: bool = True
+
+    @property
+    def severity(self) -> Severity:
+        return max((issue.severity for issue in self.issues), key=lambda severity: severity.rank)
+
+
+@cache
+def moments() -> Moments:
+    """The table, read once."""
+    row = tomllib.loads(files(__package__).joinpath("moments.toml").read_text("utf-8"))
+    return Moments(
+        most_cards=row["most_cards"],
+        most_questions=row["most_questions"],
+        most_evidence=row["most_evidence"],
+        most_sources=row["most_sources"],
+        follow_up=frozenset(row["follow_up"]),
+        not_follow_up=frozenset(row["not_follow_up"]),
+        early_hooks=frozenset(row["early_hooks"]),
+        early_questions=frozenset(row["early_questions"]),
+        must_have=frozenset(row["must_have"]),
+        pump_concepts=tuple(row["pump_concepts"]),
+        do_not_start=frozenset(row["do_not_start"]),
+        partners=frozenset(row["partners"]),
+        creatinine_rules=frozenset(row["creatinine"]["rules"]),
+        creatinine_concept=row["creatinine"]["concept"],
+        creatinine_key=row["creatinine"]["key"],
+        creatinine_coding=row["creatinine"]["coding"],
+    )
+
+
+def shown_of(occasion: Occasion) -> Shown:
+    """What this moment shows."""
+    verdict, about = occasion.verdict, is_about_baclofen(occasion)
+    lost = tuple(one for one in unresolved(occasion.session, occasion.supply) if one in occasion.session.refs)
+    if not verdict.applies:
+        asked = about and occasion.call.service.about == "session"
+        return Shown(why=verdict.why, troubles=_troubles(occasion, about=False)) if asked else Shown(lost=lost)
+    whole = occasion.call.service.about == "patient"
+    issues = tuple(issue for issue in verdict.issues if whole or _is_shown(issue, occasion, about=about))
+    questions = tuple(one for one in verdict.questions if one.high and _is_asked(one, occasion, about=about))
+    troubles = _troubles(occasion, about=about)
+    missing = occasion.supply.missing
+    needed = {*occasion.call.service.required, *moments().must_have}.intersection(missing)
+    unsure = about and (questions or troubles or needed)
+    return Shown(issues, questions, troubles, lost, missing=missing if unsure else None)
+
+
+def is_about_baclofen(occasion: Occasion) -> bool:
+    """Is baclofen, or its pump, what the moment is about?"""
+    if occasion.call.service.about == "patient":
+        return occasion.verdict.applies
+    refs, chart = occasion.session.refs, occasion.verdict.chart
+    records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.supplies, *chart.given)
+    if any(one.ref in refs and one.medicine.is_baclofen for one in records):
+        return True
+    if any(
+        one.ref in refs and concept.startswith(moments().pump_concepts)
+        for one in chart.acts
+        for concept in one.concepts
+    ):
+        return True
+    return any(one.ref in refs and one.needed for one in chart.troubles)  # it may be baclofen
+
+
+def groups_of(issues: Iterable[Issue], room: int) -> tuple[Group, ...]:
+    """Findings on at most ``room`` cards, worst first: what belongs together on one, notes on one, the rest on one."""
+    named = {issue.sheet.id: issue for issue in issues}
+    groups: list[Group] = []
+    for issue in sorted(named.values(), key=lambda one: one.merged):  # what carries another comes before it
+        if named.pop(issue.sheet.id, None) is None:
+            continue
+        carried = (named.pop(rule, None) for rule in issue.carries)
+        groups.append(Group((issue, *(one for one in carried if one is not None))))
+    groups.sort(key=lambda group: -group.severity.rank)
+    notes = [group for group in groups if group.severity is Severity.LOW]
+    if len(notes) > 1:
+        groups = [group for group in groups if group.severity is not Severity.LOW] + [_joined(notes)]
+    if len(groups) > room:
+        groups = [*groups[: room - 1], _joined(groups[room - 1 :])]
+    return tuple(groups)
+
+
+def _joined(groups: Iterable[Group]) -> Group:
+    issues = [issue for group in groups for issue in group.issues]
+    return Group(tuple(sorted(issues, key=lambda issue: -issue.severity.rank)), together=False)
+
+
+def _is_shown(issue: Issue, occasion: Occasion, *, about: bool) -> bool:
+    table, named = moments(), references(issue)
+    if any(ref in occasion.session.refs for ref in named):
+        return True
+    drafts = [ref for ref in named if ref in occasion.orders and occasion.orders[ref].status == "draft"]
+    if issue.preliminary and drafts:
+        return False  # of a draft nobody speaks of at this moment
+    if issue.preliminary:
+        return True
+    return about and (issue.sheet.group not in table.follow_up or issue.sheet.id in table.not_follow_up)
+
+
+def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> bool:
+    """Is an open question one of this moment, and not only of an order that is still being written?"""
+    table = moments()
+    if occasion.call.service.hook in table.early_hooks and question.sheet.id in table.early_questions:
+        return False
+    return about or any(one.reference in occasion.session.refs for one in question.gap.evidence)
+
+
+def _troubles(occasion: Occasion, *, about: bool) -> tuple[Trouble, ...]:
+    """What could not be read and may hide a danger; searches that failed are told as records not received."""
+    return tuple(
+        one
+        for one in occasion.verdict.troubles
+        if one.needed
+        and (about or one.ref in occasion.session.refs)
+        and not (one.kind == "not-used" and one.ref.startswith("Bundle"))
+    )

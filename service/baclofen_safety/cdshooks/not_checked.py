@@ -1,0 +1,50 @@
+"""What the card says about that which could not be checked: each open question, and each record not received."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..core.words import asked
+from .grouping import Shown, moments
+from .markdown import clean, escape, plain, section
+from .occasion import Occasion
+from .wording import phrase, phrase_or
+
+_LINE = 400
+"""The longest line about one question: a record's words may be in it."""
+
+
+def not_checked_parts(shown: Shown, occasion: Occasion, *, creatinine: bool) -> tuple[str, str]:
+    """Summary (not yet cut) and detail."""
+    titles = dict.fromkeys(one.sheet.title for one in shown.questions)
+    summary = phrase("not_checked.summary", titles="; ".join(titles)) if titles else phrase("not_checked.summary_bare")
+    lines = [clean(line, _LINE) for line in dict.fromkeys(_lines(shown, occasion))]
+    most = moments().most_questions
+    if len(lines) > most:
+        lines = [*lines[:most], phrase("not_checked.more", n=len(lines) - most)]
+    advice = [phrase("not_checked.advice_creatinine")] if creatinine else []
+    advice.append(phrase("not_checked.advice"))
+    parts = (
+        section(phrase("not_checked.found"), map(escape, lines)),
+        section(phrase("not_checked.missing"), map(escape, _missing(shown))),
+        section(phrase("not_checked.do"), map(escape, advice)),
+    )
+    return plain(summary), "\n\n".join(part for part in parts if part)
+
+
+def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
+    if shown.why:
+        yield occasion.book.phrases[shown.why]
+    if shown.lost:
+        yield phrase("not_checked.lost")
+    for one in asked(shown.questions, occasion.book):
+        alone = len(one.sheets) == 1
+        yield phrase("not_checked.line", title=one.sheets[0].title, text=one.text) if alone else one.text
+    for trouble in shown.troubles:
+        yield trouble.says
+
+
+def _missing(shown: Shown) -> Iterator[str]:
+    for key, reason in (shown.missing or {}).items():
+        what = phrase_or(f"records.{key}", "records.other")
+        yield phrase("missing.line", what=what, reason=phrase_or(f"missing.{reason}", "missing.other"))

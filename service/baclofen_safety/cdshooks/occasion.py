@@ -1,0 +1,87 @@
+"""One answer on its way to cards: the verdict, the call it answers, and what its client can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..assessor import Answer
+from ..core.knowledge import Rulebook
+from ..core.medicines import Order
+from ..core.verdict import Issue, Verdict
+from .call import Call
+from .client_profiles import Abilities
+from .clients import Client
+from .prefetch import Supply
+from .session import Session
+from .shapes import bare_id, pieces_of, ref_of, status_of
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What every card of one answer is made from.
+
+    ``sent`` are the resources of the call's context by ``Type/id``, as the client sent them: only these can it find
+    again. ``orders`` are the medicines of the chart by reference.
+    """
+
+    answer: Answer
+    call: Call
+    session: Session
+    supply: Supply
+    client: Client
+    public_url: str
+    abilities: Abilities
+    sent: Mapping[str, Json]
+    orders: Mapping[str, Order]
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.answer.verdict
+
+    @property
+    def book(self) -> Rulebook:
+        return self.answer.book
+
+    @property
+    def patient(self) -> Json:
+        """A reference to the patient of the call."""
+        return {"reference": f"Patient/{bare_id(self.call.patient_id)}"}
+
+    @property
+    def instance(self) -> str:
+        """What makes ids of cards: some clients use one hookInstance for all they ask."""
+        return "|".join((self.call.instance, self.call.service.id, self.call.patient_id))
+
+    def drafts_of(self, issue: Issue) -> tuple[str, ...]:
+        """Unsigned orders of the session the issue is about, which the client can find again."""
+        return tuple(ref for ref in references(issue) if ref in self.session.refs and self.is_draft(ref))
+
+    def is_draft(self, ref: str) -> bool:
+        """Is it an unsigned order as the client sent it?"""
+        return status_of(self.sent.get(ref, {})) == "draft"
+
+    def baclofen_of(self, issue: Issue) -> tuple[Order, ...]:
+        """The baclofen orders an issue implicates."""
+        orders = (self.orders.get(ref) for ref in issue.finding.implicated)
+        return tuple(order for order in orders if order is not None and order.is_baclofen)
+
+
+def references(issue: Issue) -> tuple[str, ...]:
+    """Every resource an issue is about or rests on, those it is about first."""
+    finding = issue.finding
+    return tuple(dict.fromkeys((*finding.implicated, *(one.reference for one in finding.evidence))))
+
+
+def dose_of(order: Order) -> object:
+    """The daily dose of an order that has one dose only; None when it cannot be told in one number."""
+    return order.steps[0].daily if len(order.steps) == 1 else None
+
+
+def sent_with(call: Call) -> Mapping[str, Json]:
+    """The resources of a call's context that have an id of their own, by ``Type/id``."""
+    pieces = (piece for name in call.service.holds for piece in pieces_of(call.context.get(name)))
+    return {ref_of(piece.resource): piece.resource for piece in pieces if piece.resource and ref_of(piece.resource)}
