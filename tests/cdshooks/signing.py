@@ -50,6 +50,8 @@ def signed(header: Json, claims: object, key: ECKey | RSAKey) -> str:
 class Notes:
     """Used tokens as files of a folder: seen by whoever looks into the same folder, also after a restart."""
 
+    in_memory = False
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.until: datetime | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from werkzeug.test import TestResponse
 
 from baclofen_safety.cdshooks.clients import Client, Clients
 from baclofen_safety.cdshooks.key_source import KeySource
+from baclofen_safety.cdshooks.tokens import TokenMemory
 from baclofen_safety.config import BadSetting, Settings
+from baclofen_safety.store.sql import SqlStore
 from baclofen_safety.web.auth import gatekeeper
 from baclofen_safety.web.errors import answer_errors
 from cdshooks.signing import SANDBOX, Notes, Shelf, ec_key, public, signed
@@ -23,8 +26,12 @@ NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 T = int(NOW.timestamp())
 PUBLIC = "https://safety.example.org/baclofen"
 CLIENTS = Clients((Client("sandbox", issuer=SANDBOX, keys=(public(ec_key()),)),), Client("here"))
-JWT = Settings(public_url=PUBLIC, store="sqlite://")
+JWT = Settings(public_url=PUBLIC)
 OFF = Settings(cds_auth="off")
+
+
+def clock() -> datetime:
+    return NOW
 
 
 def token(path: str = "/cds-services", public_url: str = PUBLIC, jti: str = "1") -> str:
@@ -32,12 +39,14 @@ def token(path: str = "/cds-services", public_url: str = PUBLIC, jti: str = "1")
     return signed({"alg": "ES384", "typ": "JWT", "kid": "44823f3d"}, claims, ec_key())
 
 
-def door(folder: Path, settings: Settings = JWT, clients: Clients = CLIENTS) -> Flask:
+def door(
+    folder: Path, settings: Settings = JWT, clients: Clients = CLIENTS, memory: TokenMemory | None = None
+) -> Flask:
     app = Flask("door")
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     answer_errors(app)
-    authorise = gatekeeper(settings, clients, Notes(folder), KeySource(Shelf()), lambda: NOW)
+    authorise = gatekeeper(settings, clients, memory or Notes(folder), KeySource(Shelf()), clock)
 
     @app.get("/cds-services")
     @app.get("/cds-services/<name>/feedback")
@@ -126,10 +135,15 @@ def test_two_authorization_headers_are_refused(tmp_path: Path) -> None:
     assert refusal(door(tmp_path), twice) == "header"
 
 
-def test_the_second_use_is_refused_also_after_a_restart(tmp_path: Path) -> None:
+def test_the_second_use_is_refused_also_by_another_worker_and_after_a_restart(tmp_path: Path) -> None:
     headers = {"Authorization": f"Bearer {token()}"}
-    assert ask(door(tmp_path), headers).status_code == 200
-    assert refusal(door(tmp_path), headers) == "replay"
+    with closing(SqlStore(f"sqlite:///{tmp_path}/store.db", clock)) as first:
+        assert ask(door(tmp_path, memory=first), headers).status_code == 200
+        with closing(SqlStore(f"sqlite:///{tmp_path}/store.db", clock)) as second:
+            assert refusal(door(tmp_path, memory=second), headers) == "replay"
+    with closing(SqlStore(f"sqlite:///{tmp_path}/store.db", clock)) as restarted:
+        assert refusal(door(tmp_path, memory=restarted), headers) == "replay"
+        assert ask(door(tmp_path, memory=restarted), {"Authorization": f"Bearer {token(jti='2')}"}).status_code == 200
 
 
 def test_the_log_names_a_known_client(tmp_path: Path) -> None:
@@ -165,9 +179,15 @@ def test_switched_off_what_a_proxy_passes_on_is_refused(name: str, tmp_path: Pat
     assert refusal(door(tmp_path, OFF), {name: ""}, peer="127.0.0.1") == "not-local"
 
 
-@pytest.mark.parametrize(
-    ("settings", "name"), [(Settings(store="sqlite://"), "PUBLIC_URL"), (Settings(public_url=PUBLIC), "STORE")]
-)
-def test_tokens_cannot_be_checked_without(settings: Settings, name: str, tmp_path: Path) -> None:
-    with pytest.raises(BadSetting, match=name):
-        door(tmp_path, settings)
+def test_tokens_cannot_be_checked_without_our_own_address(tmp_path: Path) -> None:
+    with pytest.raises(BadSetting, match="PUBLIC_URL"):
+        door(tmp_path, Settings())
+    assert ask(door(tmp_path, OFF), {}, peer="::1").status_code == 200
+
+
+def test_tokens_cannot_be_checked_with_a_memory_of_one_worker(tmp_path: Path) -> None:
+    with closing(SqlStore("sqlite://", clock)) as forgetful:
+        with pytest.raises(BadSetting, match="STORE"):
+            door(tmp_path, memory=forgetful)
+        assert ask(door(tmp_path, OFF, memory=forgetful), {}, peer="::1").status_code == 200
+        assert refusal(door(tmp_path, JWT, Clients(), forgetful), {}) == "absent"

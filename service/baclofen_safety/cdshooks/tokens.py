@@ -36,7 +36,11 @@ _LATEST = 2**40
 
 
 class TokenMemory(Protocol):
-    """What remembers used tokens, across workers and restarts."""
+    """What remembers used tokens: the part of the store that is needed here."""
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether other workers, and this one after a restart, know nothing of it."""
 
     def remember_token(self, issuer: str, jti: str, until: datetime) -> bool:
         """Whether the token is new; it is remembered until then."""

@@ -25,15 +25,15 @@ def gatekeeper(
 ) -> Authorise:
     """How this service lets callers in.
 
-    Raises BadSetting when tokens are to be checked, and the address they must be for is not set, or nothing that
-    remembers used ones across workers and restarts.
+    Raises BadSetting when tokens are to be checked, and the address they must be for is not set, or the memory of used
+    ones is not shared by the workers.
     """
     if settings.cds_auth == "off":
         return lambda request: _local(request, clients)
     if clients.listed and not settings.public_url:
-        raise BadSetting(PREFIX + "PUBLIC_URL", "with clients that send tokens, the address tokens are issued for")
-    if clients.listed and not settings.store:
-        raise BadSetting(PREFIX + "STORE", "with clients that send tokens, a database that remembers used ones")
+        raise BadSetting(PREFIX + "PUBLIC_URL", "with clients that send tokens, the address the tokens are made for")
+    if clients.listed and memory.in_memory:
+        raise BadSetting(PREFIX + "STORE", "with clients that send tokens, a database all workers share")
     trust = Trust(clients, keys, memory)
 
     def authorise(request: Request) -> Client:
