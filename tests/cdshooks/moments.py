@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -83,3 +84,19 @@ def judge(assessor: Assessor, call: Call) -> Verdict:
 def told(verdict: Verdict) -> set[tuple[str, str]]:
     """Rule and severity of every issue."""
     return {(one.sheet.id, one.severity.value) for one in verdict.issues}
+
+
+BASE = prefetch_of({})
+ORDER = order_in(BASE)
+WEAK = {"lab": [{"id": "creatinine", "what": "creatinine", "value": 3.0, "at": "-1d"}]}
+
+
+def sign(*orders: Json | None, prefetch: Json | None = None) -> Call:
+    return call_of("order-sign", {"draftOrders": bundle(*orders)}, BASE if prefetch is None else prefetch)
+
+
+def at_dose(mg: float, order: Json = ORDER, **more: Any) -> Json:
+    """An order with another single dose."""
+    made = copy.deepcopy(order)
+    made["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] = mg
+    return made | more

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import copy
-import random
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from moments import NOW, bundle, call_of, judge, order_in, prefetch_of, searchset, told
+from moments import BASE, NOW, ORDER, WEAK, at_dose, bundle, call_of, judge, prefetch_of, searchset, sign, told
 
 from baclofen_safety.assessor import Assessor, load_assessor
 from baclofen_safety.cdshooks.call import Authorization, Call
@@ -21,25 +18,11 @@ from baclofen_safety.config import Settings
 from baclofen_safety.core.verdict import Verdict
 from baclofen_safety.fhir.operations import Ask
 from builders import make_bundle
-from cases import Case, every_case, make_case
+from cases import make_case
 
 Json = dict[str, Any]
 STOP, HOLD, FAST = ("BAC-WD-01", "high"), ("BAC-WD-02", "high"), ("BAC-WD-07", "high")
-BASE = prefetch_of({})
-ORDER = order_in(BASE)
-WEAK = {"lab": [{"id": "creatinine", "what": "creatinine", "value": 3.0, "at": "-1d"}]}
 ASSESSOR = load_assessor(Settings())
-
-
-def sign(*orders: Json | None, prefetch: Json | None = None) -> Call:
-    return call_of("order-sign", {"draftOrders": bundle(*orders)}, BASE if prefetch is None else prefetch)
-
-
-def at_dose(mg: float, order: Json = ORDER, **more: Any) -> Json:
-    """An order with another single dose."""
-    made = copy.deepcopy(order)
-    made["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] = mg
-    return made | more
 
 
 def through_the_fhir_door(assessor: Assessor, *versions: Json) -> Verdict:
@@ -119,13 +102,48 @@ def test_a_cut_by_a_new_order_in_place_of_the_old(assessor: Assessor, prior: str
     assert told(judge(assessor, sign(new))) == {FAST}
 
 
-def test_what_is_stopped_and_what_replaces_it_are_signed_together(assessor: Assessor) -> None:
-    stopped, same = {**ORDER, "status": "stopped"}, {**ORDER, "id": "new", "status": "draft"}
-    same.pop("authoredOn")
-    assert told(judge(assessor, sign(stopped, same))) == set()
-    assert told(judge(assessor, sign(stopped, at_dose(2.5, same)))) == {FAST}
-    other = {**same, "medicationCodeableConcept": {"text": "ibuprofen 400 MG Oral Tablet"}}
-    assert STOP in told(judge(assessor, sign(stopped, other)))
+STOPPED = {**ORDER, "status": "stopped"}
+
+
+def test_what_is_stopped_and_what_replaces_it_are_one_change(assessor: Assessor) -> None:
+    same = {**ORDER, "id": "new", "status": "draft"}
+    assert told(judge(assessor, sign(STOPPED, same))) == set()
+    lower = judge(assessor, sign(at_dose(2.5, same), STOPPED))
+    assert told(lower) == {FAST}
+    assert all(issue.preliminary for issue in lower.issues)
+
+
+THREE_DAYS_ON = {"boundsPeriod": {"start": (NOW + timedelta(days=3)).isoformat()}}
+LATER = {**THREE_DAYS_ON, "frequency": 3, "period": 1, "periodUnit": "d"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"medicationCodeableConcept": {"text": "ibuprofen 400 MG Oral Tablet"}},
+        {"dosageInstruction": [{**ORDER["dosageInstruction"][0], "route": {"text": "intrathecal"}}]},
+        {"dosageInstruction": [{key: one for key, one in ORDER["dosageInstruction"][0].items() if key != "route"}]},
+        {"dosageInstruction": [{**ORDER["dosageInstruction"][0], "timing": {"repeat": LATER}}]},
+        {"dosageInstruction": [{**ORDER["dosageInstruction"][0], "asNeededBoolean": True}]},
+        {"dosageInstruction": None},
+        {"doNotPerform": True},
+        {"priorPrescription": {"reference": "MedicationRequest/another"}},
+    ],
+)
+def test_a_stop_stays_a_stop_beside_anything_else(assessor: Assessor, other: Json) -> None:
+    new = {**ORDER, "id": "new", "status": "draft", **other}
+    assert STOP in told(judge(assessor, sign(STOPPED, new)))
+
+
+def test_a_stop_beside_an_order_that_was_not_selected_stays_a_stop(assessor: Assessor) -> None:
+    drafts = bundle(STOPPED, {**ORDER, "id": "new", "status": "draft"})
+    context = {"selections": ["MedicationRequest/order"], "draftOrders": drafts}
+    assert STOP in told(judge(assessor, call_of("order-select", context, BASE)))
+
+
+def test_signed_anew_with_the_same_dosages_an_order_runs_on(assessor: Assessor) -> None:
+    verdict = judge(assessor, sign({**ORDER, "note": [{"text": "checked"}]}))
+    assert (verdict.status, told(verdict)) == ("success", set())
 
 
 def test_a_held_order_taken_up_again_is_held_no_more(assessor: Assessor) -> None:
@@ -303,53 +321,3 @@ TOKEN = {"authorization": Authorization("secret", patient="p2"), "server": "http
 )
 def test_data_of_another_patient_are_found_out(call: Call, who: str | None) -> None:
     assert mismatch(call, session_of(call, NOW), supplied(call)) == who
-
-
-def whole(verdict: Verdict) -> object:
-    return verdict.status, verdict.issues, verdict.questions, verdict.chart.orders
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_the_order_of_entries_does_not_matter(seed: int) -> None:
-    dice = random.Random(seed)
-    new = at_dose(2.5, id="new", status="draft", priorPrescription={"reference": "MedicationRequest/order"})
-    nameless = {key: value for key, value in at_dose(5, status="draft").items() if key != "id"}
-    orders = [new, nameless, {**ORDER, "status": "on-hold"}]
-    calls = []
-    for _ in range(2):
-        prefetch = copy.deepcopy(prefetch_of(WEAK))
-        keys = list(prefetch)
-        dice.shuffle(keys)
-        dice.shuffle(orders)
-        for key in keys[1:]:
-            if key != "patient":
-                dice.shuffle(prefetch[key]["entry"])
-        calls.append(sign(*orders, prefetch={key: prefetch[key] for key in keys}))
-    one, other = (judge(ASSESSOR, call) for call in calls)
-    assert whole(one) == whole(other)
-
-
-CASES = [case for _, case in every_case() if case.as_of == NOW and not case.patient.get("none")]
-
-
-@settings(max_examples=60)
-@given(
-    case=st.sampled_from(CASES),
-    key=st.sampled_from(sorted(call_of("order-sign", {}, {}).service.prefetch)),
-    left=st.sampled_from(["drop", None, "failed", "partial"]),
-)
-def test_a_key_that_goes_missing_never_makes_a_verdict_look_safe(case: Case, key: str, left: str | None) -> None:
-    prefetch = prefetch_of(case)
-    draft = at_dose(10, id="new", status="draft")
-    less = {name: one for name, one in prefetch.items() if name != key}
-    if left is None:
-        less[key] = None
-    elif left == "failed":
-        less[key] = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
-    elif left == "partial":
-        less[key] = searchset() | {"total": 1}
-    for name, context in (("patient-view", {}), ("order-sign", {"draftOrders": bundle(draft)})):
-        full, lame = (judge(ASSESSOR, call_of(name, context, sent)) for sent in (prefetch, less))
-        if full.status != "success":
-            assert lame.status != "success"
-        assert lame.status == "data-required"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from .call import Call
-from .revising import from_now
+from .revising import revised
 from .services import Role
 from .session import (
     MEDICINE,
@@ -19,6 +19,7 @@ from .session import (
     role_of,
 )
 from .shapes import Json, bare_id, ref_of, status_of
+from .swaps import join_swaps
 from .versions import Copies, says_the_same, stamped, updated_of
 
 _OWNED = ORDERS | {"Condition", "AllergyIntolerance", "Observation", "Flag", "Procedure"}
@@ -38,8 +39,8 @@ def lay_moment(call: Call, session: Session, copies: Copies) -> list[Json]:
     at = session.at.isoformat() if session.at else ""
     after = [_after(one, copies.newest(ref_of(one)), role, session.at) for one in session.resources]
     after += _stops(session, copies, role)
-    if role == "draft" and "selections" not in call.context and any(status_of(one) in _INTERRUPTED for one in after):
-        after = [_sign(one, at) if copies.newest(ref_of(one)) is None else one for one in after]
+    if role == "draft" and call.service.hook != "order-select":
+        after = join_swaps(after, copies, session.at)
     return [_newest(with_owner(_dated(one, at), patient), copies, at) for one in after if _is_news(one, copies)]
 
 
@@ -53,7 +54,7 @@ def _after(one: Json, held: Json | None, role: Role | None, at: datetime | None)
     if role != "draft" or status not in _UNSIGNED | {"active"}:
         return one
     if held is not None and _is_revision(one, held):
-        return {**from_now(one, at), "status": "draft"}
+        return {**revised(one, held, at), "status": "draft"}
     return one if status else {**one, "status": "draft"}
 
 
@@ -86,17 +87,10 @@ def _prohibited(resources: Iterable[Json]) -> Iterator[str]:
             yield from ended_by(one)
 
 
-def _sign(one: Json, at: str) -> Json:
-    """A draft as signed. What is stopped and what takes its place are signed with one stroke."""
-    if one.get("resourceType") != "MedicationRequest" or status_of(one) != "draft" or is_prohibition(one):
-        return one
-    return {"authoredOn": at, **one, "status": "active"} if at else {**one, "status": "active"}
-
-
 def with_owner(one: Json, patient: str) -> Json:
     """A resource of the session that names nobody is about the patient of the context."""
     kind = str(one.get("resourceType"))
-    if kind not in _OWNED or any(one.get(key) for key in _OWNER_KEYS):
+    if kind not in _OWNED or any(_names(one.get(key)) for key in _OWNER_KEYS):
         return one
     owner = {"reference": patient}
     if kind != "Appointment":
@@ -106,6 +100,11 @@ def with_owner(one: Json, patient: str) -> Json:
     if any(isinstance(each, dict) and "Patient/" in str(each.get("actor")) for each in people):
         return one
     return {**one, "participant": [*people, {"actor": owner, "status": "accepted"}]}
+
+
+def _names(owner: object) -> bool:
+    """Does it lead to somebody? A bare display does not."""
+    return bool(owner.get("reference") or owner.get("identifier")) if isinstance(owner, dict) else bool(owner)
 
 
 def _dated(one: Json, at: str) -> Json:

@@ -177,7 +177,8 @@ def _doubt(bundle: Json, links: Mapping[str, str], url: str, call: Call) -> str 
 
 def _is_fatal(outcome: Mapping[str, Any]) -> bool:
     issues = outcome.get("issue")
-    return any(isinstance(one, dict) and one.get("severity") in _FATAL for one in issues or ())
+    held = issues if isinstance(issues, list) else [issues]
+    return any(isinstance(one, dict) and str(one.get("severity")) in _FATAL for one in held)
 
 
 def _is_of_another(self_link: str, call: Call) -> bool:

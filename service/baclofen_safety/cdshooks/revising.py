@@ -7,6 +7,12 @@ from datetime import UTC, datetime, time
 from .shapes import Json
 
 
+def revised(order: Json, held: Json, at: datetime | None) -> Json:
+    """A signed order signed anew: with other dosages it begins at the moment, with the same ones when it began."""
+    same = order.get("dosageInstruction") == held.get("dosageInstruction")
+    return order if same else from_now(order, at)
+
+
 def from_now(order: Json, at: datetime | None) -> Json:
     """The revision as written at the moment; dosages that are under way begin with it."""
     if at is None:
@@ -26,14 +32,14 @@ def _dosage(dosage: object, at: datetime) -> object:
         bounds := repeat.get("boundsPeriod"), dict
     ):
         return dosage
-    start, end = _instant(bounds.get("start"), at), _instant(bounds.get("end"), at)
+    start, end = instant_of(bounds.get("start"), at), instant_of(bounds.get("end"), at)
     if start is None or start >= at or (end is not None and end < at):
         return dosage
     repeat = {**repeat, "boundsPeriod": {**bounds, "start": at.isoformat()}}
     return {**dosage, "timing": {**timing, "repeat": repeat}}
 
 
-def _instant(said: object, at: datetime) -> datetime | None:
+def instant_of(said: object, at: datetime) -> datetime | None:
     """A time as written; a day without an hour counts as the time of day of ``at``, none as of its zone."""
     try:
         read = datetime.fromisoformat(said) if isinstance(said, str) else None
