@@ -58,6 +58,8 @@ HOMES = {
     "flask": ("app.py", "web/"),
     "werkzeug": ("app.py", "web/"),
     "orjson": ("fhir/", "web/", "assessor.py", "cli.py", "profiles.py"),
+    "requests": ("fhir/wire.py",),
+    "urllib3": ("fhir/wire.py",),
     "structlog": ("logs.py", "web/", "app.py"),
     "click": ("cli.py", "__main__.py"),
     "rich": ("cli.py", "__main__.py", "demo.py"),
