@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from baclofen_safety.assessor import Answer, Assessor
@@ -12,7 +11,7 @@ from baclofen_safety.cdshooks.cards import cards_of
 from baclofen_safety.cdshooks.clients import Client, Profile
 from baclofen_safety.cdshooks.prefetch import Supply
 from baclofen_safety.cdshooks.services import load_services
-from baclofen_safety.cdshooks.session import Session
+from baclofen_safety.cdshooks.session import session_of
 from baclofen_safety.fhir.operations import Ask
 from builders import make_bundle
 from cases import Case
@@ -20,7 +19,6 @@ from cases import Case
 Json = dict[str, Any]
 SERVICES = load_services()
 PUBLIC = "https://safety.example.org"
-NONE = Supply(bundles={}, missing={})
 
 
 def client_of(profile: Profile) -> Client:
@@ -29,19 +27,6 @@ def client_of(profile: Profile) -> Client:
 
 def resources_of(bundle: Json) -> list[Json]:
     return [entry["resource"] for entry in bundle["entry"] if entry["resource"]["resourceType"] != "Bundle"]
-
-
-def session_with(resources: Iterable[Json]) -> Session:
-    """The session the resources make, each with its own id."""
-    listed = tuple(resources)
-    return Session(
-        resources=listed,
-        extras=(),
-        refs=frozenset(f"{one['resourceType']}/{one['id']}" for one in listed),
-        ending=frozenset(),
-        half_built=0,
-        missing=False,
-    )
 
 
 def call_of(service: str, resources: Iterable[Json] = ()) -> Call:
@@ -75,15 +60,36 @@ def show(
     client: Client | None = None,
 ) -> list[Json]:
     """The cards a client is shown."""
-    listed = tuple(session)
+    return cards_for(answer, call_of(service, session), client or client_of(profile), missing or {}, public)
+
+
+def cards_for(
+    answer: Answer,
+    call: Call,
+    client: Client | None = None,
+    missing: Mapping[str, str] | None = None,
+    public: str = PUBLIC,
+) -> list[Json]:
+    """The cards of one call."""
     return cards_of(
         answer,
-        call=call_of(service, listed),
-        session=session_with(listed),
-        supply=replace(NONE, missing=dict(missing or {})),
-        client=client or client_of(profile),
+        call=call,
+        session=session_of(call, answer.verdict.as_of),
+        supply=Supply(bundles={}, missing=dict(missing or {})),
+        client=client or client_of("default"),
         public_url=public,
     )
+
+
+def show_case(assessor: Assessor, case: Case, service: str = "baclofen-order-sign", **more: Any) -> list[Json]:
+    """The cards of a case whose drafts are the session."""
+    bundle = make_bundle(case)
+    return show(answer_of(assessor, case, bundle), service=service, session=drafts_in(bundle), **more)
+
+
+def drafts_in(bundle: Json) -> list[Json]:
+    """The unsigned orders of a case: what a prescriber would be signing."""
+    return [one for one in resources_of(bundle) if one.get("status") == "draft" and "intent" in one]
 
 
 def told(cards: Iterable[Json]) -> list[str]:

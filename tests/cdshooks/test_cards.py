@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from baclofen_safety.assessor import Answer, Assessor
 from baclofen_safety.cdshooks.card_ids import topic_of
-from baclofen_safety.cdshooks.clients import Profile
+from baclofen_safety.cdshooks.clients import Client, Profile, SmartApp
+from baclofen_safety.cdshooks.notices import failure_card, mismatch_card, stripped_card
+from baclofen_safety.cdshooks.record import OTHER_ORDER, OTHER_PREFETCH, OTHER_TOKEN
 from baclofen_safety.core.rule import Severity
 from builders import make_bundle
 from cases import Case, every_case, make_case
-from cdshooks.calls import answer_of, resources_of, show, told
+from cdshooks.calls import PUBLIC, answer_of, call_of, cards_for, drafts_in, resources_of, show, show_case, told
 from cdshooks.checking_cards import faults_of
 
 Json = dict[str, Any]
 CASES = {f"{family}: {case.name}": case for family, case in every_case()}
 PROFILES: tuple[Profile, ...] = ("default", "epic", "sandbox")
 RANK = {"critical": 3, "warning": 2, "info": 1}
-
-
-def drafts_in(bundle: Json) -> list[Json]:
-    """The unsigned orders of a case: what a prescriber would be signing."""
-    return [one for one in resources_of(bundle) if one.get("status") == "draft" and "intent" in one]
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +89,140 @@ def test_ids_are_the_same_again_and_lead_back_to_the_rule(assessor: Assessor) ->
         assert [topic_of(card["uuid"], assessor.book.sheets)] == [rule["id"] for rule in rules][:1]
 
 
-def opioid_case(**more: Any) -> Case:
-    """Baclofen 30 mg/day and a draft of oxycodone."""
-    draft = {"id": "oxy", "product": "oxycodone-5", "dose": "5 mg", "every": "6h", "status": "draft", "start": "day+0"}
-    return make_case({"name": "opioid", "order": [{**draft, **more}]})
+HOSTILE = (
+    "<script>alert(1)</script> [x](javascript:alert(1)) | `code` **bold** ~~gone~~ www.evil.example\n\n# H\n- a "
+    + "A" * 10_000
+)
+
+
+def hostile_case() -> Case:
+    """Opioid beside baclofen in weak kidneys, every word of the record a trap."""
+    return make_case(
+        {
+            "name": "hostile",
+            "order": [
+                {"id": "order", "text": f"baclofen 10 mg {HOSTILE}"},
+                {"id": "opioid", "name": f"oxycodone {HOSTILE}", "text": f"oxycodone {HOSTILE}", "status": "draft"},
+            ],
+            "lab": [{"id": "creatinine", "value": 2.4}],
+            "condition": [{"what": f"sleep apnea {HOSTILE}"}, {"what": "icd10cm:F32.2", "text": HOSTILE}],
+        }
+    )
+
+
+@pytest.mark.parametrize("service", ["baclofen-patient-view", "baclofen-order-sign"])
+def test_nothing_of_a_record_is_rendered(assessor: Assessor, service: str) -> None:
+    cards = show_case(assessor, hostile_case(), service)
+    assert "BAC-DDI-01" in told(cards)
+    assert not list(faults_of(cards))
+    for card in cards:
+        assert not re.search(r"<\s*/?[a-z!]", card["detail"], re.IGNORECASE)
+        assert not re.search(r"(?<!\\)(\]\(|[`|]|~~)", card["detail"])
+        assert not re.search(r"\*\*bold|^#", card["detail"], re.MULTILINE)
+        assert "www." not in card["detail"]
+        assert len(card["detail"]) < 6_000
+        shown = [card["summary"], *(one["label"] for one in card.get("suggestions", ()))]
+        shown += [action["description"] for one in card.get("suggestions", ()) for action in one["actions"]]
+        for text in shown:
+            assert not re.search(r"<[a-z/]|\]\(|`|\n|www\.", text, re.IGNORECASE), text
+            assert len(text) < 600
+    worst = cards[0]["summary"]
+    assert "respiratory depression" in " ".join(card["summary"] for card in cards), worst
+
+
+def test_a_moment_without_baclofen_is_silent(assessor: Assessor) -> None:
+    case = make_case(
+        {"name": "statin", "order": [{"id": "statin", "name": "simvastatin 20 mg tablet", "status": "draft"}]}
+    )
+    assert show_case(assessor, case) == []
+    alone = make_case({"name": "alone", "base": "", "order": [{"name": "oxycodone 5 mg tablet", "status": "draft"}]})
+    assert show_case(assessor, alone) == []
+
+
+FIRST = {"id": "first", "product": "baclofen-tablet-5", "dose": "5 mg", "times": 1, "status": "draft", "start": "day+0"}
+
+
+def test_baclofen_that_could_not_be_checked_is_not_silent(assessor: Assessor) -> None:
+    case = make_case({"name": "bare", "base": "", "patient": {"age": 45, "sex": "male"}, "order": [FIRST]})
+    (card,) = [one for one in show_case(assessor, case, missing={"laboratory": "timeout"}) if "notice" in ours(one)]
+    assert card["indicator"] == "info"
+    assert card["summary"].startswith("Baclofen not fully checked: ")
+    assert "Laboratory results: did not arrive in time" in card["detail"]
+    assert "suggestions" not in card, "results that could not be read may exist: no new test is offered"
+
+
+def test_a_record_that_was_not_received_is_told_though_no_question_is_open(assessor: Assessor) -> None:
+    answer = answer_of(assessor, make_case({"name": "B0"}))
+    assert show(answer) == []
+    (card,) = show(answer, missing={"medicationRequests": "partial"})
+    assert "Medication orders: only a part was sent" in card["detail"]
+    assert show(answer, missing={"appointments": "absent"}) == []
+
+
+def test_an_order_named_but_not_sent_is_told(assessor: Assessor) -> None:
+    answer = answer_of(assessor, make_case({"name": "B0"}))
+    call = call_of("baclofen-order-dispatch")
+    call = replace(call, context={**call.context, "dispatchedOrders": ["MedicationRequest/elsewhere"]})
+    (card,) = cards_for(answer, call)
+    assert "was not received" in card["detail"]
+
+
+def test_orders_that_were_held_back_are_told(assessor: Assessor) -> None:
+    call = call_of("baclofen-order-sign")
+    (card,) = cards_for(answer_of(assessor, make_case({"name": "B0"})), replace(call, context={"patientId": "p1"}))
+    assert card["summary"] == "Baclofen check not completed: the orders were not received"
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        stripped_card(call_of("baclofen-order-sign")),
+        mismatch_card("mismatch-order", call_of("baclofen-order-sign"), PUBLIC),
+        mismatch_card("something new", call_of("baclofen-order-sign")),
+        failure_card("7f3a"),
+    ],
+)
+def test_cards_about_the_check_keep_the_rules(card: Json) -> None:
+    assert not list(faults_of([card]))
+
+
+@pytest.mark.parametrize("reason", [OTHER_ORDER, OTHER_PREFETCH, OTHER_TOKEN])
+def test_every_mismatch_has_its_sentence(reason: str) -> None:
+    other = mismatch_card("something new", call_of("baclofen-order-sign"))["detail"]
+    assert mismatch_card(reason, call_of("baclofen-order-sign"))["detail"] != other
+
+
+def test_an_order_being_chosen_is_not_blamed_for_its_missing_dose(assessor: Assessor) -> None:
+    bare = {"id": "first", "product": "baclofen-tablet-10", "status": "draft"}
+    case = make_case({"name": "chosen", "base": "", "patient": {"age": 45, "sex": "male"}, "order": [bare]})
+    chosen, signed = (show_case(assessor, case, f"baclofen-order-{hook}") for hook in ("select", "sign"))
+    assert "BAC-DATA-01" in [rule for card in signed for rule in ours(card).get("open", ())]
+    assert "BAC-DATA-01" not in [rule for card in chosen for rule in ours(card).get("open", ())]
+
+
+def test_an_app_of_the_site_is_linked(assessor: Assessor) -> None:
+    case = CASES["renal: dependence on dialysis in the problem list"]
+    app = SmartApp(url="https://app.example/launch", label="Baclofen workbench")
+    client = Client(name="site", smart_app=app)
+    cards = show(answer_of(assessor, case), client=client, public="")
+    assert cards[0]["links"] == [{"label": app.label, "url": app.url, "type": "smart", "appContext": "BAC-RENAL-01"}]
+    assert "url" not in cards[0]["source"]
+
+
+def test_topics_are_static_and_alphanumeric_for_epic(assessor: Assessor) -> None:
+    answer = answer_of(assessor, CASES["renal: dependence on dialysis in the problem list"])
+    assert show(answer)[0]["source"]["topic"]["code"] == "BAC-RENAL-01"
+    assert show(answer, profile="epic")[0]["source"]["topic"]["code"] == "BACRENAL01"
+
+
+def test_follow_up_waits_for_the_chart_to_be_opened(assessor: Assessor) -> None:
+    case = CASES["education: first order drafted, never taught"]
+    assert "BAC-EDU-01" in told(show_case(assessor, case, "baclofen-patient-view"))
+    running = [one for one in resources_of(make_bundle(case)) if one["resourceType"] == "Patient"]
+    assert not told(show(answer_of(assessor, case), service="baclofen-medication-verify", session=running))
+
+
+def ours(card: Json) -> Json:
+    extension = card["extension"]["example.baclofen-safety"]
+    assert isinstance(extension, dict)
+    return extension

@@ -18,6 +18,7 @@ from .wording import phrase
 SUMMARY_LENGTH = 139
 _SHORT, _LONG = 48, 240
 """The longest value of a record in a summary, and in a sentence of the detail."""
+_WITH = "Baclofen + "
 _SENTENCE = re.compile(r"(?<=[a-z0-9)%]\.) (?=[A-Z][a-z])")
 
 
@@ -26,7 +27,9 @@ def summary_of(issue: Issue, occasion: Occasion) -> str:
     book = occasion.book
     said = fill(issue.sheet.summary, _said(issue.finding, _SHORT), book.phrases["unknown"])
     said = plain(said)
-    led = (f"{lead} {said}" for lead in _leads(issue, occasion, said))
+    joined = said.startswith(_WITH)  # "Baclofen + tramadol": the drug is named once
+    rest = said.removeprefix(_WITH) if joined else said
+    led = (f"{lead}{' + ' if joined else ': '}{rest}" for lead in _leads(issue, occasion, said))
     return cut(next((one for one in led if len(one) <= SUMMARY_LENGTH), said), SUMMARY_LENGTH)
 
 
@@ -72,8 +75,9 @@ def one_line(issue: Issue, occasion: Occasion) -> str:
 
 def _found(issue: Issue, book: Rulebook) -> Iterator[str]:
     phrases, finding = book.phrases, issue.finding
-    first = f"{phrases['preliminary']} " if issue.preliminary else ""
-    yield from sentences(first + fill(issue.sheet.detail, finding.values, phrases["unknown"]))
+    if issue.preliminary:
+        yield phrase("card.preliminary")
+    yield from sentences(fill(issue.sheet.detail, finding.values, phrases["unknown"]))
     for note in finding.notes:
         yield note_line(note, issue, book)
     for name, other in (("with_draft", issue.with_draft), ("without_draft", issue.without_draft)):
@@ -89,7 +93,8 @@ def _advice(issue: Issue, book: Rulebook) -> Iterator[str]:
     if issue.opposed:
         yield escape(fill(phrases["opposed"], {"rules": _titles(issue.opposed, book)}))
     yield from map(escape, sentences(issue.sheet.do))
-    yield from map(escape, sentences(issue.sheet.order_change))
+    if issue.sheet.order_change:
+        yield escape(fill(phrases["order_change"], {"order_change": issue.sheet.order_change}))
     if book.policy is not None:
         yield from map(escape, book.policy.notes.get(issue.sheet.id, ()))
     if issue.ceiling_by:

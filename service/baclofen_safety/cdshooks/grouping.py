@@ -35,6 +35,8 @@ class Moments:
     must_have: frozenset[str]  # of the prefetch
     pump_concepts: tuple[str, ...]
     do_not_start: frozenset[str]
+    keep_one: frozenset[str]
+    after_a_gap: frozenset[str]
     partners: frozenset[str]  # families
     creatinine_rules: frozenset[str]
     creatinine_concept: str
@@ -87,6 +89,8 @@ def moments() -> Moments:
         must_have=frozenset(row["must_have"]),
         pump_concepts=tuple(row["pump_concepts"]),
         do_not_start=frozenset(row["do_not_start"]),
+        keep_one=frozenset(row["keep_one"]),
+        after_a_gap=frozenset(row["after_a_gap"]),
         partners=frozenset(row["partners"]),
         creatinine_rules=frozenset(row["creatinine"]["rules"]),
         creatinine_concept=row["creatinine"]["concept"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from ..assessor import Answer
@@ -76,7 +77,7 @@ def references(issue: Issue) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*finding.implicated, *(one.reference for one in finding.evidence))))
 
 
-def dose_of(order: Order) -> object:
+def dose_of(order: Order) -> Decimal | None:
     """The daily dose of an order that has one dose only; None when it cannot be told in one number."""
     return order.steps[0].daily if len(order.steps) == 1 else None
 

@@ -1,0 +1,162 @@
+"""Changes of baclofen's own orders: a draft removed, a draft lowered, steps down drafted.
+
+Nothing is removed or lowered for a patient who takes baclofen already: that would be a withdrawal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import deepcopy
+from decimal import Decimal
+from typing import Any
+
+from ..core.facts import Facts
+from ..core.medicines import Given, Order, Supply
+from ..core.taper import Mode, split_dose
+from ..core.verdict import Issue
+from ..core.words import say, steps
+from ..fhir.proposing import TIMES, milligrams
+from ..fhir.writing import issue_id
+from .actions import creation, name_of, removal, suggestion
+from .detail import sentences
+from .grouping import moments
+from .markdown import plain
+from .occasion import Occasion, dose_of
+from .stand_alone import stand_alone
+from .wording import phrase
+
+Json = dict[str, Any]
+_NEVER_TAKEN = frozenset({"draft", "intended", "not-taken"})
+_ENDED = frozenset({"stopped", "completed", "cancelled"})
+
+
+def _own_draft(issue: Issue, occasion: Occasion) -> tuple[str, Order] | None:
+    """The one unsigned baclofen order that makes the finding; None when there is none or several."""
+    drafts = [ref for ref in occasion.drafts_of(issue) if ref in occasion.orders and occasion.orders[ref].is_baclofen]
+    return (drafts[0], occasion.orders[drafts[0]]) if issue.preliminary and len(drafts) == 1 else None
+
+
+def _has_taken(occasion: Occasion) -> bool:
+    """Was there ever baclofen beside the drafts?"""
+    chart = occasion.verdict.chart
+    had: tuple[Supply | Given, ...] = (*chart.supplies, *chart.given)
+    return any(order.status not in _NEVER_TAKEN for order in chart.baclofen) or any(
+        one.medicine.is_baclofen for one in had
+    )
+
+
+def _would_cut(order: Order, ceiling: Decimal, issue: Issue, occasion: Occasion) -> bool:
+    """Would the draft at the ceiling be less than what the patient takes, or might it be?"""
+    others = [one for one in occasion.verdict.chart.baclofen if one.ref != order.ref and one.status not in _NEVER_TAKEN]
+    running = [one for one in others if one.status not in _ENDED]
+    if not running:
+        return _has_taken(occasion) and issue.sheet.id not in moments().after_a_gap
+    doses = [dose_of(one) for one in running if one.ref == order.replaces]
+    return len(doses) < len(running) or any(dose is None or dose > ceiling for dose in doses)
+
+
+def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
+    """Remove the draft: one that must not start, or one beside an order that goes on."""
+    own, table = _own_draft(issue, occasion), moments()
+    if own is None:
+        return
+    ref, order = own
+    twice = issue.sheet.id in table.keep_one and len(occasion.baclofen_of(issue)) > 1
+    if not twice and (issue.sheet.id not in table.do_not_start or _has_taken(occasion)):
+        return
+    says = phrase("suggestion.remove_does", drug=name_of(order), why=sentences(issue.sheet.do)[0])
+    yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))
+
+
+def lowering(issue: Issue, occasion: Occasion) -> Iterator[Json]:
+    """Lower the draft to the ceiling found: the order as it was received, with another dosage."""
+    cap, own = issue.finding.cap, _own_draft(issue, occasion)
+    if cap is None or own is None or cap.mg_per_day <= 0:
+        return
+    (ref, order), ceiling = own, cap.mg_per_day
+    if any(ceiling > lower for lower in _ceilings_of(ref, occasion)):
+        return
+    dose, limits = dose_of(order), occasion.book.shared_limits(occasion.verdict.as_of.date())
+    person = Facts(occasion.verdict.chart, occasion.verdict.as_of, limits).person
+    plain_dose = order.route_group == "oral" and not order.as_needed and person.adult_or_unknown
+    if dose is None or dose <= ceiling or not plain_dose or _would_cut(order, ceiling, issue, occasion):
+        return
+    dosage, split = _dosage(split_dose(Mode.STANDARD, ceiling, limits), ceiling, occasion)
+    resource = deepcopy(occasion.sent[ref])
+    route = _route_of(resource)
+    resource["dosageInstruction"] = [one | route for one in dosage]
+    says = phrase("suggestion.lower_does", dose=say(dose), cap=say(ceiling), split=split)
+    action = {"type": "update", "description": plain(says), "resource": resource}
+    yield suggestion(phrase("suggestion.lower", cap=say(ceiling)), action)
+
+
+def _ceilings_of(ref: str, occasion: Occasion) -> list[Decimal]:
+    """Every ceiling found for an order: only the lowest is offered."""
+    findings = (issue.finding for issue in occasion.verdict.issues)
+    return [one.cap.mg_per_day for one in findings if one.cap is not None and ref in one.implicated]
+
+
+def _route_of(order: Json) -> Json:
+    """The route as the draft had it."""
+    dosages = order.get("dosageInstruction")
+    first = dosages[0] if isinstance(dosages, list) and dosages else None
+    return {"route": first["route"]} if isinstance(first, dict) and first.get("route") else {}
+
+
+def _dosage(split: tuple[Any, ...], daily: object, occasion: Occasion) -> tuple[list[Json], str]:
+    """A dosage for each dose of the day, and all of them in words."""
+    phrases = occasion.book.phrases
+    parts = [(part, when) for part, when in zip(split, TIMES[len(split)], strict=True) if part]
+    said = [phrase("suggestion.dose_part", part=say(part), when=phrases[f"when-{when}"]) for part, when in parts]
+    dosage = [
+        {
+            "text": phrase("suggestion.dose_text", split=text, daily=say(daily)),
+            "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d", "when": [when]}},
+            "doseAndRate": [{"doseQuantity": milligrams(part)}],
+        }
+        for (part, when), text in zip(parts, said, strict=True)
+    ]
+    return dosage, ", ".join(said)
+
+
+def stepping_down(issue: Issue, occasion: Occasion) -> Iterator[Json]:
+    """The schedule found, a draft for each step; as one draft where a client takes one action only."""
+    plan, proposal = issue.finding.taper, _proposal(issue, occasion)
+    if plan is None or proposal is None:
+        return
+    lines = [line for line, rung in zip(steps(plan, occasion.book), plan.rungs, strict=True) if rung.daily]
+    values = {"from": say(plan.start_dose), "to": say(plan.target)}
+    if occasion.abilities.together:
+        drafts = zip(_by_step(proposal), lines, strict=True)
+        actions = [creation(draft, phrase("suggestion.taper_does", step=line)) for draft, line in drafts]
+    else:
+        whole = phrase("suggestion.taper_whole_does", steps="; ".join(lines), **values)
+        actions = [creation(proposal, whole)]
+    yield suggestion(phrase("suggestion.taper", n=len(lines), **values), *actions)
+
+
+def _proposal(issue: Issue, occasion: Occasion) -> Json | None:
+    """The schedule of the answer as a draft order that stands alone."""
+    about = f"urn:uuid:{issue_id(issue, occasion.verdict)}"
+    for entry in occasion.answer.bundle["entry"]:
+        resource = entry["resource"]
+        named = [one.get("reference") for one in resource.get("supportingInformation", ())]
+        if resource["resourceType"] == "MedicationRequest" and about in named and "sequence" in _first(resource):
+            return {**stand_alone(resource, occasion), "intent": "order"}
+    return None
+
+
+def _first(resource: Json) -> Json:
+    dosages = resource.get("dosageInstruction") or [{}]
+    first = dosages[0]
+    assert isinstance(first, dict)
+    return first
+
+
+def _by_step(proposal: Json) -> list[Json]:
+    """One draft for each step of the schedule."""
+    dosages = proposal["dosageInstruction"]
+    return [
+        {**proposal, "dosageInstruction": [one for one in dosages if one["sequence"] == number]}
+        for number in dict.fromkeys(one["sequence"] for one in dosages)
+    ]
