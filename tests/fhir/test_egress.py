@@ -117,6 +117,7 @@ FORMS = [
     "http:///127.0.0.1:{port}/fhir/Patient/p1",
     "//127.0.0.1:1/fhir/Patient/p1",
     "///fhir-evil",
+    "//[x/fhir/Patient/p1",
     "url:http://127.0.0.1:{port}/fhir/Patient/p1",
     # metadata services
     "http://169.254.169.254/latest/meta-data/",
@@ -417,3 +418,4 @@ def test_a_question_says_what_is_asked() -> None:
         None,
     )
     assert question_of(base, f"{NAMED}/Patient/p1").id == "p1"
+    assert question_of(base, f"Patient/{'e' * 90}").id == "e" * 90

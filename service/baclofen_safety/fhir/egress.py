@@ -29,7 +29,8 @@ _URL = re.compile(
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PRINTABLE = re.compile(r"[!-~]+")
-_QUESTION = re.compile(r"(?P<kind>[A-Z][A-Za-z]+)(?:/(?P<id>[A-Za-z0-9.-]{1,64})(?:/_history/[A-Za-z0-9.-]{1,64})?)?")
+_ID = r"[A-Za-z0-9.-]{1,256}"  # some servers' own ids are longer than the 64 of the standard
+_QUESTION = re.compile(rf"(?P<kind>[A-Z][A-Za-z]+)(?:/(?P<id>{_ID})(?:/_history/{_ID})?)?")
 _NEVER = tuple(ip_network(each) for each in ("168.63.129.16", "192.0.0.0/24", "100.100.100.200", "fd00:ec2::254"))
 """Where clouds hand out credentials, outside the link-local range; no setting opens them."""
 _NAT64 = IPv6Network("64:ff9b::/96")
