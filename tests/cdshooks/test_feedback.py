@@ -22,6 +22,7 @@ from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.card_ids import card_uuid, suggestion_uuid
 from baclofen_safety.cdshooks.feedback import feedback_taker, rule_of_card
 from baclofen_safety.cdshooks.feedback_figures import COLUMNS, harmless, summary
+from baclofen_safety.cdshooks.schemas import MOST_PLACES
 from baclofen_safety.cdshooks.schemas_feedback import EPIC, read_batch
 from baclofen_safety.cdshooks.services import load_services
 from baclofen_safety.errors import BadInput
@@ -246,7 +247,7 @@ def test_an_error_names_no_more_places_than_anybody_reads(client: FlaskClient) -
     answer = client.post(SIGN, json={"feedback": [{}] * 200})
     (issue,) = answer.json["issue"]
     assert issue["details"]["text"].startswith("200 of 200 ")
-    assert len(issue["expression"]) == 50
+    assert len(issue["expression"]) == MOST_PLACES
 
 
 @pytest.mark.parametrize("document", [None, [], "feedback", {}, {"feedback": None}, {"feedback": {"card": SECRET}}])

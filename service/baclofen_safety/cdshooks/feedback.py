@@ -10,14 +10,13 @@ from typing import Any
 from ..errors import BadInput
 from ..store import Feedback, Reason, Store
 from .card_ids import topic_of
+from .schemas import MOST_PLACES
 from .schemas_feedback import read_batch
 from .services import Service
 
 TakeFeedback = Callable[[Service, object, str, datetime], int]
 """Service, JSON document, name of the client, aware time of now; how many were new. Raises BadInput and StoreError."""
 
-MOST_PLACES = 50
-"""So many places of an input are named in an error."""
 LONGEST_DISPLAY = 300
 
 

@@ -1,20 +1,21 @@
 """What ``POST /cds-services/<id>/feedback`` accepts: CDS Hooks 2.0, and how clients really write it.
 
-Unknown fields pass, null is absent where the field may be. Epic says ``overrideReasons``, and for reasons made in Epic
+Unknown fields pass; null and empty text count as not sent. Epic says ``overrideReasons``, and for reasons made in Epic
 an extension instead of ``reason``.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate, validates_schema
+from marshmallow import ValidationError, fields, pre_load, validate, validates_schema
 
 from ..errors import BadInput
+from .schemas import Lenient, places
 
 EPIC = "com.epic.cdshooks.feedback.overrideReason"
 """Start of the keys of Epic's extension; also the system of the reasons told there."""
@@ -43,17 +44,6 @@ class Instant(fields.AwareDateTime):
             return super()._deserialize(value, attr, data, **more).astimezone(UTC)
         except OverflowError:
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from None
-
-
-class Lenient(Schema):
-    """An object that may hold more than is named here. A null stands for a field that was not sent."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-    @pre_load
-    def drop_nulls(self, data: Any, **_: Any) -> Any:
-        return {name: one for name, one in data.items() if one is not None} if isinstance(data, dict) else data
 
 
 class OneOrMore(fields.Nested):
@@ -145,14 +135,4 @@ def read_batch(document: object) -> Batch:
     except ValidationError as error:
         wrong = error.messages_dict["feedback"]
         items = schema.load({"feedback": [one for at, one in enumerate(sent) if at not in wrong]})["feedback"]
-    return Batch(tuple(items), tuple(_places("feedback", wrong)), len(sent))
-
-
-def _places(above: str, wrong: Any) -> Iterator[str]:
-    """Where marshmallow found fault: names of fields and numbers of items, never a value."""
-    if not isinstance(wrong, dict):
-        yield above
-        return
-    for name, below in wrong.items():
-        here = f"{above}[{name}]" if isinstance(name, int) else f"{above}.{name}"
-        yield from _places(above if name == "_schema" else here, below)
+    return Batch(tuple(items), tuple(place for place, _ in places(wrong, "feedback")), len(sent))
