@@ -78,15 +78,30 @@ def add_in_a_fork(url: str, told: Connection) -> None:
     store = open_store(url)
     store.ready()
     store.add_feedback([one("before")])
-    with store._engine.connect():  # a connection is in use at the moment of the fork
-        child = multiprocessing.get_context("fork").Process(target=_add_as_child, args=(store,))
-        child.start()
-        child.join(PATIENCE)
+    with store._engine.connect() as connection:
+        ours = connection.connection.dbapi_connection  # idle in the pool at the moment of the fork
+    child = multiprocessing.get_context("fork").Process(target=_add_as_child, args=(store, ours))
+    child.start()
+    child.join(PATIENCE)
+    assert ours is not None
+    ours.cursor().execute("SELECT 1")  # the child has not ended it
+    ours.rollback()
     store.add_feedback([one("parent")])
     told.send((child.exitcode, os.getpid()))
     store.close()
 
 
-def _add_as_child(store: SqlStore) -> None:
+def _add_as_child(store: SqlStore, of_parent: object) -> None:
     store.add_feedback([one("child")])
+    with store._engine.connect() as connection:
+        assert connection.connection.dbapi_connection is not of_parent
     store.close()
+
+
+def make_ready(urls: list[str], together: Barrier) -> None:
+    """Be the first at each of these databases, as the others are."""
+    for url in urls:
+        store = open_store(url)
+        together.wait(PATIENCE)
+        store.ready()
+        store.close()

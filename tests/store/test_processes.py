@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import store_workers
@@ -87,3 +88,14 @@ def test_a_store_opened_before_a_fork_works_on_both_sides(url: str) -> None:
     store = open_store(url)
     assert overrides(store) == 3
     store.close()
+
+
+def test_processes_that_are_all_first_agree_on_one_file(tmp_path: Path) -> None:
+    """Switching a fresh file to its log is the one step SQLite does not wait for."""
+    urls = [f"sqlite:///{tmp_path / str(number)}.db" for number in range(15)]
+    together = SPAWN.Barrier(4)
+    assert end([start(store_workers.make_ready, urls, together) for _ in range(4)]) == [0] * 4
+    for url in urls:
+        store = open_store(url)
+        assert overrides(store) == 0
+        store.close()
