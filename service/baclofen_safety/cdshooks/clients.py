@@ -19,12 +19,14 @@ import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar, get_args
 from urllib.parse import SplitResult, urlsplit
 
 from ..errors import BaclofenSafetyError
+from ..fhir.egress import AllowList, BadBase, base_of
 from .jwks import Algorithm, BadKey, Json, fits, keys_of
 
 Profile = Literal["default", "epic", "sandbox"]
@@ -140,7 +142,8 @@ class _Row:
         name, issuer = self.word("name"), self.word("issuer") if "issuer" in self.row else None
         if issuer is None and (stray := [key for key in _ISSUED if key in self.row]):
             self.refuse(stray[0], "an issuer beside it expected: without one no token is checked")
-        keys, jku, algorithms = self.keys(), self.words("jku", _fetchable), self.algorithms()
+        keys, jku, algorithms = self.keys(), self.words("jku", _key_address), self.algorithms()
+        insecure = self.switch("insecure")
         if issuer is not None and not keys and not jku:
             self.refuse("keys", "keys, or jku with the address of the keys, expected")
         if idle := [key["kid"] for key in keys if not any(fits(key, one) for one in algorithms)]:
@@ -148,7 +151,7 @@ class _Row:
         return Client(
             name=name,
             profile=self.choice("profile", self.row.get("profile", "default"), get_args(Profile)),
-            servers=tuple(one.rstrip("/") for one in self.words("servers", self._server)),
+            servers=tuple(base_of(one).url for one in self.words("servers", partial(_server, insecure=insecure))),
             origins=frozenset(self.words("origins", _origin)),
             issuer=issuer,
             keys=keys,
@@ -159,11 +162,8 @@ class _Row:
             max_age=self.max_age(),
             smart_app=self.smart_app(),
             networks=self.words("networks", _network),
-            insecure=self.switch("insecure"),
+            insecure=insecure,
         )
-
-    def _server(self, url: str) -> str:
-        return _fetchable(url, everywhere=self.row.get("insecure") is True)
 
     def refuse(self, key: str, expected: str) -> NoReturn:
         raise ClientsError(self.path, self.name, key, expected)
@@ -247,17 +247,25 @@ def _network(text: str) -> str:
     """What is wrong with a private network; nothing when it is fine."""
     try:
         fine = ip_network(text).is_private
-    except ValueError:
+        AllowList([text])
+    except (ValueError, BadBase):
         fine = False
     return "" if fine else "a private network such as 10.20.0.0/16 expected"
 
 
-def _fetchable(url: str, *, everywhere: bool = False) -> str:
-    """What is wrong with an address we may open; nothing when it is fine."""
-    parts = _parts(url, everywhere=everywhere)
-    if parts is None or parts.query or parts.fragment:
-        return "an https address (http on this machine) without user, query and fragment expected"
-    return ""
+def _server(url: str, *, insecure: bool = False) -> str:
+    """What is wrong with an address we may open; nothing when it is fine. It is read as ``fhir.egress`` reads it."""
+    try:
+        AllowList([url], insecure=insecure)
+    except BadBase as error:
+        return str(error)
+    return "" if "://" in url else "an address expected; a network stands in networks"
+
+
+def _key_address(url: str) -> str:
+    if fault := _server(url):
+        return fault
+    return "" if base_of(url).url == url else "an address in its plainest form expected: the one that will be asked"
 
 
 def _origin(url: str) -> str:
