@@ -64,6 +64,15 @@ def test_the_lowered_draft_is_no_longer_found_too_high(assessor: Assessor) -> No
     assert "BAC-DOSE-03" not in {issue.sheet.id for issue in again.issues}
 
 
+def test_a_ceiling_is_no_starting_dose(assessor: Assessor) -> None:
+    cards = show_case(assessor, first_order(creatinine=2.0))
+    assert topic(cards[0]) == "BAC-RENAL-04"
+    (action,) = actions_of(cards, "update MedicationRequest")
+    assert (
+        "from 30 to 5 mg/day: 5 mg at bedtime. A starting dose; the highest dose advised is 15" in action["description"]
+    )
+
+
 def test_only_the_lowest_ceiling_is_offered(assessor: Assessor) -> None:
     name = "dose: draft of 90 mg a day: a ceiling but no steps down from what nobody takes yet"
     (action,) = actions_of(show_case(assessor, CASES[name]), "update MedicationRequest")
@@ -204,7 +213,13 @@ def test_the_kidney_test_is_one_of_the_value_set(assessor: Assessor) -> None:
 
 def test_tables_name_what_there_is(assessor: Assessor) -> None:
     table, book = moments(), assessor.book
-    rules = {*table.not_follow_up, *table.early_questions, *table.do_not_start, *table.after_a_gap}
+    rules = {
+        *table.not_follow_up,
+        *table.early_questions,
+        *table.do_not_start,
+        *table.after_a_gap,
+        *table.questions_if_taken,
+    }
     assert {*rules, *table.keep_one, *table.creatinine_rules} <= set(book.sheets)
     assert {*table.follow_up, *table.partners} <= set(book.family_titles)
 

@@ -19,18 +19,24 @@ SUMMARY_LENGTH = 139
 _SHORT, _LONG = 48, 240
 """The longest value of a record in a summary, and in a sentence of the detail."""
 _WITH = "Baclofen + "
+_ASIDE = re.compile(r"\s*\([^()]*\)")
+"""What a citation says in brackets, where and how it was read: the page of the rule has it."""
 _SENTENCE = re.compile(r"(?<=[a-z0-9)%]\.) (?=[A-Z][a-z])")
 
 
 def summary_of(issue: Issue, occasion: Occasion) -> str:
     """Drug, dose and danger in at most 139 characters."""
-    book = occasion.book
-    said = fill(issue.sheet.summary, _said(issue.finding, _SHORT), book.phrases["unknown"])
-    said = plain(said)
+    said = _danger(issue, occasion)
     joined = said.startswith(_WITH)  # "Baclofen + tramadol": the drug is named once
     rest = said.removeprefix(_WITH) if joined else said
     led = (f"{lead}{' + ' if joined else ': '}{rest}" for lead in _leads(issue, occasion, said))
     return cut(next((one for one in led if len(one) <= SUMMARY_LENGTH), said), SUMMARY_LENGTH)
+
+
+def _danger(issue: Issue, occasion: Occasion) -> str:
+    """The summary of the rule, its values cut."""
+    said = fill(issue.sheet.summary, _said(issue.finding, _SHORT), occasion.book.phrases["unknown"])
+    return plain(said, SUMMARY_LENGTH)
 
 
 def _leads(issue: Issue, occasion: Occasion, said: str) -> Iterator[str]:
@@ -38,7 +44,8 @@ def _leads(issue: Issue, occasion: Occasion, said: str) -> Iterator[str]:
     named = any(word in said for word in ("aclofen", "ITB", "IT "))
     orders = occasion.baclofen_of(issue)
     dose = dose_of(orders[0]) if len(orders) == 1 else None
-    if dose is not None and f"{say(dose)} m" not in said:
+    judged = issue.finding.values.get("dose", dose)  # of all orders together, of a day gone by ...
+    if dose is not None and say(judged) == say(dose) and f"{say(dose)} m" not in said:
         strength, form = orders[0].medicine.strength, orders[0].medicine.form
         if orders[0].route_group == "intrathecal":
             yield phrase("card.lead_pump", dose=say(dose))
@@ -70,7 +77,7 @@ def detail_of(issue: Issue, others: Iterable[Issue], occasion: Occasion) -> str:
 
 def one_line(issue: Issue, occasion: Occasion) -> str:
     """A finding among others: what and what to do, as Markdown."""
-    return escape(phrase("card.one_of_several", summary=summary_of(issue, occasion), do=issue.sheet.do))
+    return escape(phrase("card.one_of_several", summary=_danger(issue, occasion), do=issue.sheet.do))
 
 
 def _found(issue: Issue, book: Rulebook) -> Iterator[str]:
@@ -110,7 +117,7 @@ def _advice(issue: Issue, book: Rulebook) -> Iterator[str]:
 def _sources(issue: Issue, book: Rulebook) -> Iterator[str]:
     most, named = moments().most_sources, issue.sheet.sources
     for source in named[:most]:
-        yield book.sources[source].citation
+        yield _ASIDE.sub("", book.sources[source].citation)
     if len(named) > most:
         yield phrase("card.more_sources", n=len(named) - most)
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from ..core.facts import Facts
-from ..core.medicines import Given, Order, Supply
+from ..core.medicines import Order
 from ..core.taper import Mode, split_dose
 from ..core.verdict import Issue
 from ..core.words import say, steps
@@ -21,12 +21,11 @@ from .actions import creation, name_of, removal, suggestion
 from .detail import sentences
 from .grouping import moments
 from .markdown import plain
-from .occasion import Occasion, dose_of
+from .occasion import NEVER_TAKEN, Occasion, dose_of
 from .stand_alone import stand_alone
 from .wording import phrase
 
 Json = dict[str, Any]
-_NEVER_TAKEN = frozenset({"draft", "intended", "not-taken"})
 _ENDED = frozenset({"stopped", "completed", "cancelled"})
 
 
@@ -36,21 +35,12 @@ def _own_draft(issue: Issue, occasion: Occasion) -> tuple[str, Order] | None:
     return (drafts[0], occasion.orders[drafts[0]]) if issue.preliminary and len(drafts) == 1 else None
 
 
-def _has_taken(occasion: Occasion) -> bool:
-    """Was there ever baclofen beside the drafts?"""
-    chart = occasion.verdict.chart
-    had: tuple[Supply | Given, ...] = (*chart.supplies, *chart.given)
-    return any(order.status not in _NEVER_TAKEN for order in chart.baclofen) or any(
-        one.medicine.is_baclofen for one in had
-    )
-
-
 def _would_cut(order: Order, ceiling: Decimal, issue: Issue, occasion: Occasion) -> bool:
     """Would the draft at the ceiling be less than what the patient takes, or might it be?"""
-    others = [one for one in occasion.verdict.chart.baclofen if one.ref != order.ref and one.status not in _NEVER_TAKEN]
+    others = [one for one in occasion.verdict.chart.baclofen if one.ref != order.ref and one.status not in NEVER_TAKEN]
     running = [one for one in others if one.status not in _ENDED]
     if not running:
-        return _has_taken(occasion) and issue.sheet.id not in moments().after_a_gap
+        return occasion.taken and issue.sheet.id not in moments().after_a_gap
     doses = [dose_of(one) for one in running if one.ref == order.replaces]
     return len(doses) < len(running) or any(dose is None or dose > ceiling for dose in doses)
 
@@ -62,7 +52,7 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
         return
     ref, order = own
     twice = issue.sheet.id in table.keep_one and len(occasion.baclofen_of(issue)) > 1
-    if not twice and (issue.sheet.id not in table.do_not_start or _has_taken(occasion)):
+    if not twice and (issue.sheet.id not in table.do_not_start or occasion.taken):
         return
     says = phrase("suggestion.remove_does", drug=name_of(order), why=sentences(issue.sheet.do)[0])
     yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))
@@ -81,13 +71,23 @@ def lowering(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     plain_dose = order.route_group == "oral" and not order.as_needed and person.adult_or_unknown
     if dose is None or dose <= ceiling or not plain_dose or _would_cut(order, ceiling, issue, occasion):
         return
-    dosage, split = _dosage(split_dose(Mode.STANDARD, ceiling, limits), ceiling, occasion)
+    first = not any(one.status not in NEVER_TAKEN | _ENDED for one in occasion.verdict.chart.baclofen)
+    target = min(ceiling, _first_dose(issue, occasion)) if first else ceiling
+    dosage, split = _dosage(split_dose(Mode.STANDARD, target, limits), target, occasion)
     resource = deepcopy(occasion.sent[ref])
     route = _route_of(resource)
     resource["dosageInstruction"] = [one | route for one in dosage]
-    says = phrase("suggestion.lower_does", dose=say(dose), cap=say(ceiling), split=split)
+    key = "suggestion.lower_first_does" if first else "suggestion.lower_does"
+    says = phrase(key, dose=say(dose), target=say(target), cap=say(ceiling), split=split)
     action = {"type": "update", "description": plain(says), "resource": resource}
-    yield suggestion(phrase("suggestion.lower", cap=say(ceiling)), action)
+    yield suggestion(phrase("suggestion.lower", target=say(target)), action)
+
+
+def _first_dose(issue: Issue, occasion: Occasion) -> Decimal:
+    """What a first order is lowered to at most, in mg/day: a ceiling is no starting dose."""
+    table = moments()
+    limits = occasion.book.family_limits(table.first_dose_family, occasion.verdict.as_of.date())
+    return limits[table.careful_first_dose if issue.sheet.group in table.careful_families else table.first_dose]
 
 
 def _ceilings_of(ref: str, occasion: Occasion) -> list[Decimal]:

@@ -32,12 +32,17 @@ class Moments:
     not_follow_up: frozenset[str]  # rules
     early_hooks: frozenset[str]
     early_questions: frozenset[str]
+    questions_if_taken: frozenset[str]
     must_have: frozenset[str]  # of the prefetch
     pump_concepts: tuple[str, ...]
     do_not_start: frozenset[str]
     keep_one: frozenset[str]
     after_a_gap: frozenset[str]
     partners: frozenset[str]  # families
+    first_dose_family: str
+    first_dose: str  # limits of that family
+    careful_families: frozenset[str]
+    careful_first_dose: str
     creatinine_rules: frozenset[str]
     creatinine_concept: str
     creatinine_key: str  # of the prefetch
@@ -86,12 +91,17 @@ def moments() -> Moments:
         not_follow_up=frozenset(row["not_follow_up"]),
         early_hooks=frozenset(row["early_hooks"]),
         early_questions=frozenset(row["early_questions"]),
+        questions_if_taken=frozenset(row["questions_if_taken"]),
         must_have=frozenset(row["must_have"]),
         pump_concepts=tuple(row["pump_concepts"]),
         do_not_start=frozenset(row["do_not_start"]),
         keep_one=frozenset(row["keep_one"]),
         after_a_gap=frozenset(row["after_a_gap"]),
         partners=frozenset(row["partners"]),
+        first_dose_family=row["first_dose"]["family"],
+        first_dose=row["first_dose"]["limit"],
+        careful_families=frozenset(row["first_dose"]["careful_families"]),
+        careful_first_dose=row["first_dose"]["careful_limit"],
         creatinine_rules=frozenset(row["creatinine"]["rules"]),
         creatinine_concept=row["creatinine"]["concept"],
         creatinine_key=row["creatinine"]["key"],
@@ -172,6 +182,12 @@ def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> boo
     """Is an open question one of this moment, and not only of an order that is still being written?"""
     table = moments()
     if occasion.call.service.hook in table.early_hooks and question.sheet.id in table.early_questions:
+        return False
+    if (
+        occasion.call.service.about == "session"
+        and question.sheet.id in table.questions_if_taken
+        and not occasion.taken
+    ):
         return False
     return about or any(one.reference in occasion.session.refs for one in question.gap.evidence)
 

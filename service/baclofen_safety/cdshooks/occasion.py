@@ -19,6 +19,8 @@ from .session import Session
 from .shapes import bare_id, pieces_of, ref_of, status_of
 
 Json = dict[str, Any]
+NEVER_TAKEN = frozenset({"draft", "intended", "not-taken"})
+"""Statuses of orders nobody has taken anything by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,14 @@ class Occasion:
     @property
     def book(self) -> Rulebook:
         return self.answer.book
+
+    @property
+    def taken(self) -> bool:
+        """Was there ever baclofen beside the drafts?"""
+        chart = self.verdict.chart
+        had = [*(one.medicine for one in chart.supplies), *(one.medicine for one in chart.given)]
+        ordered = any(order.status not in NEVER_TAKEN for order in chart.baclofen)
+        return ordered or any(medicine.is_baclofen for medicine in had)
 
     @property
     def patient(self) -> Json:
