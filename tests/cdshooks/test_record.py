@@ -7,7 +7,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from moments import BASE, NOW, ORDER, WEAK, at_dose, bundle, call_of, judge, prefetch_of, searchset, sign, told
+from moments import (
+    BASE,
+    NOW,
+    ORDER,
+    WEAK,
+    at_dose,
+    bundle,
+    call_of,
+    judge,
+    order_in,
+    prefetch_of,
+    searchset,
+    sign,
+    told,
+)
 
 from baclofen_safety.assessor import Assessor, load_assessor
 from baclofen_safety.cdshooks.call import Authorization, Call
@@ -96,6 +110,22 @@ def test_a_cut_of_an_order_with_bounds_holds_from_the_moment_on(assessor: Assess
     assert sent == before
 
 
+@pytest.mark.parametrize(("rate", "dropped"), [(100, True), (290, False)])
+@pytest.mark.parametrize("status", ["active", "draft"])
+def test_a_pump_turned_down_is_seen_by_comparing(assessor: Assessor, status: str, rate: float, dropped: bool) -> None:
+    prefetch = prefetch_of({"base": "B1"})
+    pump = copy.deepcopy(order_in(prefetch, "itb"))
+    pump["dosageInstruction"][0]["doseAndRate"][0]["rateQuantity"]["value"] = rate
+    found = told(judge(assessor, sign({**pump, "status": status}, prefetch=prefetch)))
+    assert (FAST in found) is dropped
+
+
+def test_a_pump_order_stopped_is_the_end_of_delivery(assessor: Assessor) -> None:
+    prefetch = prefetch_of({"base": "B1"})
+    stopped = {**order_in(prefetch, "itb"), "status": "stopped"}
+    assert ("BAC-WD-10", "high") in told(judge(assessor, sign(stopped, prefetch=prefetch)))
+
+
 @pytest.mark.parametrize("prior", ["MedicationRequest/order", "https://ehr.example/fhir/MedicationRequest/order"])
 def test_a_cut_by_a_new_order_in_place_of_the_old(assessor: Assessor, prior: str) -> None:
     new = at_dose(2.5, id="new", status="draft", priorPrescription={"reference": prior}, authoredOn=NOW.isoformat())
@@ -139,6 +169,14 @@ def test_a_stop_beside_an_order_that_was_not_selected_stays_a_stop(assessor: Ass
     drafts = bundle(STOPPED, {**ORDER, "id": "new", "status": "draft"})
     context = {"selections": ["MedicationRequest/order"], "draftOrders": drafts}
     assert STOP in told(judge(assessor, call_of("order-select", context, BASE)))
+
+
+def test_an_order_that_was_not_selected_changes_the_record_all_the_same(assessor: Assessor) -> None:
+    other = {**ORDER, "id": "new", "medicationCodeableConcept": {"text": "ibuprofen 400 MG Oral Tablet"}}
+    context = {"selections": ["MedicationRequest/new"], "draftOrders": bundle({**other, "status": "draft"}, STOPPED)}
+    verdict = judge(assessor, call_of("order-select", context, BASE))
+    assert STOP in told(verdict)
+    assert not any(trouble.kind == "conflict" for trouble in verdict.troubles)
 
 
 def test_signed_anew_with_the_same_dosages_an_order_runs_on(assessor: Assessor) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from .after import lay_moment, with_owner
 from .call import Call
 from .prefetch import Supply, queries, resources_in
-from .session import Session, subjects_of
+from .services import Role
+from .session import ORDERS, Session, role_of, subjects_of
 from .shapes import Json, bare_id, pieces_of, ref_of
 from .versions import Copies, copies_of, numbered
 
@@ -65,6 +67,7 @@ def _medications(session: Session, supply: Supply) -> set[str]:
 def record_of(call: Call, session: Session, supply: Supply) -> Json:
     """The Bundle that is judged. What is not known stands in it as a search that failed."""
     patient = f"Patient/{bare_id(call.patient_id)}"
+    session = _with_unselected(session, role_of(call.service))
     copies = copies_of({*session.refs, *session.ending, *map(ref_of, session.resources)}, session, supply)
     laid = lay_moment(call, session, copies)
     changed = frozenset(map(ref_of, laid))
@@ -75,6 +78,13 @@ def record_of(call: Call, session: Session, supply: Supply) -> Json:
     if not any(_holds_patient(bundle) for bundle in supply.bundles.values()):
         entries.append({"resource": {"resourceType": "Patient", "id": bare_id(call.patient_id)}})
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def _with_unselected(session: Session, role: Role | None) -> Session:
+    """The session with the orders that are not spoken of: they change the record like the others."""
+    others = tuple(one for one in session.extras if role == "draft" and one.get("resourceType") in ORDERS)
+    rest = tuple(one for one in session.extras if one not in others)
+    return replace(session, resources=(*session.resources, *others), extras=rest)
 
 
 def _entry(one: Json, session: Session) -> Json:

@@ -108,7 +108,7 @@ def _ordered(facts: Facts) -> list[_PumpDose]:
     """The doses of the infusion orders, oldest first; those that were never given are left out."""
     doses = [
         _PumpDose(start.first, step.daily, cite_orders((order,))[0])
-        for order in facts.it.orders
+        for order in _with_former(facts.it.orders)
         if order.status != "cancelled" and (facts.signed or order.status != "draft")
         if facts.it.kind(order) == "continuous"
         for step in order.steps
@@ -116,6 +116,15 @@ def _ordered(facts: Facts) -> list[_PumpDose]:
         if start is not None and step.daily
     ]
     return _sort(doses)
+
+
+def _with_former(orders: Iterable[Order]) -> Iterator[Order]:
+    """Every order, and before a draft that changes a signed one what was signed."""
+    for order in orders:
+        signed = [version for version in order.versions if version.status != "draft"]
+        if order.status == "draft" and signed:
+            yield signed[-1]
+        yield order
 
 
 def _programmed(facts: Facts, limits: Limits) -> list[_PumpDose]:
