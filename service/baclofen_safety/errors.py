@@ -84,3 +84,9 @@ class Unauthorized(BadInput):
         super().__init__("Authentication is required.")
         self.reason = reason
         self.client = client
+
+
+class Unavailable(BaclofenSafetyError):
+    """Something needed for an answer is out of reach for now. Doors answer 503; ``retry_after`` is in seconds."""
+
+    retry_after = 30

@@ -332,7 +332,7 @@ def test_a_comment_is_not_logged_when_the_store_fails(
     with structlog.testing.capture_logs() as logs:
         told = because("a", userComment=SECRET)
         answer = app.test_client().post(SIGN, json={"feedback": [overridden(**told)]})
-    assert answer.status_code == 500
+    assert answer.status_code == 503
     assert [line["kind"] for line in logs] == ["StoreError"]
     assert "Secret" not in answer.text + repr(logs) + caplog.text + "".join(capfd.readouterr())
 

@@ -14,7 +14,6 @@ from ..errors import BadInput
 
 MOST_PLACES = 20
 """So many places of an input are named in an error."""
-NO_OBJECT = "A JSON object was expected."
 
 
 class Lenient(Schema):
@@ -29,7 +28,7 @@ class Lenient(Schema):
     @pre_load
     def drop_empty(self, data: Any, **_: Any) -> Any:
         if not isinstance(data, Mapping):
-            return data
+            raise ValidationError("A JSON object was expected.")
         return {name: one for name, one in data.items() if not any(one is no or one == no for no in self.EMPTY)}
 
 
@@ -45,9 +44,9 @@ def free(kind: str, says: str) -> fields.Raw:
     return fields.Raw(metadata={"type": kind, "description": says} | ({"items": {}} if kind == "array" else {}))
 
 
-def refusal(what: str, error: ValidationError) -> BadInput:
-    """A validation error in our words: every place with what was expected there, never what stood there."""
-    found = list(places(error.messages_dict))[:MOST_PLACES]
+def refusal(what: str, wrong: Any) -> BadInput:
+    """The messages of a validation in our words: every place with what was expected there, never what stood there."""
+    found = list(places(wrong))[:MOST_PLACES]
     said = " ".join(f"{place or what}: {words}" for place, words in found)
     return BadInput(f"The {what} cannot be read. {said}", [place for place, _ in found if place])
 

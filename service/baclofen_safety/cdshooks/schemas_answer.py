@@ -58,7 +58,7 @@ class CodingSchema(Strict):
     display = fields.String()
 
 
-class ReasonSchema(Strict):
+class ReasonToChooseSchema(Strict):
     """A reason for not following a card, to choose from."""
 
     code = fields.String(required=True)
@@ -90,7 +90,7 @@ class ActionSchema(Strict):
             raise ValidationError("Required with this type.", self.fields[missing].data_key or missing)
 
 
-class SuggestionSchema(Strict):
+class CardSuggestionSchema(Strict):
     """Something to do; all actions apply together."""
 
     label = fields.String(required=True)
@@ -122,9 +122,9 @@ class CardSchema(Strict):
     indicator = fields.String(required=True, validate=validate.OneOf(["info", "warning", "critical"]))
     source = fields.Nested(SourceSchema, required=True)
     detail = fields.String(metadata={"description": "GitHub Flavored Markdown."})
-    suggestions = fields.List(fields.Nested(SuggestionSchema))
+    suggestions = fields.List(fields.Nested(CardSuggestionSchema))
     selection_behavior = fields.String(data_key="selectionBehavior", validate=validate.OneOf(["any", "at-most-one"]))
-    override_reasons = fields.List(fields.Nested(ReasonSchema), data_key="overrideReasons")
+    override_reasons = fields.List(fields.Nested(ReasonToChooseSchema), data_key="overrideReasons")
     links = fields.List(fields.Nested(LinkSchema))
 
     @validates_schema

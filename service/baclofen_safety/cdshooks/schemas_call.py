@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from ..errors import BadInput
 from .call import Authorization, Call
-from .schemas import NO_OBJECT, Lenient, Open, free, refusal
+from .schemas import Lenient, Open, free, refusal
 from .services import Service
 
 EPIC_TRIGGER = "com.epic.cdshooks.request.bpa-trigger-action"
@@ -167,14 +167,10 @@ def call_schema(hook: str) -> Schema:
 
 def load_call(service: Service, document: object) -> Call:
     """The call a JSON document makes of a service. Raises BadInput, which names the places."""
-    schema = call_schema(service.hook)
     try:
-        told = schema.load(document) if isinstance(document, Mapping) else None
+        return call_of(service, call_schema(service.hook).load(cast(Mapping[str, Any], document)))
     except ValidationError as error:
-        raise refusal("call", error) from None
-    if told is None:
-        raise BadInput(f"The call cannot be read. {NO_OBJECT}")
-    return call_of(service, told)
+        raise refusal("call", error.messages_dict) from None
 
 
 def call_of(service: Service, told: Mapping[str, Any]) -> Call:

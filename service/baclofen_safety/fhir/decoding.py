@@ -27,7 +27,7 @@ def decode(body: bytes, *, max_bytes: int) -> Any:
     if len(body) > max_bytes:
         raise TooLarge(f"The body is longer than {max_bytes} bytes, the most that are read.")
     if not body.strip():
-        raise BadSyntax("The body is empty; a FHIR Bundle or Parameters resource was expected.")
+        raise BadSyntax("The body is empty; a JSON object was expected.")
     if body.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
         raise BadSyntax("The body starts with a byte order mark; UTF-8 without one was expected.")
     try:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from ..errors import BaclofenSafetyError
+from ..errors import Unavailable
 
 Outcome = Literal["accepted", "overridden"]
 
 
-class StoreError(BaclofenSafetyError):
+class StoreError(Unavailable):
     """The store cannot be opened or used. The message carries nothing of what was to be kept, and no password."""
 
 

@@ -8,14 +8,16 @@ from typing import Any
 import orjson
 import structlog
 from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from ..errors import BadInput, Unauthorized
+from ..errors import BadInput, Unauthorized, Unavailable
 from ..fhir.outcome import error_outcome
 
 FHIR_JSON = "application/fhir+json"
 _CODES = {
     400: "invalid",
+    401: "login",
+    403: "forbidden",
     404: "not-found",
     405: "not-supported",
     406: "not-supported",
@@ -23,7 +25,9 @@ _CODES = {
     413: "too-long",
     414: "too-long",
     415: "not-supported",
+    429: "throttled",
     431: "too-long",
+    503: "transient",
 }
 _log = structlog.get_logger("baclofen_safety")
 
@@ -60,14 +64,13 @@ def answer_errors(app: Flask) -> None:
         response.headers["WWW-Authenticate"] = "Bearer"
         return response
 
-    @app.errorhandler(HTTPException)
-    def http_error(error: HTTPException) -> Response:
-        status = error.code or 500
-        response = fhir_response(error_outcome(_CODES.get(status, "processing"), _words(status, error)), status)
-        allowed = getattr(error, "valid_methods", None)
-        if status == 405 and allowed:
-            response.headers["Allow"] = ", ".join(sorted(allowed))
-        return response
+    @app.errorhandler(Unavailable)
+    def unavailable(error: Unavailable) -> Response:
+        names = {"request_id": g.get("request_id"), "door": request.endpoint, "kind": type(error).__name__}
+        _log.error("unavailable", why=str(error), **names)
+        return http_error(ServiceUnavailable(retry_after=error.retry_after))
+
+    app.register_error_handler(HTTPException, http_error)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
@@ -76,13 +79,29 @@ def answer_errors(app: Flask) -> None:
         return fhir_response(error_outcome("exception", text), 500)
 
 
+def http_error(error: HTTPException) -> Response:
+    """What the web server's own errors look like."""
+    status = error.code or 500
+    response = fhir_response(error_outcome(_CODES.get(status, "processing"), _words(status, error)), status)
+    allowed = getattr(error, "valid_methods", None)
+    if status == 405 and allowed:
+        response.headers["Allow"] = ", ".join(sorted(allowed))
+    if (seconds := getattr(error, "retry_after", None)) is not None:
+        response.headers["Retry-After"] = str(seconds)
+    return response
+
+
 def _words(status: int, error: HTTPException) -> str:
     match status:
+        case 404 if request.path.startswith("/cds-services"):
+            return "There is no such service. GET /cds-services lists those on offer."
         case 404:
             return "There is nothing at this address. GET /fhir/metadata lists what this service offers."
         case 405:
             return "This method is not offered at this address."
         case 413:
             return "The body is larger than this service reads."
+        case 503:
+            return "The service cannot answer for now; the same request may be sent again."
         case _:
             return f"{error.name}."

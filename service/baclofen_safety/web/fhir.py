@@ -9,16 +9,16 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import NotFound
 
 from ..assessor import Assessor
 from ..core.verdict import Verdict
-from ..errors import BadParameter, BadSyntax
+from ..errors import BadParameter
 from ..fhir.capability import capability
 from ..fhir.decoding import decode
 from ..fhir.operations import unpack
 from .errors import fhir_response
-from .media import answer_version, check_body
+from .media import answer_version, body_of, check_body
 
 Clock = Callable[[], datetime]
 _log = structlog.get_logger("baclofen_safety")
@@ -36,7 +36,7 @@ def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
     def assess_medication_safety() -> Response:
         version = answer_version(request)
         check_body(request)
-        document = decode(_body(), max_bytes=settings.max_bytes)
+        document = decode(body_of(request), max_bytes=settings.max_bytes)
         ask = unpack(document, _query(request.args), max_entries=settings.max_entries)
         answer = assessor.answer(ask, clock())
         _count(answer.verdict)
@@ -66,16 +66,6 @@ def _count(verdict: Verdict) -> None:
         fired=[issue.sheet.id for issue in verdict.issues],
         silent=[issue.sheet.id for issue in verdict.silent],
     )
-
-
-def _body() -> bytes:
-    """The bytes sent. What the server raises for a body that breaks off or is wrongly chunked is the sender's error."""
-    try:
-        return request.get_data(cache=False)
-    except HTTPException:
-        raise
-    except Exception:
-        raise BadSyntax("The body broke off, or is not chunked as its header says.") from None
 
 
 def _query(args: MultiDict[str, str]) -> dict[str, str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from flask import Request
+from werkzeug.exceptions import HTTPException
 
-from ..errors import BadInput, UnsupportedMediaType
+from ..errors import BadInput, BadSyntax, UnsupportedMediaType
 
 JSON_TYPES = ("application/fhir+json", "application/json", "text/json", "application/json+fhir")
 VERSIONS = {"4.0": "4.0", "4.0.1": "4.0", "4.3": "4.3", "4.3.0": "4.3"}
@@ -29,6 +30,16 @@ def check_body(request: Request) -> None:
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("", "identity"):
         raise UnsupportedMediaType("Content-Encoding: identity (no compression) was expected.")
+
+
+def body_of(request: Request) -> bytes:
+    """The bytes sent. What the server raises for a body that breaks off or is wrongly chunked is the sender's error."""
+    try:
+        return request.get_data(cache=False)
+    except HTTPException:
+        raise
+    except Exception:
+        raise BadSyntax("The body broke off, or is not chunked as its header says.") from None
 
 
 def answer_version(request: Request) -> str:

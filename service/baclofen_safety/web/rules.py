@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, render_template, request
+from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import NotFound
 
 from ..assessor import Assessor
 from ..explaining import explain, rule_list
-
-HTML = "text/html"
-_SAFE = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-}
+from .pages import HTML, page
 
 
 def rules_door(assessor: Assessor) -> Blueprint:
@@ -39,5 +34,5 @@ def _answer(template: str, **content: Any) -> Response:
     """A page where one is preferred, else JSON: the one thing itself, or the list with its version."""
     best = request.accept_mimetypes.best_match(["application/json", HTML], default="application/json")
     if best == HTML:
-        return Response(render_template(template, **content), headers=_SAFE, content_type=f"{HTML}; charset=utf-8")
+        return page(template, **content)
     return jsonify(content.get("rule", content))

@@ -1,0 +1,121 @@
+"""The description of the CDS Hooks door: OpenAPI 3.1 for programs, made from the schemas, and a page for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import orjson
+from flask import Blueprint, Flask, Response
+from flask_smorest import Api
+
+from .. import __version__
+from ..cdshooks.schemas_answer import OperationOutcomeSchema
+from ..cdshooks.services import Service
+from .errors import FHIR_JSON, http_error
+from .pages import page
+
+TITLE = "baclofen-safety: CDS Hooks"
+ABOUT = (
+    "CDS Hooks 2.0; callers of the 3.0 ballot are understood. Fields that are not named here are accepted wherever they"
+    " stand, null counts as not sent. Every error is an OperationOutcome."
+)
+VERSION = "3.1.0"
+TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token CDS Hooks describes."}
+
+
+def publish(app: Flask, public_url: str = "") -> Any:
+    """The API that blueprints of flask-smorest are registered with. Errors stay as ``web/errors.py`` makes them."""
+    api = Api()
+    api.ERROR_SCHEMA = OperationOutcomeSchema
+    api.DEFAULT_RESPONSE_CONTENT_TYPE = FHIR_JSON
+    api.handle_http_exception = http_error
+    described = {
+        "title": TITLE,
+        "version": __version__,
+        "openapi_version": VERSION,
+        "info": {"description": ABOUT, "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
+        "security": [{"client": []}],
+        "servers": [{"url": public_url or "/"}],
+    }
+    api.init_app(app, spec_kwargs=described)
+    api.spec.components.security_scheme("client", TOKEN)
+    return api
+
+
+def docs_door(api: Any, services: Mapping[str, Service]) -> Blueprint:
+    """``/openapi.json`` and ``/docs``, of what is registered with the API by now."""
+    door = Blueprint("docs", __name__, template_folder="templates")
+    spec: dict[str, Any] = api.spec.to_dict()
+    spec["components"]["schemas"].pop("PaginationMetadata", None)  # flask-smorest brings it, nothing leads to it
+    text = orjson.dumps(spec, option=orjson.OPT_NON_STR_KEYS)
+    read: dict[str, Any] = orjson.loads(text)
+
+    @door.get("/openapi.json")
+    def openapi() -> Response:
+        return Response(text, content_type="application/json")
+
+    @door.get("/docs")
+    def docs() -> Response:
+        return page(
+            "docs.html",
+            info=read["info"],
+            operations=list(operations(read)),
+            shapes=list(shapes(read)),
+            services=list(services.values()),
+        )
+
+    return door
+
+
+def operations(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every operation as the page shows it."""
+    for path, methods in spec["paths"].items():
+        for method, one in methods.items():
+            body = one.get("requestBody")
+            yield {
+                "method": method.upper(),
+                "path": path,
+                "summary": one["summary"],
+                "description": one.get("description", ""),
+                "body": kind(_schema(body)) if body else None,
+                "answers": [_answer(spec, *row) for row in sorted(one["responses"].items())],
+            }
+
+
+def shapes(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every schema as the page shows it, with a row for each field."""
+    for name, one in sorted(spec["components"]["schemas"].items()):
+        needed = one.get("required", ())
+        fields = one.get("properties", {}).items()
+        rows = [
+            {"name": key, "kind": kind(held), "needed": key in needed, "says": held.get("description", "")}
+            for key, held in fields
+        ]
+        yield {"name": name, "rows": rows}
+
+
+def kind(schema: Mapping[str, Any]) -> dict[str, str]:
+    """What a schema holds, in a word or two, and the name of the shape it leads to."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return {"words": name, "shape": name}
+    if schema.get("type") == "array":
+        inner = kind(schema.get("items", {}))
+        return {**inner, "words": f"list of {inner['words']}"}
+    if "enum" in schema:
+        return {"words": " | ".join(map(str, schema["enum"])), "shape": ""}
+    return {"words": str(schema.get("format") or schema.get("type") or "anything"), "shape": ""}
+
+
+def _answer(spec: Mapping[str, Any], status: str, response: Mapping[str, Any]) -> dict[str, Any]:
+    if "$ref" in response:
+        response = spec["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    return {"status": status, "says": response["description"], "kind": kind(_schema(response))}
+
+
+def _schema(holder: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The schema of a body."""
+    (content,) = holder["content"].values()
+    schema: Mapping[str, Any] = content["schema"]
+    return schema
