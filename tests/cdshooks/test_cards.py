@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from baclofen_safety.assessor import Answer, Assessor
-from baclofen_safety.cdshooks.card_ids import topic_of
+from baclofen_safety.cdshooks.card_ids import card_uuid, topic_of
 from baclofen_safety.cdshooks.clients import Client, Profile, SmartApp
-from baclofen_safety.cdshooks.notices import failure_card, mismatch_card, stripped_card
+from baclofen_safety.cdshooks.notices import OTHER_TOPICS, failure_card, mismatch_card, stripped_card
 from baclofen_safety.cdshooks.record import OTHER_ORDER, OTHER_PREFETCH, OTHER_TOKEN
+from baclofen_safety.cdshooks.schemas_answer import check_answer
 from baclofen_safety.core.rule import Severity
 from builders import make_bundle
 from cases import Case, every_case, make_case
@@ -48,6 +49,7 @@ def test_cards_of_every_case_keep_the_rules(answers: dict[str, tuple[Answer, Jso
         for asked in moments_of(bundle):
             cards = show(answer, profile=profile, **asked)
             found = [*faults_of(cards, epic=profile == "epic"), *misgrouped(cards)]
+            check_answer({"cards": cards})
             wrong += [f"{name}, {asked['service']}: {fault}" for fault in found]
     assert not wrong, "\n".join(wrong[:20])
 
@@ -147,7 +149,7 @@ def test_baclofen_that_could_not_be_checked_is_not_silent(assessor: Assessor) ->
     (card,) = [one for one in show_case(assessor, case, missing={"laboratory": "timeout"}) if "notice" in ours(one)]
     assert card["indicator"] == "info"
     assert card["summary"].startswith("Baclofen not fully checked: ")
-    assert "Laboratory results: did not arrive in time" in card["detail"]
+    assert "Did not arrive in time: laboratory results" in card["detail"]
     assert "suggestions" not in card, "results that could not be read may exist: no new test is offered"
 
 
@@ -155,7 +157,7 @@ def test_a_record_that_was_not_received_is_told_though_no_question_is_open(asses
     answer = answer_of(assessor, make_case({"name": "B0"}))
     assert show(answer) == []
     (card,) = show(answer, missing={"medicationRequests": "partial"})
-    assert "Medication orders: only a part was sent" in card["detail"]
+    assert "Only a part was sent: medication orders" in card["detail"]
     assert show(answer, missing={"appointments": "absent"}) == []
 
 
@@ -213,6 +215,13 @@ def test_topics_are_static_and_alphanumeric_for_epic(assessor: Assessor) -> None
     answer = answer_of(assessor, CASES["renal: dependence on dialysis in the problem list"])
     assert show(answer)[0]["source"]["topic"]["code"] == "BAC-RENAL-01"
     assert show(answer, profile="epic")[0]["source"]["topic"]["code"] == "BACRENAL01"
+
+
+def test_every_card_leads_back_to_one_topic(assessor: Assessor) -> None:
+    topics = (*assessor.book.sheets, *OTHER_TOPICS)
+    assert [topic_of(card_uuid("any", topic), topics) for topic in topics] == [*topics]
+    for card in (mismatch_card("", call_of("baclofen-order-sign")), failure_card("7f3a")):
+        assert topic_of(card["uuid"], topics) in OTHER_TOPICS
 
 
 def test_follow_up_waits_for_the_chart_to_be_opened(assessor: Assessor) -> None:

@@ -123,6 +123,12 @@ def test_a_draft_that_must_not_start_can_be_removed(assessor: Assessor, rule: st
     assert action["resourceId"] in {f"MedicationRequest/{one['id']}" for one in drafts_in(make_bundle(case))}
 
 
+def test_nothing_is_removed_while_the_running_orders_are_unknown(assessor: Assessor) -> None:
+    cards = show_case(assessor, first_order(creatinine=3.2), missing={"medicationRequests": "failed"})
+    assert topic(cards[0]) == "BAC-RENAL-03"
+    assert not actions_of(cards, "delete MedicationRequest", "update MedicationRequest")
+
+
 def topic(card: Json) -> str:
     return str(card["source"].get("topic", {}).get("code", ""))
 

@@ -19,7 +19,7 @@ from .detail import SUMMARY_LENGTH, detail_of, one_line, summary_of
 from .grouping import Group, Shown, groups_of, moments, shown_of
 from .markdown import bullets, cut, plain
 from .not_checked import not_checked_parts
-from .notices import EXTENSION, source_of, stripped_card
+from .notices import EXTENSION, MORE, NOT_CHECKED, source_of, stripped_card
 from .occasion import Occasion, references, sent_with
 from .prefetch import Supply
 from .session import Session
@@ -32,8 +32,6 @@ _INDICATOR: dict[Severity, Literal["critical", "warning", "info"]] = {
     Severity.MODERATE: "warning",
     Severity.LOW: "info",
 }
-_MORE, _NOT_CHECKED = "more", "not-checked"
-"""Topics of the cards that are about no single rule."""
 
 
 def cards_of(  # noqa: PLR0913 - everything a card is made from, by name
@@ -66,23 +64,23 @@ def cards_of(  # noqa: PLR0913 - everything a card is made from, by name
 
 
 def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -> Json:
-    tests = [] if _offers_test(cards) else kidney_test(shown.questions, _NOT_CHECKED, occasion)
+    tests = [] if _offers_test(cards) else kidney_test(shown.questions, NOT_CHECKED, occasion)
     summary, detail = not_checked_parts(shown, occasion, creatinine=bool(tests))
     rules = list(dict.fromkeys(one.sheet.id for one in shown.questions))
     return {
-        "uuid": card_uuid(occasion.instance, _NOT_CHECKED),
+        "uuid": card_uuid(occasion.instance, NOT_CHECKED),
         "summary": cut(summary, SUMMARY_LENGTH),
         "indicator": "info",
         "detail": detail,
         "source": source_of(occasion.public_url),
         **_offers(tests, occasion.abilities),
-        "extension": {EXTENSION: _without_empty(notice=_NOT_CHECKED, open=rules)},
+        "extension": {EXTENSION: _without_empty(notice=NOT_CHECKED, open=rules)},
     }
 
 
 def _card(group: Group, occasion: Occasion) -> Json:
     first, *others = group.issues
-    topic = first.sheet.id if group.together else _MORE
+    topic = first.sheet.id if group.together else MORE
     return {
         "uuid": card_uuid(occasion.instance, topic),
         "summary": summary_of(first, occasion) if group.together else _summary_of_many(group),

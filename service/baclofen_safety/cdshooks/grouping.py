@@ -13,7 +13,7 @@ from functools import cache
 from importlib.resources import files
 
 from ..core.chart import Trouble
-from ..core.medicines import Given, Order, Supply
+from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
 from .occasion import Occasion, references
@@ -140,7 +140,14 @@ def is_about_baclofen(occasion: Occasion) -> bool:
         for concept in one.concepts
     ):
         return True
-    return any(one.ref in refs and one.needed for one in chart.troubles)  # it may be baclofen
+    return any(one.ref in refs and one.needed and not _is_other(one.ref, occasion) for one in chart.troubles)
+
+
+def _is_other(ref: str, occasion: Occasion) -> bool:
+    """Is it an order of a medicine that is known and is not baclofen?"""
+    order = occasion.orders.get(ref)
+    known = order is not None and order.medicine.state in (MedicineState.MATCHED, MedicineState.KNOWN)
+    return known and order is not None and not order.is_baclofen
 
 
 def groups_of(issues: Iterable[Issue], room: int) -> tuple[Group, ...]:

@@ -45,6 +45,10 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
 
 
 def _missing(shown: Shown) -> Iterator[str]:
+    """A line for each reason, and the records it stands for."""
+    by_reason: dict[str, list[str]] = {}
     for key, reason in (shown.missing or {}).items():
         what = phrase_or(f"records.{key}", "records.other")
-        yield phrase("missing.line", what=what, reason=phrase_or(f"missing.{reason}", "missing.other"))
+        by_reason.setdefault(phrase_or(f"missing.{reason}", "missing.other"), []).append(what)
+    for why, what_all in by_reason.items():
+        yield phrase("missing.line", reason=why, what=", ".join(what_all))

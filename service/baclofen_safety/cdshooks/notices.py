@@ -13,6 +13,10 @@ from .markdown import escape, section
 from .wording import phrase, phrase_or
 
 Json = dict[str, Any]
+MORE, NOT_CHECKED = "more", "not-checked"
+OTHER_TOPICS = (MORE, NOT_CHECKED, "mismatch", "failure", "stripped")
+"""Topics of cards that are about no single rule; with the rules' ids, all a card's uuid may lead back to."""
+
 EXTENSION = "example.baclofen-safety"
 """Key of our extension on every card."""
 

@@ -51,11 +51,12 @@ class Occasion:
 
     @property
     def taken(self) -> bool:
-        """Was there ever baclofen beside the drafts?"""
+        """Was there ever baclofen beside the drafts, or may there have been? Unknown orders may hold some."""
         chart = self.verdict.chart
         had = [*(one.medicine for one in chart.supplies), *(one.medicine for one in chart.given)]
         ordered = any(order.status not in NEVER_TAKEN for order in chart.baclofen)
-        return ordered or any(medicine.is_baclofen for medicine in had)
+        unknown = "medicationRequests" in self.supply.missing
+        return unknown or ordered or any(medicine.is_baclofen for medicine in had)
 
     @property
     def patient(self) -> Json:
