@@ -11,32 +11,76 @@ import structlog
 from flask import Flask
 
 from .assessor import Assessor, load_assessor
+from .cdshooks.checking import Checker
+from .cdshooks.clients import Clients, load_clients
+from .cdshooks.feedback import feedback_taker
+from .cdshooks.key_fetch import KeyFetch
+from .cdshooks.key_source import KeySource
+from .cdshooks.notices import OTHER_TOPICS
+from .cdshooks.services import load_services
 from .clock import utc_now
 from .config import read_settings
+from .fhir.client import EhrClient
+from .store import Store
+from .store.sql import SqlStore
+from .web.auth import gatekeeper
+from .web.cds import Behind, cds_door
+from .web.cors import allow_origins
+from .web.counting import count
 from .web.errors import answer_errors
+from .web.feedback import feedback_door
 from .web.fhir import fhir_door
+from .web.openapi import docs_door, publish
 from .web.ops import ops_door
+from .web.paths import Application
 from .web.rules import rules_door
 
 
 def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
     """The web application. Without an assessor, settings are read from the environment and knowledge is loaded.
 
-    Raises BadSetting, KnowledgeError, ProfilesError or TerminologyError: a service that could judge wrongly does
-    not start.
+    Raises BadSetting, ClientsError, KnowledgeError, ProfilesError, StoreError or TerminologyError: a service that
+    could judge wrongly does not start.
     """
     if assessor is None:
         structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()])
         assessor = load_assessor(read_settings(os.environ))
         gc.collect()
         gc.freeze()
-    app = Flask("baclofen_safety", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = assessor.settings.max_bytes + 1
+    settings = assessor.settings
+    clients = load_clients(settings.cds_clients)
+    store = SqlStore(settings.store, clock)
+    store.ready()
+    app = Application("baclofen_safety", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_bytes + 1
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False  # no redirects: their body is HTML
     app.extensions["assessor"] = assessor
     answer_errors(app)
+    allow_origins(app, clients.origins)
     app.register_blueprint(ops_door(assessor))
     app.register_blueprint(rules_door(assessor))
     app.register_blueprint(fhir_door(assessor, clock))
+    app.register_blueprint(feedback_door(store, assessor.book))
+    services = load_services()
+    api = publish(app, settings.public_url)
+    api.register_blueprint(cds_door(services, _behind(assessor, clients, store, clock), settings))
+    app.register_blueprint(docs_door(api, services))
     return app
+
+
+def _behind(assessor: Assessor, clients: Clients, store: Store, clock: Callable[[], datetime]) -> Behind:
+    """What stands behind the CDS Hooks door."""
+    settings = assessor.settings
+    budget = settings.cds_budget_ms / 1000
+    ehrs = {
+        client.name: EhrClient((*client.servers, *client.networks), budget=budget, insecure=client.insecure)
+        for client in (clients.local, *clients.listed)
+        if client.servers
+    }
+    return Behind(
+        check=Checker(assessor, ehrs, budget, clock, count).check,
+        authorise=gatekeeper(settings, clients, store, KeySource(KeyFetch(clients)), clock),
+        take_feedback=feedback_taker(store, (*assessor.book.sheets, *OTHER_TOPICS)),
+        clock=clock,
+    )

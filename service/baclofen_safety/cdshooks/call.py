@@ -26,8 +26,7 @@ class Call:
 
     ``prefetch`` holds only the keys the service asked for, each as it was sent (a resource, None, or anything else).
     ``moment`` is Epic's word for what happened (``admission``, ``discharge``, ``transfer``) when a patient-view
-    stands for it. ``quiet`` holds the identities of findings the caller wants left out
-    because they were shown at order-select.
+    stands for it.
     """
 
     service: Service

@@ -15,14 +15,17 @@ import orjson
 import structlog
 from flask import Request, Response, g, request
 from flask_smorest import Blueprint
+from werkzeug.exceptions import HTTPException
 
 from ..cdshooks.call import Call
 from ..cdshooks.clients import Client
+from ..cdshooks.notices import failure_card
 from ..cdshooks.schemas_answer import AnswerSchema, DiscoverySchema, check_answer
 from ..cdshooks.schemas_call import call_of, call_schema
 from ..cdshooks.schemas_feedback import FeedbackBatchSchema
 from ..cdshooks.services import Service, discovery
 from ..config import Settings
+from ..errors import BaclofenSafetyError
 from .parsing import Parser, read_json
 from .paths import CDS
 
@@ -77,7 +80,7 @@ def cds_door(services: Mapping[str, Service], behind: Behind, settings: Settings
 def _add_call(door: Any, service: Service, behind: Behind, settings: Settings) -> None:
     def call(told: Mapping[str, Any]) -> Response:
         client: Client = g.cds_client
-        answer = behind.check(call_of(service, told), client)
+        answer = _checked(call_of(service, told), client, behind, settings)
         if settings.strict:
             check_answer(answer)
         cards = len(answer["cards"])
@@ -90,6 +93,18 @@ def _add_call(door: Any, service: Service, behind: Behind, settings: Settings) -
     words = f"{service.description} {service.usage}"
     view = door.doc(summary=service.title, description=words, operationId=service.id)(view)
     door.add_url_rule(f"/{service.id}", service.id, view, methods=["POST"])
+
+
+def _checked(call: Call, client: Client, behind: Behind, settings: Settings) -> Mapping[str, Any]:
+    """The answer; when the check breaks, a card that says so: people read no cards as "nothing found"."""
+    try:
+        return behind.check(call, client)
+    except (BaclofenSafetyError, HTTPException):
+        raise
+    except Exception as error:
+        request_id = g.get("request_id", "")
+        _log.error("unexpected", request_id=request_id, kind=type(error).__name__, door=call.service.id)
+        return {"cards": [failure_card(request_id, call.instance, settings.public_url)]}
 
 
 def _add_feedback(door: Any, service: Service, behind: Behind, settings: Settings) -> None:

@@ -6,22 +6,20 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-import structlog
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import NotFound
 
 from ..assessor import Assessor
-from ..core.verdict import Verdict
 from ..errors import BadParameter
 from ..fhir.capability import capability
 from ..fhir.decoding import decode
 from ..fhir.operations import unpack
+from .counting import count
 from .errors import fhir_response
 from .media import answer_version, body_of, check_body
 
 Clock = Callable[[], datetime]
-_log = structlog.get_logger("baclofen_safety")
 PARAMETERS = ("subject", "asOf", "language", "trace")
 
 
@@ -39,7 +37,7 @@ def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
         document = decode(body_of(request), max_bytes=settings.max_bytes)
         ask = unpack(document, _query(request.args), max_entries=settings.max_entries)
         answer = assessor.answer(ask, clock())
-        _count(answer.verdict)
+        count(answer.verdict)
         return fhir_response(answer.bundle, version=version)
 
     @door.get("/metadata")
@@ -55,17 +53,6 @@ def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
         return fhir_response(dict(found), version=version)
 
     return door
-
-
-def _count(verdict: Verdict) -> None:
-    """One line per answer for whoever counts alerts, silent ones above all: ids of rules, nothing of the patient."""
-    _log.info(
-        "assessed",
-        request_id=g.get("request_id"),
-        status=verdict.status,
-        fired=[issue.sheet.id for issue in verdict.issues],
-        silent=[issue.sheet.id for issue in verdict.silent],
-    )
 
 
 def _query(args: MultiDict[str, str]) -> dict[str, str]:

@@ -1,0 +1,95 @@
+"""One call, from the EHR's words to cards: fill what is missing, read, judge, write."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from ..assessor import Answer, Assessor
+from ..core.verdict import Verdict
+from ..errors import BadInput
+from ..fhir.client import EhrClient
+from ..fhir.operations import Ask
+from .call import Call
+from .cards import cards_of
+from .clients import Client
+from .notices import mismatch_card
+from .prefetch import Supply, queries, supplied, with_fetched
+from .record import mismatch, record_of, unresolved
+from .session import Session, session_of
+from .shapes import bare_id
+
+MEDICINES = ("patient", "medicationRequests", "medicationStatements")
+"""What tells whether the patient takes baclofen at all; the rest is fetched only when that is so."""
+_ASK_AGAIN = frozenset({"absent", "null", "partial"})
+"""Why a key is unknown that is worth a question of our own. A search that failed is not asked again."""
+
+
+class MissingData(BadInput):
+    """Nothing can be judged: keys the service cannot do without are neither in prefetch nor to be fetched."""
+
+    status = 412
+    code = "required"
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        names = tuple(keys)
+        super().__init__(
+            f"Needed, and neither in prefetch nor to be had from fhirServer: {', '.join(names)}.",
+            [f"prefetch.{name}" for name in names],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """What every call is checked with. ``ehrs``: by client name the way to the FHIR servers it may name; ``budget``:
+    seconds for all of them together; ``note`` is told every verdict."""
+
+    assessor: Assessor
+    ehrs: Mapping[str, EhrClient]
+    budget: float
+    clock: Callable[[], datetime]
+    note: Callable[[Verdict], None]
+
+    def check(self, call: Call, client: Client) -> dict[str, Any]:
+        """The response to a call. Raises MissingData, and BadInput when nothing in it can be judged."""
+        at = self.clock().astimezone(self.assessor.settings.zone)
+        session = session_of(call, at)
+        supply, answer = self._judge(call, client, session, at)
+        public_url = self.assessor.settings.public_url
+        why = mismatch(call, session, supply)
+        if why is not None:
+            return {"cards": [mismatch_card(why, call, public_url)]}
+        lost = [key for key in call.service.required if key in supply.missing and key not in supply.bundles]
+        if lost:
+            raise MissingData(lost)
+        self.note(answer.verdict)
+        return {
+            "cards": cards_of(answer, call=call, session=session, supply=supply, client=client, public_url=public_url)
+        }
+
+    def _judge(self, call: Call, client: Client, session: Session, at: datetime) -> tuple[Supply, Answer]:
+        """What is known, fetched in two rounds: the medicines; and when baclofen is among them, the rest."""
+        supply = supplied(call)
+        ends = time.monotonic() + self.budget
+        answer = self._answer(call, session, supply, at)
+        for keys in (MEDICINES, tuple(call.service.prefetch)):
+            wanted = [key for key in keys if supply.missing.get(key) in _ASK_AGAIN]
+            asked = [*wanted, *(ref for ref in unresolved(session, supply) if ref not in supply.missing)]
+            ehr = self.ehrs.get(client.name)
+            if ehr is None or call.server is None or not asked:
+                continue
+            token = call.authorization.token if call.authorization else None
+            left = max(ends - time.monotonic(), 0)
+            found = ehr.fetch(call.server, token, queries(call, asked), budget=left)
+            supply = with_fetched(supply, found, call)
+            answer = self._answer(call, session, supply, at)
+            if not answer.verdict.applies:
+                break
+        return supply, answer
+
+    def _answer(self, call: Call, session: Session, supply: Supply, at: datetime) -> Answer:
+        record = record_of(call, session, supply)
+        return self.assessor.answer(Ask(record, subject=f"Patient/{bare_id(call.patient_id)}"), at)

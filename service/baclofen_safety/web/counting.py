@@ -1,0 +1,21 @@
+"""One line per answer for whoever counts alerts, silent ones above all: ids of rules, nothing of the patient."""
+
+from __future__ import annotations
+
+import structlog
+from flask import g
+
+from ..core.verdict import Verdict
+
+_log = structlog.get_logger("baclofen_safety")
+
+
+def count(verdict: Verdict) -> None:
+    """Log what one answer says and what silent rules would have said."""
+    _log.info(
+        "assessed",
+        request_id=g.get("request_id"),
+        status=verdict.status,
+        fired=[issue.sheet.id for issue in verdict.issues],
+        silent=[issue.sheet.id for issue in verdict.silent],
+    )
