@@ -6,6 +6,9 @@ import json
 import os
 import re
 import sys
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,8 @@ from click.testing import CliRunner, Result
 
 from baclofen_safety import cli as door
 from baclofen_safety.assessor import Assessor
+from baclofen_safety.store import Feedback
+from baclofen_safety.store.sql import SqlStore
 from builders import make_bundle
 from cases import AS_OF, make_case
 
@@ -163,3 +168,36 @@ def test_a_tally_names_what_it_cannot_read(assessor: Assessor, tmp_path: Path) -
     assert told.exit_code == 2
     assert "list.json: A FHIR Bundle" in told.stderr
     assert "0 patients (none)" in told.stdout
+
+
+def forget(before: str, url: str) -> Result:
+    return CliRunner(env={"BACLOFEN_SAFETY_STORE": url}).invoke(door.cli, ["forget-comments", "--before", before])
+
+
+def test_comments_are_forgotten_by_day(tmp_path: Path) -> None:
+    url, day = f"sqlite:///{tmp_path / 'kept.db'}", datetime(2026, 3, 2, 9, tzinfo=UTC)
+    with closing(SqlStore(url, lambda: day)) as store:
+        one = Feedback("c", "overridden", day, day, "baclofen-order-sign", "ward", comment="Mrs Secret")
+        store.add_feedback([one, replace(one, card="d", received=day + timedelta(days=1))])
+        before = store.figures()
+    assert [forget(each, url).output for each in ("2026-03-02", "2026-03-03")] == [
+        "0 comments removed, received before 2026-03-02\n",
+        "1 comment removed, received before 2026-03-03\n",
+    ]
+    with closing(SqlStore(url, lambda: day)) as store:
+        assert store.figures() == before
+        assert store.forget_comments(day + timedelta(days=9)) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "url", "words"),
+    [
+        ("2026-03-02", "", "BACLOFEN_SAFETY_STORE: the database of the service expected"),
+        ("2026-03-02", "mysql://x", "sqlite or postgresql expected"),
+        ("yesterday", "sqlite:///none.db", "does not match the format"),
+    ],
+)
+def test_comments_of_no_store_cannot_be_forgotten(before: str, url: str, words: str) -> None:
+    told = forget(before, url)
+    assert told.exit_code == 2
+    assert words in told.output

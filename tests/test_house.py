@@ -38,7 +38,7 @@ MAY_IMPORT = {
     "assessor": READERS | {"fhir", "rules", "config"},
     "cdshooks": JUDGED | {"store"},
     "web": JUDGED | {"cdshooks", "explaining", "store"},
-    "cli": JUDGED | ENTRY | {"cdshooks", "explaining", "tallying"},
+    "cli": JUDGED | ENTRY | {"cdshooks", "explaining", "store", "tallying"},
     "handbook": JUDGED,
     "casebook": set(),
     "tallying": {"core"},

@@ -61,10 +61,10 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     app.register_blueprint(ops_door(assessor))
     app.register_blueprint(rules_door(assessor))
     app.register_blueprint(fhir_door(assessor, clock))
-    app.register_blueprint(feedback_door(store, assessor.book))
-    services = load_services()
+    services, behind = load_services(), _behind(assessor, clients, store, clock)
+    app.register_blueprint(feedback_door(store, assessor.book, behind.authorise))
     api = publish(app, settings.public_url)
-    api.register_blueprint(cds_door(services, _behind(assessor, clients, store, clock), settings))
+    api.register_blueprint(cds_door(services, behind, settings))
     app.register_blueprint(docs_door(api, services))
     return app
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import uuid
-from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
@@ -19,14 +20,15 @@ from . import __version__
 from .assessor import Answer, Assessor, load_assessor
 from .cdshooks.minting import Wish, as_toml, fresh_key, mint
 from .clock import utc_now
-from .config import read_settings
+from .config import PREFIX, BadSetting, read_settings
 from .core.words import asked, summary
 from .errors import BaclofenSafetyError, BadInput
-from .explaining import explain
+from .explaining import LISTS, explain
 from .fhir.decoding import decode
 from .fhir.operations import unpack
 from .fhir.outcome import error_outcome
 from .fhir.publishing import package
+from .store.sql import SqlStore
 from .tallying import Tally
 
 NO_FINDINGS, FINDINGS, NOT_JUDGED = 0, 1, 2
@@ -173,6 +175,31 @@ def mint_token(
         sys.exit(NOT_JUDGED)
 
 
+@cli.command("forget-comments")
+@click.option(
+    "--before",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="remove what was received before this day, as 2026-01-31, in the time zone of the service",
+)
+def forget_comments(before: datetime) -> None:
+    """Remove the comments that came with feedback, which may hold patient data, from the store.
+
+    What was counted stays. The store is the one of the service: BACLOFEN_SAFETY_STORE.
+    """
+    try:
+        settings = read_settings(os.environ)
+        with closing(SqlStore(settings.store, utc_now)) as store:
+            if store.in_memory:
+                raise BadSetting(f"{PREFIX}STORE", "the database of the service")
+            gone = store.forget_comments(before.replace(tzinfo=settings.zone))
+    except BaclofenSafetyError as error:
+        click.echo(f"baclofen-safety: {error}", err=True)
+        sys.exit(NOT_JUDGED)
+    click.echo(f"{gone} comment{'' if gone == 1 else 's'} removed, received before {before:%Y-%m-%d}")
+
+
 def _keep_key(target: Path) -> str:
     """Write a fresh key for its owner's eyes only; what to list of it."""
     private, public = fresh_key()
@@ -201,34 +228,6 @@ def _tell(told: dict[str, Any], out: Console) -> None:
             out.print(Text(f"{name}:", style="bold"))
         for one in told[name]:
             out.print(Text(f"  {line(one)}"))
-
-
-def _limit_line(one: dict[str, Any]) -> str:
-    ids = ", ".join(source["id"] for source in one["sources"])
-    return f"{one['about']}: {one['value']} {one['unit']} ({ids}; from {one['effective']})"
-
-
-def _tell_line(one: dict[str, Any]) -> str:
-    roles = ", ".join(f"{role} {one[role]}" for role in ("requester", "pharmacist", "patient") if one[role])
-    return f"{one['row']}: {roles or 'nobody'}{' with ' + ', '.join(one['texts']) if one['texts'] else ''}"
-
-
-def _relation_line(one: dict[str, Any]) -> str:
-    when = f" when {one['when']}" if one["when"] else ""
-    return f"{', '.join(one['by']) or 'a state'} {one['kind']} {', '.join(one['over'])}{when}"
-
-
-LISTS: dict[str, Callable[[Any], str]] = {
-    "needs": str,
-    "helps": str,
-    "limits": _limit_line,
-    "tell": _tell_line,
-    "relations": _relation_line,
-    "sources": lambda one: f"[{one['id']}] {one['citation']} ({one['status']})",
-    "sourceAttributes": lambda one: f"{one['title']}: {one['says']}",
-    "cases": lambda one: f"{one['table']}: {one['name']} -> {one['says']}",
-}
-"""The lists of an explanation, and how one item of each is said."""
 
 
 def _show_tally(counted: Tally, out: Console) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .casebook import casebook
@@ -103,3 +103,31 @@ def _relations(rule: str, book: Rulebook) -> list[Json]:
         for one in book.relations
         if rule in one.by or rule in one.over
     ]
+
+
+def _limit_line(one: dict[str, Any]) -> str:
+    ids = ", ".join(source["id"] for source in one["sources"])
+    return f"{one['about']}: {one['value']} {one['unit']} ({ids}; from {one['effective']})"
+
+
+def _tell_line(one: dict[str, Any]) -> str:
+    roles = ", ".join(f"{role} {one[role]}" for role in ("requester", "pharmacist", "patient") if one[role])
+    return f"{one['row']}: {roles or 'nobody'}{' with ' + ', '.join(one['texts']) if one['texts'] else ''}"
+
+
+def _relation_line(one: dict[str, Any]) -> str:
+    when = f" when {one['when']}" if one["when"] else ""
+    return f"{', '.join(one['by']) or 'a state'} {one['kind']} {', '.join(one['over'])}{when}"
+
+
+LISTS: dict[str, Callable[[Any], str]] = {
+    "needs": str,
+    "helps": str,
+    "limits": _limit_line,
+    "tell": _tell_line,
+    "relations": _relation_line,
+    "sources": lambda one: f"[{one['id']}] {one['citation']} ({one['status']})",
+    "sourceAttributes": lambda one: f"{one['title']}: {one['says']}",
+    "cases": lambda one: f"{one['table']}: {one['name']} -> {one['says']}",
+}
+"""The lists of an explanation, and how one item of each is said."""

@@ -16,9 +16,21 @@ from baclofen_safety.cdshooks.notices import OTHER_TOPICS, failure_card, mismatc
 from baclofen_safety.cdshooks.record import OTHER_ORDER, OTHER_PREFETCH, OTHER_TOKEN
 from baclofen_safety.cdshooks.schemas_answer import check_answer
 from baclofen_safety.core.rule import Severity
+from baclofen_safety.profiles import load_profiles
 from builders import make_bundle
 from cases import Case, every_case, make_case
-from cdshooks.calls import PUBLIC, answer_of, call_of, cards_for, drafts_in, resources_of, show, show_case, told
+from cdshooks.calls import (
+    PUBLIC,
+    answer_of,
+    call_of,
+    cards_for,
+    client_of,
+    drafts_in,
+    resources_of,
+    show,
+    show_case,
+    told,
+)
 from cdshooks.checking_cards import faults_of
 
 Json = dict[str, Any]
@@ -215,6 +227,26 @@ def test_topics_are_static_and_alphanumeric_for_epic(assessor: Assessor) -> None
     answer = answer_of(assessor, CASES["renal: dependence on dialysis in the problem list"])
     assert show(answer)[0]["source"]["topic"]["code"] == "BAC-RENAL-01"
     assert show(answer, profile="epic")[0]["source"]["topic"]["code"] == "BACRENAL01"
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_cards_about_no_single_rule_have_a_topic_unless_an_override_would_stick_to_it(
+    assessor: Assessor, profile: Profile
+) -> None:
+    held = load_profiles().artifacts["CodeSystem", "baclofen-card"]
+    codes = {one["code"]: one["display"] for one in held["concept"]}
+    assert set(codes) == {*OTHER_TOPICS}
+    asked, call = client_of(profile), call_of("baclofen-order-sign")
+    bare = make_case({"name": "bare", "base": "", "patient": {"age": 45, "sex": "male"}, "order": [FIRST]})
+    cards = show_case(assessor, bare, missing={"laboratory": "timeout"}, client=asked)[-1:]
+    cards += cards_for(answer_of(assessor, make_case({"name": "B0"})), replace(call, context={}), asked)
+    cards += [mismatch_card("x", call, PUBLIC, profile), failure_card("7f3a", profile=profile)]
+    found = [card["source"].get("topic") for card in cards]
+    if profile == "epic":
+        assert found == [None] * 4
+        return
+    named = ["not-checked", "stripped", "mismatch", "failure"]
+    assert found == [{"system": held["url"], "code": one, "display": codes[one]} for one in named]
 
 
 def test_every_card_leads_back_to_one_topic(assessor: Assessor) -> None:

@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,16 @@ from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 
+from baclofen_safety.app import create_app
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.card_ids import card_uuid, suggestion_uuid
 from baclofen_safety.cdshooks.feedback import feedback_taker, rule_of_card
 from baclofen_safety.cdshooks.feedback_figures import COLUMNS, harmless, summary
+from baclofen_safety.cdshooks.minting import Wish, as_toml, fresh_key, mint
 from baclofen_safety.cdshooks.schemas import MOST_PLACES
 from baclofen_safety.cdshooks.schemas_feedback import EPIC, read_batch
 from baclofen_safety.cdshooks.services import load_services
+from baclofen_safety.config import Settings
 from baclofen_safety.errors import BadInput
 from baclofen_safety.fhir.resources import check_output
 from baclofen_safety.store.sql import SqlStore
@@ -53,7 +57,7 @@ def client(store: SqlStore, assessor: Assessor) -> FlaskClient:
     """The door of the figures, and a bare one for feedback."""
     app = Flask("feedback")
     answer_errors(app)
-    app.register_blueprint(feedback_door(store, assessor.book))
+    app.register_blueprint(feedback_door(store, assessor.book, lambda request: request.remote_addr))
     take = feedback_taker(store, tuple(assessor.book.sheets))
 
     @app.post("/cds-services/<name>/feedback")
@@ -423,3 +427,30 @@ def test_reasons_are_most_frequent_first_under_one_name(client: FlaskClient) -> 
     send(client, *items[3:], to=SIGN.replace("order-sign", "order-select"))
     told = [(one["code"], one["display"], one["count"]) for one in figures(client)[RENAL]["reasons"]]
     assert told == [("b", "B", 3), ("a", "A", 2), ("c", "C", 1)]
+
+
+@pytest.mark.parametrize("query", ["", "?format=csv", "?format=xlsx"])
+def test_the_figures_are_for_callers_of_the_door_only(assessor: Assessor, tmp_path: Path, query: str) -> None:
+    kept = Settings(store=f"sqlite:///{tmp_path / 'kept.db'}")
+    closed = create_app(replace(assessor, settings=kept), lambda: NOW).test_client()
+    told = closed.get(f"/feedback/summary{query}")
+    assert (told.status_code, told.headers["WWW-Authenticate"]) == (401, "Bearer")
+    here = create_app(replace(assessor, settings=replace(kept, cds_auth="off")), lambda: NOW).test_client()
+    assert here.get(f"/feedback/summary{query}").status_code == (400 if "xlsx" in query else 200)
+    passed_on = {"headers": {"X-Forwarded-For": "10.0.0.9"}}
+    assert here.get(f"/feedback/summary{query}", **passed_on).status_code == 401
+
+
+def test_a_token_for_the_figures_is_for_their_address(assessor: Assessor, tmp_path: Path) -> None:
+    key, public = fresh_key()
+    clients = tmp_path / "clients.toml"
+    clients.write_text(f'[[client]]\nname = "ward"\nissuer = "https://ehr.example"\n{as_toml(public)}\n')
+    url = "https://safety.example.org"
+    kept = Settings(store=f"sqlite:///{tmp_path / 'kept.db'}", public_url=url, cds_clients=clients)
+    client = create_app(replace(assessor, settings=kept), lambda: NOW).test_client()
+
+    def ask(audience: str) -> int:
+        token = mint(key.encode(), Wish("https://ehr.example", f"{url}{audience}", audience, 5, None, None), NOW)
+        return client.get("/feedback/summary", headers={"Authorization": f"Bearer {token}"}).status_code
+
+    assert [ask("/feedback/summary"), ask("/cds-services")] == [200, 401]

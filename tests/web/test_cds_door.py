@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from structlog.testing import capture_logs
 from werkzeug.exceptions import TooManyRequests
 
 from baclofen_safety.cdshooks.call import Call
@@ -23,6 +24,7 @@ from baclofen_safety.cdshooks.services import Service, discovery, load_services
 from baclofen_safety.config import Settings
 from baclofen_safety.errors import BadInput, Unauthorized, Unavailable
 from baclofen_safety.fhir.resources import check_output
+from baclofen_safety.web.auditing import duration_class, outcome_of
 from baclofen_safety.web.cds import Behind, cds_door
 from baclofen_safety.web.cors import allow_origins
 from baclofen_safety.web.errors import answer_errors
@@ -505,3 +507,60 @@ def test_a_thousand_resources_are_not_walked() -> None:
     many = {"resourceType": "Bundle", "entry": [{"resource": {**one, "id": str(at)}} for at in range(1000)]}
     full = {**document(prefetch={"laboratory": many}), "context": {"patientId": "p1", "draftOrders": many}}
     assert fastest(schema, full) < 3 * fastest(schema, document(prefetch={}))
+
+
+CARDS = (
+    {"extension": {"example.baclofen-safety": {"rules": [{"id": "BAC-RENAL-04", "severity": "high"}]}}},
+    {"extension": {"example.baclofen-safety": {"notice": "not-checked", "open": ["BAC-DOSE-01"]}}},
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "headers", "line"),
+    [
+        (SIGN, document(), {}, {"status": 200, "outcome": "quiet", "cards": 1, "client": "general-hospital"}),
+        (SIGN, document(patient="quiet"), {}, {"status": 200, "outcome": "quiet", "cards": 0}),
+        (SIGN, document(patient="broken"), {}, {"status": 200, "outcome": "failure", "cards": 1}),
+        (SIGN, document(patient="required"), {}, {"status": 412, "outcome": "refused", "cards": 0}),
+        (SIGN, document(patient={"name": SECRET}), {}, {"status": 400, "outcome": "refused"}),
+        (SIGN, document(patient="busy"), {}, {"status": 503, "outcome": "failed"}),
+        (
+            SIGN,
+            document(),
+            {"Authorization": f"Bearer {SECRET}"},
+            {"status": 401, "outcome": "refused", "client": None},
+        ),
+        (f"{SIGN}/feedback", {"feedback": [SECRET]}, {}, {"status": 200, "service": "baclofen-order-sign-feedback"}),
+    ],
+)
+def test_every_call_is_written_down_without_what_was_sent(
+    client: FlaskClient, path: str, body: object, headers: dict[str, str], line: dict[str, Any]
+) -> None:
+    with capture_logs() as logs:
+        post(client, path, body, headers=headers)
+    (told,) = [one for one in logs if one["event"] == "cds"]
+    assert {"service": "baclofen-order-sign", **line}.items() <= told.items()
+    assert told["took"] in ("under 100 ms", "under 500 ms", "under 1 s", "under 5 s", "5 s or more")
+    assert not {SECRET, "p1", INSTANCE, "Bearer", "good"}.intersection(map(str, told.values()))
+    assert SECRET not in repr(logs)
+
+
+def test_a_preflight_is_no_call(client: FlaskClient) -> None:
+    with capture_logs() as logs:
+        client.options(SIGN, headers={"Origin": HERE, "Access-Control-Request-Method": "POST"})
+        client.options(SIGN)
+    assert logs == []
+
+
+def test_the_line_names_rules_and_what_was_not_checked() -> None:
+    told = [card["extension"]["example.baclofen-safety"] for card in CARDS]
+    assert outcome_of(200, told) == "findings, not-checked"
+    assert outcome_of(200, told[1:]) == "not-checked"
+    assert outcome_of(200, []) == "quiet"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "name"), [(0.0999, "under 100 ms"), (0.1, "under 500 ms"), (0.5, "under 1 s"), (60, "5 s or more")]
+)
+def test_durations_are_told_roughly(seconds: float, name: str) -> None:
+    assert duration_class(seconds) == name

@@ -45,7 +45,7 @@ def cards_of(  # noqa: PLR0913 - everything a card is made from, by name
 ) -> list[Json]:
     """The cards of one call, at most five, worst first; what was not checked comes last."""
     if session.missing:
-        return [stripped_card(call, public_url)]
+        return [stripped_card(call, public_url, client.profile)]
     occasion = Occasion(
         answer=answer,
         call=call,
@@ -72,7 +72,7 @@ def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -
         "summary": cut(summary, SUMMARY_LENGTH),
         "indicator": "info",
         "detail": detail,
-        "source": source_of(occasion.public_url),
+        "source": source_of(occasion.public_url, NOT_CHECKED, occasion.client.profile),
         **_offers(tests, occasion.abilities),
         "extension": {EXTENSION: _without_empty(notice=NOT_CHECKED, open=rules)},
     }
@@ -104,7 +104,7 @@ def _summary_of_many(group: Group) -> str:
 
 def _source(group: Group, occasion: Occasion) -> Json:
     """Who speaks, and of which rule: the topic stays the same from call to call, so that overrides are kept."""
-    source = source_of(occasion.public_url)
+    source = source_of(occasion.public_url, MORE, occasion.client.profile)
     if not group.together:
         return source
     sheet = group.issues[0].sheet

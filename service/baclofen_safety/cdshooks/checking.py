@@ -61,7 +61,7 @@ class Checker:
         public_url = self.assessor.settings.public_url
         why = mismatch(call, session, supply)
         if why is not None:
-            return {"cards": [mismatch_card(why, call, public_url)]}
+            return {"cards": [mismatch_card(why, call, public_url, client.profile)]}
         lost = [key for key in call.service.required if key in supply.missing and key not in supply.bundles]
         if lost:
             raise MissingData(lost)

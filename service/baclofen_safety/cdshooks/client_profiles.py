@@ -14,10 +14,14 @@ from .clients import Profile
 
 @dataclass(frozen=True, slots=True)
 class Abilities:
-    """``together``: a suggestion may hold several actions. ``actions`` are "create MedicationRequest" and the like."""
+    """``together``: a suggestion may hold several actions. ``actions`` are "create MedicationRequest" and the like.
+
+    ``shared_topics``: a topic may stand on cards whose content changes from call to call.
+    """
 
     selection: Literal["at-most-one", "any"]
     topic: Literal["as-is", "alphanumeric"]
+    shared_topics: bool
     together: bool
     actions: frozenset[str]
 
@@ -31,6 +35,12 @@ def abilities_of(profile: Profile) -> Abilities:
 def _table() -> Mapping[str, Abilities]:
     rows = tomllib.loads(files(__package__).joinpath("client_profiles.toml").read_text("utf-8"))
     return {
-        name: Abilities(row["selection"], row["topic"], row["together"], frozenset(row["actions"]))
+        name: Abilities(
+            selection=row["selection"],
+            topic=row["topic"],
+            shared_topics=row["shared_topics"],
+            together=row["together"],
+            actions=frozenset(row["actions"]),
+        )
         for name, row in rows.items()
     }

@@ -7,59 +7,66 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..fhir.outcome import CANONICAL
 from .call import Call
 from .card_ids import card_uuid
+from .client_profiles import abilities_of
+from .clients import Profile
 from .markdown import escape, section
 from .wording import phrase, phrase_or
 
 Json = dict[str, Any]
-MORE, NOT_CHECKED = "more", "not-checked"
-OTHER_TOPICS = (MORE, NOT_CHECKED, "mismatch", "failure", "stripped")
+MORE, NOT_CHECKED, REPEATED = "more", "not-checked", "repeated"
+OTHER_TOPICS = (MORE, NOT_CHECKED, "mismatch", "failure", "stripped", REPEATED)
 """Topics of cards that are about no single rule; with the rules' ids, all a card's uuid may lead back to."""
+
+TOPIC_SYSTEM = f"{CANONICAL}/CodeSystem/baclofen-card"
+"""The codes of these topics."""
 
 EXTENSION = "example.baclofen-safety"
 """Key of our extension on every card."""
 
 
-def mismatch_card(reason: str, call: Call, public_url: str = "") -> Json:
+def mismatch_card(reason: str, call: Call, public_url: str = "", profile: Profile = "default") -> Json:
     """The data are of different patients; ``reason`` is what ``record.mismatch`` found."""
     found = phrase_or(f"mismatch.{reason}", "mismatch.other")
-    return _notice("mismatch", call.instance, public_url, found, "warning", phrase("mismatch.do"))
+    source = source_of(public_url, "mismatch", profile)
+    return _notice("mismatch", call.instance, source, found, "warning", phrase("mismatch.do"))
 
 
-def failure_card(request_id: str, instance: str = "", public_url: str = "") -> Json:
+def failure_card(request_id: str, instance: str = "", public_url: str = "", profile: Profile = "default") -> Json:
     """The check broke; the help desk can find the request by its id."""
-    desk = phrase("failure.request", request=request_id)
-    return _notice(
-        "failure", instance or request_id, public_url, phrase("failure.found"), "warning", phrase("failure.do"), desk
-    )
+    do = (phrase("failure.do"), phrase("failure.request", request=request_id))
+    source = source_of(public_url, "failure", profile)
+    return _notice("failure", instance or request_id, source, phrase("failure.found"), "warning", *do)
 
 
-def stripped_card(call: Call, public_url: str = "") -> Json:
+def stripped_card(call: Call, public_url: str = "", profile: Profile = "default") -> Json:
     """The orders of the session were not sent."""
-    return _notice(
-        "stripped",
-        call.instance,
-        public_url,
-        phrase("stripped.found"),
-        "info",
-        phrase("stripped.do"),
-        phrase("stripped.desk"),
-    )
+    do = (phrase("stripped.do"), phrase("stripped.desk"))
+    source = source_of(public_url, "stripped", profile)
+    return _notice("stripped", call.instance, source, phrase("stripped.found"), "info", *do)
 
 
-def source_of(public_url: str) -> Json:
-    """Who speaks: the service, and its pages where it has an address."""
-    return {"label": phrase("card.source")} | ({"url": public_url} if public_url else {})
+def source_of(public_url: str, topic: str, profile: Profile) -> Json:
+    """Who speaks: the service, its pages where it has an address, and the topic of a card about no single rule.
+
+    A client that ties an override to the topic gets none: what was set aside once with these words would take other
+    findings with it later.
+    """
+    source = {"label": phrase("card.source")} | ({"url": public_url} if public_url else {})
+    if not abilities_of(profile).shared_topics:
+        return source
+    return {**source, "topic": {"system": TOPIC_SYSTEM, "code": topic, "display": phrase(f"topic.{topic}")}}
 
 
-def _notice(kind: str, instance: str, public_url: str, found: str, indicator: str, *do: str) -> Json:
+def _notice(kind: str, instance: str, source: Json, found: str, indicator: str, *do: str) -> Json:
     parts = (section(phrase("card.found"), [escape(found)]), section(phrase("card.do"), map(escape, do)))
     return {
         "uuid": card_uuid(instance, kind),
         "summary": phrase(f"{kind}.summary"),
         "indicator": indicator,
-        "source": source_of(public_url),
+        "source": source,
         "detail": "\n\n".join(parts),
         "extension": {EXTENSION: {"notice": kind}},
     }

@@ -5,6 +5,7 @@ Who calls is asked first, then the body is read. ``Accept`` is not looked at: so
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from ..cdshooks.schemas_feedback import FeedbackBatchSchema
 from ..cdshooks.services import Service, discovery
 from ..config import Settings
 from ..errors import BaclofenSafetyError
+from .auditing import write_down
 from .parsing import Parser, read_json
 from .paths import CDS
 
@@ -61,6 +63,7 @@ def cds_door(services: Mapping[str, Service], behind: Behind, settings: Settings
     offer = orjson.dumps(discovery(services))
 
     def let_in() -> None:
+        g.cds_started = time.perf_counter()
         if request.method != "OPTIONS":
             g.cds_client = behind.authorise(request)
 
@@ -68,6 +71,7 @@ def cds_door(services: Mapping[str, Service], behind: Behind, settings: Settings
         return Response(offer, content_type=JSON)
 
     door.before_request(let_in)
+    door.after_request(write_down)
     described = door.response(200, DiscoverySchema, content_type=JSON)(discover)
     told = door.doc(summary="Every service on offer, with what it wants to be sent.", operationId="discover")
     door.add_url_rule("", "discover", told(_with_errors(door, described, 401)), methods=["GET"])
@@ -83,8 +87,7 @@ def _add_call(door: Any, service: Service, behind: Behind, settings: Settings) -
         answer = _checked(call_of(service, told), client, behind, settings)
         if settings.strict:
             check_answer(answer)
-        cards = len(answer["cards"])
-        _log.info("cds", request_id=g.get("request_id"), service=service.id, client=client.name, cards=cards)
+        g.cds_cards = answer["cards"]
         return Response(orjson.dumps(answer), content_type=JSON)
 
     view = door.response(200, AnswerSchema, content_type=JSON, description="Cards, or none.")(call)
@@ -104,7 +107,7 @@ def _checked(call: Call, client: Client, behind: Behind, settings: Settings) -> 
     except Exception as error:
         request_id = g.get("request_id", "")
         _log.error("unexpected", request_id=request_id, kind=type(error).__name__, door=call.service.id)
-        return {"cards": [failure_card(request_id, call.instance, settings.public_url)]}
+        return {"cards": [failure_card(request_id, call.instance, settings.public_url, client.profile)]}
 
 
 def _add_feedback(door: Any, service: Service, behind: Behind, settings: Settings) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Request, Response, jsonify, request
 
 from ..cdshooks.feedback_figures import as_json, as_table, summary
 from ..core.knowledge import Rulebook
@@ -19,9 +20,16 @@ KEPT = {
 }
 
 
-def feedback_door(store: Store, book: Rulebook) -> Blueprint:
-    """Routes under ``/feedback``. Comments are never shown."""
+def feedback_door(store: Store, book: Rulebook, authorise: Callable[[Request], object]) -> Blueprint:
+    """Routes under ``/feedback``, for whoever may call the CDS Hooks door: ``authorise`` raises Unauthorized.
+
+    Comments are never shown; but the words of reasons are the clients', and nobody has read them.
+    """
     door = Blueprint("feedback", __name__, url_prefix="/feedback")
+
+    @door.before_request
+    def let_in() -> None:
+        authorise(request)
 
     @door.get("/summary")
     def figures() -> Response:
