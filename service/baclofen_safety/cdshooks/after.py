@@ -72,9 +72,9 @@ def _is_revision(one: Json, held: Json) -> bool:
 
 
 def _stops(session: Session, copies: Copies, role: Role | None) -> Iterator[Json]:
-    """Orders that are ended without being sent: named by a reference, or by an order not to give them."""
+    """Orders that are ended without being sent: named by a reference, or meant by an order not to give them."""
     sent = {ref_of(one) for one in session.resources}
-    named = {*session.ending} if role == "ending" else {*_prohibited(session.resources)}
+    named = {*session.ending} if role == "ending" else {*_prohibited(session.resources), *session.halted}
     for ref in sorted(named - sent):
         held = copies.newest(ref)
         if held is not None and status_of(held) not in OVER | {"entered-in-error"}:

@@ -43,9 +43,11 @@ def cards_of(  # noqa: PLR0913 - everything a card is made from, by name
     client: Client,
     public_url: str,
 ) -> list[Json]:
-    """The cards of one call, at most five, worst first; what was not checked comes last."""
-    if session.missing:
-        return [stripped_card(call, public_url, client.profile)]
+    """The cards of one call, at most five, worst first; what was not checked comes last.
+
+    When the orders of the session were not sent, what the record shows of the patient comes before the card that says
+    so: also for a patient without baclofen, as an unsigned order may be baclofen.
+    """
     occasion = Occasion(
         answer=answer,
         call=call,
@@ -58,9 +60,11 @@ def cards_of(  # noqa: PLR0913 - everything a card is made from, by name
         orders={order.ref: order for order in answer.verdict.chart.orders},
     )
     shown = shown_of(occasion)
-    groups = groups_of(shown.issues, moments().most_cards - shown.unchecked)
+    stripped = [stripped_card(call, public_url, client.profile)] if session.missing else []
+    groups = groups_of(shown.issues, moments().most_cards - shown.unchecked - len(stripped))
     cards = [_card(group, occasion) for group in groups]
-    return [*cards, _not_checked_card(shown, cards, occasion)] if shown.unchecked else cards
+    unchecked = [_not_checked_card(shown, cards, occasion)] if shown.unchecked else []
+    return [*cards, *unchecked, *stripped]
 
 
 def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -> Json:

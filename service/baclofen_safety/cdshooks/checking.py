@@ -18,6 +18,7 @@ from .cards import cards_of
 from .clients import Client
 from .notices import mismatch_card
 from .prefetch import Supply, queries, supplied, with_fetched
+from .prohibiting import with_halted
 from .record import mismatch, record_of, unresolved
 from .session import Session, session_of
 from .shapes import bare_id
@@ -57,7 +58,7 @@ class Checker:
         """The response to a call. Raises MissingData, and BadInput when nothing in it can be judged."""
         at = self.clock().astimezone(self.assessor.settings.zone)
         session = session_of(call, at)
-        supply, answer = self._judge(call, client, session, at)
+        session, supply, answer = self._judge(call, client, session, at)
         public_url = self.assessor.settings.public_url
         why = mismatch(call, session, supply)
         if why is not None:
@@ -70,11 +71,11 @@ class Checker:
             "cards": cards_of(answer, call=call, session=session, supply=supply, client=client, public_url=public_url)
         }
 
-    def _judge(self, call: Call, client: Client, session: Session, at: datetime) -> tuple[Supply, Answer]:
+    def _judge(self, call: Call, client: Client, sent: Session, at: datetime) -> tuple[Session, Supply, Answer]:
         """What is known, fetched in two rounds: the medicines; and when baclofen is among them, the rest."""
         supply = supplied(call)
         ends = time.monotonic() + self.budget
-        answer = self._answer(call, session, supply, at)
+        session, answer = self._answer(call, sent, supply, at)
         for keys in (MEDICINES, tuple(call.service.prefetch)):
             wanted = [key for key in keys if supply.missing.get(key) in _ASK_AGAIN]
             asked = [*wanted, *(ref for ref in unresolved(session, supply) if ref not in supply.missing)]
@@ -85,11 +86,16 @@ class Checker:
             left = max(ends - time.monotonic(), 0)
             found = ehr.fetch(call.server, token, queries(call, asked), budget=left)
             supply = with_fetched(supply, found, call)
-            answer = self._answer(call, session, supply, at)
+            session, answer = self._answer(call, sent, supply, at)
             if not answer.verdict.applies:
                 break
-        return supply, answer
+        return session, supply, answer
 
-    def _answer(self, call: Call, session: Session, supply: Supply, at: datetime) -> Answer:
-        record = record_of(call, session, supply)
-        return self.assessor.answer(Ask(record, subject=f"Patient/{bare_id(call.patient_id)}"), at)
+    def _answer(self, call: Call, sent: Session, supply: Supply, at: datetime) -> tuple[Session, Answer]:
+        """The answer, and the session with all that its orders put an end to."""
+
+        def answer(record: Mapping[str, Any]) -> Answer:
+            return self.assessor.answer(Ask(record, subject=f"Patient/{bare_id(call.patient_id)}"), at)
+
+        session = with_halted(call, sent, supply, lambda record: answer(record).verdict.chart)
+        return session, answer(record_of(call, session, supply))

@@ -1,7 +1,8 @@
 """What of a verdict is shown at this moment, and on how many cards.
 
 A moment about a session (orders being signed, a visit being booked) shows what its resources take part in; when one of
-them is baclofen, all that is found but mere follow-up. A moment about the patient shows everything.
+them is baclofen, all that is found but mere follow-up. A moment about the patient shows everything, and so does one
+whose orders were held back.
 """
 
 from __future__ import annotations
@@ -114,10 +115,11 @@ def shown_of(occasion: Occasion) -> Shown:
     verdict, about = occasion.verdict, is_about_baclofen(occasion)
     lost = tuple(one for one in unresolved(occasion.session, occasion.supply) if one in occasion.session.refs)
     if not verdict.applies:
-        asked = about and occasion.call.service.about == "session"
-        return Shown(why=verdict.why, troubles=_troubles(occasion, about=False)) if asked else Shown(lost=lost)
-    whole = occasion.call.service.about == "patient"
-    issues = tuple(issue for issue in verdict.issues if whole or _is_shown(issue, occasion, about=about))
+        asked = about and not occasion.whole
+        unknown = occasion.supply.missing if occasion.session.barred else None
+        troubles = _troubles(occasion, about=False)
+        return Shown(why=verdict.why, troubles=troubles, missing=unknown) if asked else Shown(lost=lost)
+    issues = tuple(issue for issue in verdict.issues if occasion.whole or _is_shown(issue, occasion, about=about))
     questions = tuple(one for one in verdict.questions if one.high and _is_asked(one, occasion, about=about))
     troubles = _troubles(occasion, about=about)
     missing = occasion.supply.missing
@@ -128,8 +130,10 @@ def shown_of(occasion: Occasion) -> Shown:
 
 def is_about_baclofen(occasion: Occasion) -> bool:
     """Is baclofen, or its pump, what the moment is about?"""
-    if occasion.call.service.about == "patient":
+    if occasion.whole:
         return occasion.verdict.applies
+    if occasion.session.barred and "medicationRequests" in occasion.supply.missing:
+        return True
     refs, chart = occasion.session.refs, occasion.verdict.chart
     records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.supplies, *chart.given)
     if any(one.ref in refs and one.medicine.is_baclofen for one in records):
@@ -188,13 +192,11 @@ def _is_shown(issue: Issue, occasion: Occasion, *, about: bool) -> bool:
 def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> bool:
     """Is an open question one of this moment, and not only of an order that is still being written?"""
     table = moments()
+    if occasion.whole:
+        return True
     if occasion.call.service.hook in table.early_hooks and question.sheet.id in table.early_questions:
         return False
-    if (
-        occasion.call.service.about == "session"
-        and question.sheet.id in table.questions_if_taken
-        and not occasion.taken
-    ):
+    if question.sheet.id in table.questions_if_taken and not occasion.taken:
         return False
     return about or any(one.reference in occasion.session.refs for one in question.gap.evidence)
 

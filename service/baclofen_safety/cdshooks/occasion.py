@@ -50,6 +50,11 @@ class Occasion:
         return self.answer.book
 
     @property
+    def whole(self) -> bool:
+        """Is everything about the patient shown? So it is too when the orders of the session were held back."""
+        return self.call.service.about == "patient" or self.session.missing
+
+    @property
     def taken(self) -> bool:
         """Was there ever baclofen beside the drafts, or may there have been? Unknown orders may hold some."""
         chart = self.verdict.chart

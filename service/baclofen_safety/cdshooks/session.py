@@ -48,6 +48,7 @@ class Session:
     order was before). ``refs`` names the resources and what the caller named by reference alone. ``ending``: refs of
     what this moment ends. ``half_built`` counts drafts without a medicine and entries nobody can read. ``missing``:
     the field that holds the resources was not sent. ``at`` is the moment, ``urls`` leads from refs to fullUrls.
+    ``barred``: it holds an order not to give baclofen that names no running order; ``halted`` are those it ends.
     """
 
     resources: tuple[Json, ...]
@@ -58,6 +59,8 @@ class Session:
     missing: bool
     at: datetime | None = None
     urls: Mapping[str, str] = field(default_factory=dict)
+    halted: frozenset[str] = frozenset()
+    barred: bool = False
 
 
 def role_of(service: Service) -> Role | None:

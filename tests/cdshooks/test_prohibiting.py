@@ -1,0 +1,97 @@
+"""An order not to give baclofen that names no order, through the whole check: it stops what runs."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from baclofen_safety.assessor import Assessor
+from baclofen_safety.cdshooks.call import Call
+from baclofen_safety.cdshooks.checking import Checker
+from cdshooks.calls import client_of, told
+from cdshooks.checking_cards import faults_of
+from cdshooks.moments import BASE, NOW, ORDER, Json, bundle, call_of, prefetch_of, sign
+
+STOP = "BAC-WD-01"
+PUMP = prefetch_of({"base": "B1"})
+
+
+def never(**more: object) -> Json:
+    """An order not to give baclofen tablets, as a prescriber writes it: no dose, no link."""
+    made = copy.deepcopy(ORDER)
+    for name in ("dosageInstruction", "dispenseRequest", "authoredOn"):
+        made.pop(name, None)
+    return {**made, "id": "never", "status": "draft", "doNotPerform": True, **more}
+
+
+def cards(assessor: Assessor, call: Call) -> list[Json]:
+    checker = Checker(assessor, {}, 1, lambda: NOW, lambda verdict: None)
+    found: list[Json] = checker.check(call, client_of("default"))["cards"]
+    assert not list(faults_of(found))
+    return found
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"status": "active"},
+        {"doNotPerform": "true"},
+        {"medicationCodeableConcept": {"text": "baclofen"}},
+        {"priorPrescription": {"reference": "MedicationRequest/of-long-ago"}},
+        {"basedOn": [{"reference": "CarePlan/rehabilitation"}]},
+    ],
+)
+def test_it_stops_the_running_order(assessor: Assessor, more: Json) -> None:
+    (card,) = [one for one in cards(assessor, sign(never(**more))) if STOP in told([one])]
+    assert card["indicator"] == "critical"
+    assert "MedicationRequest/order" in card["extension"]["example.baclofen-safety"]["orders"]
+
+
+def test_it_says_the_same_as_stopping_the_order_itself(assessor: Assessor) -> None:
+    stopped = cards(assessor, sign({**ORDER, "status": "stopped"}))
+    assert told(cards(assessor, sign(never()))) == told(stopped)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        never(medicationCodeableConcept={"text": "simvastatin 20 mg tablet"}),
+        never(status="entered-in-error"),
+        never(status="cancelled"),
+        never(doNotPerform=False, medicationCodeableConcept={"text": "simvastatin 20 mg tablet"}),
+    ],
+)
+def test_other_orders_stop_nothing(assessor: Assessor, order: Json) -> None:
+    assert STOP not in told(cards(assessor, sign(order)))
+
+
+def test_it_stops_its_own_route_only(assessor: Assessor) -> None:
+    tablets = sign(never(), prefetch=PUMP)
+    assert cards(assessor, tablets) == []
+    anyhow = sign(never(medicationCodeableConcept={"text": "baclofen"}), prefetch=PUMP)
+    assert any(rule.startswith("BAC-WD") for rule in told(cards(assessor, anyhow)))
+
+
+def test_not_selected_it_is_judged_and_not_spoken_of(assessor: Assessor) -> None:
+    statin = {**never(doNotPerform=False), "id": "statin", "medicationCodeableConcept": {"text": "simvastatin 20 mg"}}
+    context = {"draftOrders": bundle(never(), statin), "selections": ["MedicationRequest/statin"]}
+    assert cards(assessor, call_of("order-select", context, BASE)) == []
+    context = {**context, "selections": ["MedicationRequest/never"]}
+    assert STOP in told(cards(assessor, call_of("order-select", context, BASE)))
+
+
+def test_when_what_runs_is_unknown_it_is_not_silent(assessor: Assessor) -> None:
+    prefetch = {key: one for key, one in BASE.items() if key != "medicationRequests"}
+    for known in (prefetch, {}):
+        (card,) = cards(assessor, sign(never(), prefetch=known))
+        assert card["extension"]["example.baclofen-safety"]["notice"] == "not-checked"
+        assert "medication orders" in card["detail"]
+    assert cards(assessor, sign(never(), prefetch=prefetch_of({"base": "", "patient": {"age": 45}}))) == []
+
+
+def test_it_is_a_swap_beside_a_new_order_of_the_same(assessor: Assessor) -> None:
+    new = {**ORDER, "id": "new", "status": "draft"}
+    new.pop("dispenseRequest", None)
+    assert STOP not in told(cards(assessor, sign(never(), new)))

@@ -1,0 +1,79 @@
+"""Orders held back (Epic, without the scope): the hazards of the patient are shown, and that no order was seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from baclofen_safety.assessor import Assessor
+from baclofen_safety.cdshooks.cards import cards_of
+from baclofen_safety.cdshooks.prefetch import supplied
+from baclofen_safety.cdshooks.record import record_of
+from baclofen_safety.cdshooks.session import session_of
+from baclofen_safety.fhir.operations import Ask
+from cdshooks.calls import client_of, told
+from cdshooks.checking_cards import faults_of
+from cdshooks.moments import BASE, NOW, ORDER, WEAK, Json, bundle, call_of, prefetch_of
+
+STRIPPED = "Baclofen check not completed: the orders were not received"
+MANY = {
+    "order": [
+        {"id": "order"},
+        {"id": "opioid", "name": "oxycodone 5 mg tablet"},
+        {"id": "sleeper", "name": "zolpidem 10 mg tablet"},
+        {"id": "calmer", "name": "diazepam 5 mg tablet"},
+    ],
+    "condition": [{"what": "sleep apnea"}, {"what": "epilepsy"}],
+    "patient": {"age": 80},
+    **WEAK,
+}
+
+
+def cards(assessor: Assessor, hook: str, prefetch: Json, context: Json | None = None) -> list[Json]:
+    call = call_of(hook, context or {}, prefetch)
+    session, supply = session_of(call, NOW), supplied(call)
+    answer = assessor.answer(Ask(content=record_of(call, session, supply)), NOW)
+    shown: dict[str, Any] = {"supply": supply, "client": client_of("epic"), "public_url": ""}
+    return cards_of(answer, call=call, session=session, **shown)
+
+
+@pytest.mark.parametrize("prefetch", [prefetch_of(WEAK), prefetch_of(MANY)])
+def test_what_the_record_shows_comes_before_the_card_that_says_so(assessor: Assessor, prefetch: Json) -> None:
+    opened, stripped = (cards(assessor, hook, prefetch) for hook in ("patient-view", "order-sign"))
+    assert {"BAC-RENAL-03"} <= {*told(opened)} == {*told(stripped)}
+    assert stripped[-1]["summary"] == STRIPPED
+    assert STRIPPED not in [card["summary"] for card in stripped[:-1]]
+    assert len(stripped) <= 5
+    assert stripped[0]["indicator"] == "critical"
+    assert not list(faults_of(stripped, epic=True))
+
+
+def test_at_the_selection_too(assessor: Assessor) -> None:
+    assert told(cards(assessor, "order-select", prefetch_of(WEAK))) == ["BAC-RENAL-03"]
+
+
+def test_what_is_unknown_of_the_patient_is_told_beside_it(assessor: Assessor) -> None:
+    prefetch = {key: one for key, one in prefetch_of(WEAK).items() if key != "laboratory"}
+    *_, unchecked, stripped = cards(assessor, "order-sign", prefetch)
+    assert unchecked["extension"]["example.baclofen-safety"]["notice"] == "not-checked"
+    assert stripped["summary"] == STRIPPED
+
+
+@pytest.mark.parametrize(
+    "prefetch",
+    [
+        pytest.param(prefetch_of({"base": "", "patient": {"age": 45}}), id="takes none: an unsigned one may be it"),
+        pytest.param({}, id="nothing known"),
+        pytest.param(BASE, id="nothing found"),
+    ],
+)
+def test_without_any_hazard_the_card_stands_alone(assessor: Assessor, prefetch: Json) -> None:
+    assert [card["summary"] for card in cards(assessor, "order-sign", prefetch)] == [STRIPPED]
+
+
+def test_an_empty_session_is_not_a_stripped_one(assessor: Assessor) -> None:
+    prefetch = prefetch_of(WEAK)
+    assert cards(assessor, "order-sign", prefetch, {"draftOrders": bundle()}) == []
+    statin = {**ORDER, "id": "statin", "status": "draft", "medicationCodeableConcept": {"text": "simvastatin 20 mg"}}
+    assert cards(assessor, "order-sign", prefetch, {"draftOrders": bundle(statin)}) == []
