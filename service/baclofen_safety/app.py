@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import secrets
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from .cdshooks.feedback import feedback_taker
 from .cdshooks.key_fetch import KeyFetch
 from .cdshooks.key_source import KeySource
 from .cdshooks.notices import OTHER_TOPICS
+from .cdshooks.repeats import Repeats
 from .cdshooks.services import load_services
 from .clock import utc_now
 from .config import read_settings
@@ -79,7 +81,7 @@ def _behind(assessor: Assessor, clients: Clients, store: Store, clock: Callable[
         if client.servers
     }
     return Behind(
-        check=Checker(assessor, ehrs, budget, clock, count).check,
+        check=Checker(assessor, ehrs, budget, clock, count, Repeats(store, secrets.token_bytes(), clock)).check,
         authorise=gatekeeper(settings, clients, store, KeySource(KeyFetch(clients)), clock),
         take_feedback=feedback_taker(store, (*assessor.book.sheets, *OTHER_TOPICS)),
         clock=clock,

@@ -9,6 +9,8 @@ import pytest
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.call import Call
 from baclofen_safety.cdshooks.checking import Checker
+from baclofen_safety.cdshooks.repeats import Repeats
+from baclofen_safety.store.sql import SqlStore
 from cdshooks.calls import client_of, told
 from cdshooks.checking_cards import faults_of
 from cdshooks.moments import BASE, NOW, ORDER, Json, bundle, call_of, prefetch_of, sign
@@ -26,7 +28,8 @@ def never(**more: object) -> Json:
 
 
 def cards(assessor: Assessor, call: Call) -> list[Json]:
-    checker = Checker(assessor, {}, 1, lambda: NOW, lambda verdict: None)
+    repeats = Repeats(SqlStore("", lambda: NOW), b"key", lambda: NOW)
+    checker = Checker(assessor, {}, 1, lambda: NOW, lambda verdict: None, repeats)
     found: list[Json] = checker.check(call, client_of("default"))["cards"]
     assert not list(faults_of(found))
     return found

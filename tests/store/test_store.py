@@ -169,7 +169,7 @@ def test_names_of_issuers_and_tokens_are_not_kept(store: SqlStore, url: str) -> 
     assert "the-jti" not in repr(ask(url, "SELECT token FROM seen_token"))
 
 
-@pytest.mark.parametrize("change", ["UPDATE schema_version SET version = 2", "DELETE FROM schema_version"])
+@pytest.mark.parametrize("change", ["UPDATE schema_version SET version = 3", "DELETE FROM schema_version"])
 def test_tables_of_another_version_are_left_alone(store: SqlStore, url: str, change: str) -> None:
     store.add_feedback([one()])
     store.close()
@@ -177,12 +177,40 @@ def test_tables_of_another_version_are_left_alone(store: SqlStore, url: str, cha
     ask(url, "DROP TABLE comment")
     newer = open_store(url)
     for use in (newer.ready, newer.figures, lambda: newer.remember_token(ISSUER, "1", LATER)):
-        with pytest.raises(StoreError, match=r"version 1 expected, version (2|none) found"):
+        with pytest.raises(StoreError, match=r"version 2 expected, version (3|none) found"):
             use()
     newer.close()
     assert ask(url, "SELECT count(*) FROM feedback") == [(1,)]
     with pytest.raises(Exception, match="comment"):
         ask(url, "SELECT * FROM comment")
+
+
+def test_what_was_shown_is_known_until_its_time(url: str) -> None:
+    times = [NOW, NOW + timedelta(hours=2)]
+    store = SqlStore(url, lambda: times[0])
+    assert store.shown([]) == frozenset()
+    store.remember_shown([], NOW)
+    store.remember_shown(["a", "b", "a"], NOW + timedelta(hours=1))
+    store.remember_shown(["b"], NOW + timedelta(hours=3))
+    assert store.shown(["a", "b", "c"]) == {"a", "b"}
+    del times[0]
+    assert store.shown(["a", "b", "c"]) == {"b"}
+    store.remember_shown(["c"], NOW + timedelta(hours=3))
+    assert sorted(ask(url, "SELECT mark FROM seen_card")) == [("b",), ("c",)]
+    store.close()
+
+
+def test_tables_of_the_first_version_are_added_to(store: SqlStore, url: str) -> None:
+    store.add_feedback([one()])
+    store.close()
+    ask(url, "DROP TABLE seen_card")
+    ask(url, "UPDATE schema_version SET version = 1")
+    newer = open_store(url)
+    newer.remember_shown(["a"], LATER)
+    assert newer.shown(["a"]) == {"a"}
+    newer.close()
+    assert ask(url, "SELECT version FROM schema_version") == [(2,)]
+    assert ask(url, "SELECT count(*) FROM feedback") == [(1,)]
 
 
 def test_memory_is_one_store_for_all_threads_of_this_object() -> None:

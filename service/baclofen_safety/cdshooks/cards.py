@@ -5,22 +5,24 @@ Silence means that nothing was found and all was judged, or that the moment has 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..assessor import Answer
 from ..core.rule import Severity
+from ..core.verdict import Issue
 from ..fhir.outcome import ISSUE_SYSTEM
 from .call import Call
 from .card_ids import card_uuid
-from .client_profiles import Abilities, abilities_of
+from .client_profiles import Abilities
 from .clients import Client
 from .detail import SUMMARY_LENGTH, detail_of, one_line, summary_of
 from .grouping import Group, Shown, groups_of, moments, shown_of
 from .markdown import bullets, cut, plain
 from .not_checked import not_checked_parts
-from .notices import EXTENSION, MORE, NOT_CHECKED, source_of, stripped_card
-from .occasion import Occasion, references, sent_with
+from .notices import EXTENSION, MORE, NOT_CHECKED, REPEATED, source_of, stripped_card
+from .occasion import Occasion, occasion_of, references
 from .prefetch import Supply
 from .session import Session
 from .suggestions import kidney_test, suggestions_of
@@ -34,6 +36,16 @@ _INDICATOR: dict[Severity, Literal["critical", "warning", "info"]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The cards of one call, and what they hold. ``groups`` are told anew, ``shortened`` in a line each."""
+
+    cards: list[Json]
+    groups: tuple[Group, ...]
+    shortened: tuple[Issue, ...]
+    left_out: tuple[Issue, ...]
+
+
 def cards_of(  # noqa: PLR0913 - everything a card is made from, by name
     answer: Answer,
     *,
@@ -43,28 +55,34 @@ def cards_of(  # noqa: PLR0913 - everything a card is made from, by name
     client: Client,
     public_url: str,
 ) -> list[Json]:
+    """The cards of one call, with nothing held back."""
+    return lay_out(
+        occasion_of(answer, call=call, session=session, supply=supply, client=client, public_url=public_url)
+    ).cards
+
+
+def lay_out(occasion: Occasion, before: Collection[str] = ()) -> Layout:
     """The cards of one call, at most five, worst first; what was not checked comes last.
 
-    When the orders of the session were not sent, what the record shows of the patient comes before the card that says
-    so: also for a patient without baclofen, as an unsigned order may be baclofen.
+    ``before``: rules whose findings were shown to the same person already. A high one of them is told in a line, the
+    others are left out. When the orders of the session were not sent, what the record shows of the patient comes before
+    the card that says so: also for a patient without baclofen, as an unsigned order may be baclofen.
     """
-    occasion = Occasion(
-        answer=answer,
-        call=call,
-        session=session,
-        supply=supply,
-        client=client,
-        public_url=public_url,
-        abilities=abilities_of(client.profile),
-        sent=sent_with(call),
-        orders={order.ref: order for order in answer.verdict.chart.orders},
-    )
-    shown = shown_of(occasion)
-    stripped = [stripped_card(call, public_url, client.profile)] if session.missing else []
-    groups = groups_of(shown.issues, moments().most_cards - shown.unchecked - len(stripped))
+    shown, call = shown_of(occasion), occasion.call
+    again = [issue for issue in shown.issues if issue.sheet.id in before]
+    fresh = [issue for issue in shown.issues if issue.sheet.id not in before]
+    high = [issue for issue in again if issue.severity is Severity.HIGH]
+    profile = occasion.client.profile
+    stripped = [stripped_card(call, occasion.public_url, profile)] if occasion.session.missing else []
+    room = moments().most_cards - shown.unchecked - len(stripped) - bool(high)
+    groups = groups_of(fresh, room)
     cards = [_card(group, occasion) for group in groups]
+    if high:
+        worst = sum(group.severity is Severity.HIGH for group in groups)
+        cards.insert(worst, _card(Group(tuple(high), together=False), occasion, REPEATED))
     unchecked = [_not_checked_card(shown, cards, occasion)] if shown.unchecked else []
-    return [*cards, *unchecked, *stripped]
+    left_out = tuple(issue for issue in again if issue not in high)
+    return Layout([*cards, *unchecked, *stripped], groups, tuple(high), left_out)
 
 
 def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -> Json:
@@ -82,17 +100,18 @@ def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -
     }
 
 
-def _card(group: Group, occasion: Occasion) -> Json:
+def _card(group: Group, occasion: Occasion, shared: str = MORE) -> Json:
+    """``shared`` is the topic of a card about no single finding."""
     first, *others = group.issues
-    topic = first.sheet.id if group.together else MORE
+    topic = first.sheet.id if group.together else shared
     return {
         "uuid": card_uuid(occasion.instance, topic),
-        "summary": summary_of(first, occasion) if group.together else _summary_of_many(group),
+        "summary": summary_of(first, occasion) if group.together else _summary_of_many(group, shared),
         "indicator": _INDICATOR[group.severity],
         "detail": detail_of(first, others, occasion)
         if group.together
         else bullets(one_line(issue, occasion) for issue in group.issues),
-        "source": _source(group, occasion),
+        "source": _source(group, occasion, shared),
         **_offers(suggestions_of(group.issues, occasion), occasion.abilities),
         "overrideReasons": override_reasons(),
         **_links(group, occasion),
@@ -100,15 +119,16 @@ def _card(group: Group, occasion: Occasion) -> Json:
     }
 
 
-def _summary_of_many(group: Group) -> str:
+def _summary_of_many(group: Group, shared: str) -> str:
     titles = "; ".join(issue.sheet.title for issue in group.issues)
     key = "card.several_low" if group.severity is Severity.LOW else "card.several"
+    key = "card.repeated" if shared == REPEATED else key
     return cut(plain(phrase(key, n=len(group.issues), titles=titles)), SUMMARY_LENGTH)
 
 
-def _source(group: Group, occasion: Occasion) -> Json:
+def _source(group: Group, occasion: Occasion, shared: str) -> Json:
     """Who speaks, and of which rule: the topic stays the same from call to call, so that overrides are kept."""
-    source = source_of(occasion.public_url, MORE, occasion.client.profile)
+    source = source_of(occasion.public_url, shared, occasion.client.profile)
     if not group.together:
         return source
     sheet = group.issues[0].sheet

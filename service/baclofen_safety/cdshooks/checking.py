@@ -14,12 +14,13 @@ from ..errors import BadInput
 from ..fhir.client import EhrClient
 from ..fhir.operations import Ask
 from .call import Call
-from .cards import cards_of
 from .clients import Client
 from .notices import mismatch_card
+from .occasion import occasion_of
 from .prefetch import Supply, queries, supplied, with_fetched
 from .prohibiting import with_halted
 from .record import mismatch, record_of, unresolved
+from .repeats import Repeats
 from .session import Session, session_of
 from .shapes import bare_id
 
@@ -46,13 +47,14 @@ class MissingData(BadInput):
 @dataclass(frozen=True, slots=True)
 class Checker:
     """What every call is checked with. ``ehrs``: by client name the way to the FHIR servers it may name; ``budget``:
-    seconds for all of them together; ``note`` is told every verdict."""
+    seconds for all of them together; ``note`` is told every verdict; ``repeats`` knows what was shown before."""
 
     assessor: Assessor
     ehrs: Mapping[str, EhrClient]
     budget: float
     clock: Callable[[], datetime]
     note: Callable[[Verdict], None]
+    repeats: Repeats
 
     def check(self, call: Call, client: Client) -> dict[str, Any]:
         """The response to a call. Raises MissingData, and BadInput when nothing in it can be judged."""
@@ -67,9 +69,8 @@ class Checker:
         if lost:
             raise MissingData(lost)
         self.note(answer.verdict)
-        return {
-            "cards": cards_of(answer, call=call, session=session, supply=supply, client=client, public_url=public_url)
-        }
+        occasion = occasion_of(answer, call=call, session=session, supply=supply, client=client, public_url=public_url)
+        return self.repeats.response(occasion)
 
     def _judge(self, call: Call, client: Client, sent: Session, at: datetime) -> tuple[Session, Supply, Answer]:
         """What is known, fetched in two rounds: the medicines; and when baclofen is among them, the rest."""

@@ -12,7 +12,7 @@ from ..core.knowledge import Rulebook
 from ..core.medicines import Order
 from ..core.verdict import Issue, Verdict
 from .call import Call
-from .client_profiles import Abilities
+from .client_profiles import Abilities, abilities_of
 from .clients import Client
 from .prefetch import Supply
 from .session import Session
@@ -85,6 +85,29 @@ class Occasion:
         """The baclofen orders an issue implicates."""
         orders = (self.orders.get(ref) for ref in issue.finding.implicated)
         return tuple(order for order in orders if order is not None and order.is_baclofen)
+
+
+def occasion_of(  # noqa: PLR0913 - everything a card is made from, by name
+    answer: Answer,
+    *,
+    call: Call,
+    session: Session,
+    supply: Supply,
+    client: Client,
+    public_url: str,
+) -> Occasion:
+    """What the cards of one answer are made from."""
+    return Occasion(
+        answer=answer,
+        call=call,
+        session=session,
+        supply=supply,
+        client=client,
+        public_url=public_url,
+        abilities=abilities_of(client.profile),
+        sent=sent_with(call),
+        orders={order.ref: order for order in answer.verdict.chart.orders},
+    )
 
 
 def references(issue: Issue) -> tuple[str, ...]:

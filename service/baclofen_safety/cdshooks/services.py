@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any, Literal, get_args
 
@@ -14,6 +14,9 @@ About = Literal["session", "patient"]
 Role = Literal["draft", "running", "ending", "booking", "facts"]
 VERSION = "2.0.1"
 """The version of CDS Hooks the services speak; callers of 3.0 are understood."""
+
+SETTINGS = "configuration-items"
+"""Key of the discovery extension of HL7's PDDI-CDS guide."""
 
 
 class ServicesError(BaclofenSafetyError):
@@ -25,7 +28,8 @@ class Service:
     """One service: a hook, and what its moment is about.
 
     ``prefetch`` leads from key to query template; ``required`` keys are those without which nothing can be said;
-    ``holds`` names the fields of the context that bring resources, and what becomes of them.
+    ``holds`` names the fields of the context that bring resources, and what becomes of them; ``settings`` are what a
+    caller may ask for in its extension, as PDDI-CDS advertises it.
     """
 
     id: str
@@ -37,6 +41,7 @@ class Service:
     required: tuple[str, ...]
     prefetch: Mapping[str, str]
     holds: Mapping[str, Role]
+    settings: tuple[Mapping[str, str], ...] = field(default=())
 
 
 def load_services() -> Mapping[str, Service]:
@@ -66,6 +71,7 @@ def _service(row: Mapping[str, Any], templates: Mapping[str, str]) -> Service:
         required=tuple(row["required"]),
         prefetch={key: templates[key] for key in row["prefetch"]},
         holds=roles,
+        settings=tuple(row.get("settings", ())),
     )
 
 
@@ -81,6 +87,7 @@ def discovery(services: Mapping[str, Service]) -> dict[str, Any]:
                 "usageRequirements": one.usage,
                 "version": VERSION,
                 "prefetch": dict(one.prefetch),
+                **({"extension": {SETTINGS: list(one.settings)}} if one.settings else {}),
             }
             for one in services.values()
         ]

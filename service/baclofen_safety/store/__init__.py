@@ -1,8 +1,8 @@
-"""What is kept between requests: feedback on cards, and the tokens that were used. No SQL here."""
+"""What is kept between requests: feedback on cards, tokens that were used, marks of what was shown. No SQL here."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
@@ -99,6 +99,14 @@ class Store(Protocol):
 
     def remember_token(self, issuer: str, jti: str, until: datetime) -> bool:
         """Whether this token is seen for the first time; it is remembered ``until`` then."""
+        ...
+
+    def remember_shown(self, marks: Collection[str], until: datetime) -> None:
+        """Keep ``until`` then that these findings were shown; a mark is a hash nobody else can make or undo."""
+        ...
+
+    def shown(self, marks: Collection[str]) -> frozenset[str]:
+        """Which of these were shown and are not forgotten yet."""
         ...
 
     def close(self) -> None:

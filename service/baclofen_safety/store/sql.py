@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from threading import Lock
@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from . import Feedback, Figures, OutcomeCount, Reason, ReasonCount, StoreError
 from .engine import WRITES, is_in_memory, make_file, open_engine, read_url
-from .tables import agree_on_tables, comment, feedback, feedback_reason, feedback_suggestion, seen_token
+from .tables import agree_on_tables, comment, feedback, feedback_reason, feedback_suggestion, seen_card, seen_token
 
 Rows = list[dict[str, Any]]
 
@@ -98,6 +98,22 @@ class SqlStore:
         with self._write() as connection:
             connection.execute(delete(seen_token).where(seen_token.c.until < self._clock()))
             return bool(_add(connection, seen_token, [row]))
+
+    def remember_shown(self, marks: Collection[str], until: datetime) -> None:
+        if not marks:
+            return
+        with self._write() as connection:
+            connection.execute(delete(seen_card).where(seen_card.c.until < self._clock()))
+            old = seen_card.c.mark.in_(sorted(marks))
+            connection.execute(seen_card.update().where(old).values(until=until))
+            _add(connection, seen_card, [{"mark": mark, "until": until} for mark in sorted(set(marks))])
+
+    def shown(self, marks: Collection[str]) -> frozenset[str]:
+        if not marks:
+            return frozenset()
+        known = select(seen_card.c.mark).where(seen_card.c.mark.in_(sorted(marks)), seen_card.c.until >= self._clock())
+        with self._read() as connection:
+            return frozenset(connection.scalars(known))
 
     def close(self) -> None:
         self._engine.dispose()

@@ -23,7 +23,9 @@ from sqlalchemy import (
 
 from . import StoreError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+_ONLY_ADDED_TO = [1]
+"""Versions that lack nothing but tables."""
 _LOCK = 0x62_61_63_6C
 """Key of PostgreSQL's advisory lock under which tables are made: two workers must not make them at once."""
 
@@ -93,6 +95,13 @@ seen_token = Table(
     Column("until", Moment, nullable=False, index=True),
 )
 
+seen_card = Table(
+    "seen_card",
+    metadata,
+    Column("mark", String(64), primary_key=True),
+    Column("until", Moment, nullable=False, index=True),
+)
+
 
 def agree_on_tables(connection: Connection) -> None:
     """Make the tables in an empty database. Raises StoreError when they are of a version we do not know."""
@@ -103,6 +112,10 @@ def agree_on_tables(connection: Connection) -> None:
         connection.execute(schema_version.insert().values(version=SCHEMA_VERSION))
         return
     found = connection.scalars(select(schema_version.c.version)).all()
+    if list(found) == _ONLY_ADDED_TO:
+        metadata.create_all(connection)
+        connection.execute(schema_version.update().values(version=SCHEMA_VERSION))
+        return
     if list(found) != [SCHEMA_VERSION]:
         told = ", ".join(map(str, found)) or "none"
         raise StoreError(f"store: tables of version {SCHEMA_VERSION} expected, version {told} found")
