@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...core.fact import Known, Need, Unknown, is_no
+from ...core.fact import Known, Need, Unknown, is_no, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.moment import Moment
@@ -32,6 +32,8 @@ def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     gap, end = oral.gap_days, oral.supply_end
     if isinstance(gap, Unknown) or isinstance(end, Unknown):
+        if _is_first_draft(facts):
+            return
         missing = [fact for fact in (gap, end) if isinstance(fact, Unknown)]
         yield Gap("supply-unknown", needs=missing[0].needs, evidence=missing[0].evidence)
         return
@@ -46,6 +48,11 @@ def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
         yield Gap("refills-unknown", values={"date": end.value}, high=False)
     elif severity is not Severity.LOW or not oral.refills_left:
         yield _say_gap(severity, days, end, facts, limits)
+
+
+def _is_first_draft(facts: Facts) -> bool:
+    """Nothing but drafts of a patient known to take none: there is no supply yet that could run out."""
+    return all(order.status == "draft" and is_yes(facts.oral.naive(order)) for order in facts.oral.in_force)
 
 
 def _rate_gap(days: int, limits: Limits) -> Severity | None:
