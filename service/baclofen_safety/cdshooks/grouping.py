@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -27,6 +27,7 @@ class Moments:
 
     most_cards: int
     most_questions: int
+    most_titles: int
     most_evidence: int
     most_sources: int
     follow_up: frozenset[str]  # families
@@ -40,6 +41,7 @@ class Moments:
     keep_one: frozenset[str]
     after_a_gap: frozenset[str]
     partners: frozenset[str]  # families
+    absence: Mapping[str, frozenset[str]]  # by prefetch key the rules that say something is not in it
     first_dose_family: str
     first_dose: str  # limits of that family
     careful_families: frozenset[str]
@@ -86,6 +88,7 @@ def moments() -> Moments:
     return Moments(
         most_cards=row["most_cards"],
         most_questions=row["most_questions"],
+        most_titles=row["most_titles"],
         most_evidence=row["most_evidence"],
         most_sources=row["most_sources"],
         follow_up=frozenset(row["follow_up"]),
@@ -99,6 +102,7 @@ def moments() -> Moments:
         keep_one=frozenset(row["keep_one"]),
         after_a_gap=frozenset(row["after_a_gap"]),
         partners=frozenset(row["partners"]),
+        absence={key: frozenset(rules) for key, rules in row["absence"].items()},
         first_dose_family=row["first_dose"]["family"],
         first_dose=row["first_dose"]["limit"],
         careful_families=frozenset(row["first_dose"]["careful_families"]),
@@ -119,13 +123,33 @@ def shown_of(occasion: Occasion) -> Shown:
         unknown = occasion.supply.missing if occasion.session.barred else None
         troubles = _troubles(occasion, about=False)
         return Shown(why=verdict.why, troubles=troubles, missing=unknown) if asked else Shown(lost=lost)
-    issues = tuple(issue for issue in verdict.issues if occasion.whole or _is_shown(issue, occasion, about=about))
+    found = tuple(one for one in verdict.issues if occasion.whole or _is_shown(one, occasion, about=about))
+    issues = tuple(one for one in found if not _is_guessed(one, occasion))
     questions = tuple(one for one in verdict.questions if one.high and _is_asked(one, occasion, about=about))
     troubles = _troubles(occasion, about=about)
     missing = occasion.supply.missing
     needed = {*occasion.call.service.required, *moments().must_have}.intersection(missing)
-    unsure = about and (questions or troubles or needed)
-    return Shown(issues, questions, troubles, lost, missing=missing if unsure else None)
+    unsure = about and (questions or troubles or needed or issues != found)
+    shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else None)
+    return shown if occasion.whole else replace(shown, issues=_without_follow_up(shown, occasion))
+
+
+def _is_guessed(issue: Issue, occasion: Occasion) -> bool:
+    """Does it say that something was not done, while the records in which it would stand did not arrive?"""
+    absence = moments().absence
+    return any(issue.sheet.id in absence.get(key, ()) for key in occasion.supply.missing)
+
+
+def _without_follow_up(shown: Shown, occasion: Occasion) -> tuple[Issue, ...]:
+    """Follow-up work is told alone or not at all: it must not bury what matters for the order."""
+    main = tuple(issue for issue in shown.issues if not _is_follow_up(issue))
+    early = occasion.call.service.hook in moments().early_hooks
+    return main if main or shown.unchecked or early else shown.issues
+
+
+def _is_follow_up(issue: Issue) -> bool:
+    table = moments()
+    return issue.sheet.group in table.follow_up and issue.sheet.id not in table.not_follow_up
 
 
 def is_about_baclofen(occasion: Occasion) -> bool:
@@ -178,7 +202,7 @@ def _joined(groups: Iterable[Group]) -> Group:
 
 
 def _is_shown(issue: Issue, occasion: Occasion, *, about: bool) -> bool:
-    table, named = moments(), references(issue)
+    named = references(issue)
     if any(ref in occasion.session.refs for ref in named):
         return True
     drafts = [ref for ref in named if ref in occasion.orders and occasion.orders[ref].status == "draft"]
@@ -186,7 +210,7 @@ def _is_shown(issue: Issue, occasion: Occasion, *, about: bool) -> bool:
         return False  # of a draft nobody speaks of at this moment
     if issue.preliminary:
         return True
-    return about and (issue.sheet.group not in table.follow_up or issue.sheet.id in table.not_follow_up)
+    return about and not _is_follow_up(issue)
 
 
 def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> bool:
@@ -198,7 +222,16 @@ def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> boo
         return False
     if question.sheet.id in table.questions_if_taken and not occasion.taken:
         return False
+    needs = {need.resource for need in question.gap.needs}
+    if needs and needs.isdisjoint(_asked_for(occasion)):
+        return False
     return about or any(one.reference in occasion.session.refs for one in question.gap.evidence)
+
+
+def _asked_for(occasion: Occasion) -> frozenset[str]:
+    """The types this moment asks for: a question about others is no question of this moment."""
+    queries = occasion.call.service.prefetch.values()
+    return frozenset(query.partition("?")[0].partition("/")[0] for query in queries)
 
 
 def _troubles(occasion: Occasion, *, about: bool) -> tuple[Trouble, ...]:

@@ -16,8 +16,6 @@ _LINE = 400
 
 def not_checked_parts(shown: Shown, occasion: Occasion, *, creatinine: bool) -> tuple[str, str]:
     """Summary (not yet cut) and detail."""
-    titles = dict.fromkeys(one.sheet.title for one in shown.questions)
-    summary = phrase("not_checked.summary", titles="; ".join(titles)) if titles else phrase("not_checked.summary_bare")
     lines = [clean(line, _LINE) for line in dict.fromkeys(_lines(shown, occasion))]
     most = moments().most_questions
     if len(lines) > most:
@@ -29,7 +27,22 @@ def not_checked_parts(shown: Shown, occasion: Occasion, *, creatinine: bool) -> 
         section(phrase("not_checked.missing"), map(escape, _missing(shown))),
         section(phrase("not_checked.do"), map(escape, advice)),
     )
-    return plain(summary), "\n\n".join(part for part in parts if part)
+    return plain(_summary(shown)), "\n\n".join(part for part in parts if part)
+
+
+def _summary(shown: Shown) -> str:
+    """The questions by name when they are few; else the records that would answer them."""
+    titles = dict.fromkeys(one.sheet.title for one in shown.questions)
+    if titles and (len(titles) <= moments().most_titles or not shown.missing):
+        return phrase("not_checked.summary", titles="; ".join(titles))
+    if shown.missing:
+        first = sorted(shown.missing, key=lambda key: key not in moments().must_have)
+        return phrase("not_checked.summary_missing", records=", ".join(map(_record, first)))
+    return phrase("not_checked.summary_lost" if shown.lost else "not_checked.summary_bare")
+
+
+def _record(key: str) -> str:
+    return phrase_or(f"records.{key}", "records.other")
 
 
 def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
@@ -48,7 +61,6 @@ def _missing(shown: Shown) -> Iterator[str]:
     """A line for each reason, and the records it stands for."""
     by_reason: dict[str, list[str]] = {}
     for key, reason in (shown.missing or {}).items():
-        what = phrase_or(f"records.{key}", "records.other")
-        by_reason.setdefault(phrase_or(f"missing.{reason}", "missing.other"), []).append(what)
+        by_reason.setdefault(phrase_or(f"missing.{reason}", "missing.other"), []).append(_record(key))
     for why, what_all in by_reason.items():
         yield phrase("missing.line", reason=why, what=", ".join(what_all))
