@@ -41,6 +41,7 @@ docs: .venv/dev ## write the generated pages
 
 golden: .venv/dev ## write down anew what every case says, for review
 	$(BIN)/python tests/golden.py
+	$(BIN)/python tests/cds_pairs.py
 
 mutants: .venv/dev ## how many small faults in rules, dose, kidney and taper the tests notice; ARGS="rules/baclofen/renal" chooses
 	$(BIN)/python tests/mutants.py $(ARGS)
