@@ -60,8 +60,9 @@ conformance: .venv/dev conformance/node_modules/.package-lock.json ## check ever
 bench: .venv/dev ## how fast it is
 	$(BIN)/python -m bench $(ARGS)
 
-lock: .venv/bin/uv ## resolve the dependencies again and write the three lock files
+lock: .venv/bin/uv ## resolve the dependencies again and write the four lock files
 	$(LOCK) pyproject.toml -o requirements.lock $(ARGS)
+	$(LOCK) pyproject.toml --extra postgresql -o requirements-postgresql.lock -c requirements.lock $(ARGS)
 	$(LOCK) pyproject.toml --extra dev -o requirements-dev.lock -c requirements.lock $(ARGS)
 	printf 'hatchling\neditables\n' | $(LOCK) - -o requirements-build.lock $(ARGS)
 

@@ -11,11 +11,15 @@ import pytest
 
 from baclofen_safety.assessor import Answer, Assessor
 from baclofen_safety.cdshooks.card_ids import card_uuid, topic_of
+from baclofen_safety.cdshooks.cards import cards_of
 from baclofen_safety.cdshooks.clients import Client, Profile, SmartApp
 from baclofen_safety.cdshooks.notices import OTHER_TOPICS, failure_card, mismatch_card, stripped_card
-from baclofen_safety.cdshooks.record import OTHER_ORDER, OTHER_PREFETCH, OTHER_TOKEN
+from baclofen_safety.cdshooks.prefetch import supplied
+from baclofen_safety.cdshooks.record import OTHER_ORDER, OTHER_PREFETCH, OTHER_TOKEN, record_of
 from baclofen_safety.cdshooks.schemas_answer import check_answer
+from baclofen_safety.cdshooks.session import session_of
 from baclofen_safety.core.rule import Severity
+from baclofen_safety.fhir.operations import Ask
 from baclofen_safety.profiles import load_profiles
 from builders import make_bundle
 from cases import Case, every_case, make_case
@@ -32,6 +36,7 @@ from cdshooks.calls import (
     told,
 )
 from cdshooks.checking_cards import faults_of
+from cdshooks.moments import NOW, WEAK, order_in, prefetch_of, sign
 
 Json = dict[str, Any]
 CASES = {f"{family}: {case.name}": case for family, case in every_case()}
@@ -212,6 +217,18 @@ def test_an_order_being_chosen_is_not_blamed_for_its_missing_dose(assessor: Asse
     chosen, signed = (show_case(assessor, case, f"baclofen-order-{hook}") for hook in ("select", "sign"))
     assert "BAC-DATA-01" in [rule for card in signed for rule in ours(card).get("open", ())]
     assert "BAC-DATA-01" not in [rule for card in chosen for rule in ours(card).get("open", ())]
+
+
+@pytest.mark.parametrize("more", [{}, {"identifier": [{"system": "https://ehr.example/orders", "value": "7"}]}])
+def test_a_draft_taken_for_the_running_order_sent_twice_is_not_passed_over(assessor: Assessor, more: Json) -> None:
+    prefetch = prefetch_of(WEAK)
+    running = order_in(prefetch)
+    running.update(more)
+    call = sign({**running, "id": "renewed", "status": "draft"}, prefetch=prefetch)
+    session, supply = session_of(call, NOW), supplied(call)
+    answer = assessor.answer(Ask(content=record_of(call, session, supply)), NOW)
+    shown: dict[str, Any] = {"supply": supply, "client": client_of("default"), "public_url": ""}
+    assert "BAC-RENAL-03" in told(cards_of(answer, call=call, session=session, **shown))
 
 
 def test_an_app_of_the_site_is_linked(assessor: Assessor) -> None:

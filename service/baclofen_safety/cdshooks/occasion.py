@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -96,17 +96,20 @@ def occasion_of(  # noqa: PLR0913 - everything a card is made from, by name
     client: Client,
     public_url: str,
 ) -> Occasion:
-    """What the cards of one answer are made from."""
+    """What the cards of one answer are made from. An order of the session that was read as another one sent twice goes
+    by that one's reference too: else nothing would be said of it."""
+    orders = answer.verdict.chart.orders
+    twins = {one.ref for one in orders if not session.refs.isdisjoint(twin.ref for twin in one.versions)}
     return Occasion(
         answer=answer,
         call=call,
-        session=session,
+        session=replace(session, refs=session.refs | twins),
         supply=supply,
         client=client,
         public_url=public_url,
         abilities=abilities_of(client.profile),
         sent=sent_with(call),
-        orders={order.ref: order for order in answer.verdict.chart.orders},
+        orders={order.ref: order for order in orders},
     )
 
 
