@@ -40,6 +40,7 @@ TIME = "2026-03-02T09:29:00Z"
 FIRST, SECOND = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea", "0a3b9d2c-5c7e-4a51-9a5e-4d1f2f0d9b11"
 RENAL, STOP = "BAC-RENAL-04", "BAC-WD-01"
 SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
+WORDS = "Recipient assessment of risk/benefit ratio"
 SECRET = "Mrs Secret, born 1950-01-01"
 SIGN = "/cds-services/baclofen-order-sign/feedback"
 SERVICES = load_services()
@@ -109,7 +110,7 @@ def test_a_batch_mixes_instances_rules_and_outcomes(client: FlaskClient, assesso
         "overridden": 2,
         "acceptance": 0.333,
         "unexplained": 1,
-        "reasons": [{"system": SYSTEM, "code": "risk-benefit-ratio", "display": "", "count": 1}],
+        "reasons": [{"system": SYSTEM, "code": "risk-benefit-ratio", "display": WORDS, "count": 1}],
         "services": [
             {"service": "baclofen-order-sign", "accepted": 1, "overridden": 1, "acceptance": 0.5, "unexplained": 0},
             {"service": "baclofen-patient-view", "accepted": 0, "overridden": 1, "acceptance": 0.0, "unexplained": 1},

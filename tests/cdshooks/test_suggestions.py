@@ -12,6 +12,7 @@ from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.client_profiles import abilities_of
 from baclofen_safety.cdshooks.clients import Profile
 from baclofen_safety.cdshooks.grouping import moments
+from baclofen_safety.cdshooks.wording import phrase
 from baclofen_safety.fhir.resources import check_output
 from builders import make_bundle
 from cases import Case, every_case, make_case
@@ -187,6 +188,18 @@ def test_a_stop_is_one_draft_for_who_takes_one_action(assessor: Assessor) -> Non
     assert concept["text"] and concept["coding"][0]["code"], "the sandbox looks at nothing else"
 
 
+@pytest.mark.parametrize(("profile", "drafts"), [("default", "drafts"), ("sandbox", "one draft")])
+def test_the_button_says_how_many_drafts_it_writes(assessor: Assessor, profile: Profile, drafts: str) -> None:
+    offered = [one["label"] for card in stopped_cards(assessor, profile) for one in card.get("suggestions", ())]
+    assert f"Step down from 30 to 0 mg/day in 5 steps ({drafts})" in offered
+
+
+def test_the_sandbox_is_not_offered_a_lower_dose_that_it_would_not_write(assessor: Assessor) -> None:
+    card, *_ = show_case(assessor, first_order(), profile="sandbox")
+    assert not actions_of([card], "update MedicationRequest")
+    assert "15 mg/day" in card["summary"] + card["detail"], "it is said in words"
+
+
 def test_epic_gets_no_order_whose_dose_it_would_drop(assessor: Assessor) -> None:
     cards = stopped_cards(assessor, "epic")
     assert not actions_of(cards, "create MedicationRequest")
@@ -208,6 +221,19 @@ def test_no_kidney_test_is_offered_when_results_could_not_be_read(assessor: Asse
     for missing, offered in (({}, 1), ({"laboratory": "failed"}, 0)):
         cards = show_case(assessor, case, "baclofen-patient-view", missing=missing)
         assert len(actions_of(cards, "create ServiceRequest")) == offered
+
+
+def test_a_single_recent_kidney_test_is_not_called_none(assessor: Assessor) -> None:
+    fresh = {"lab": [{"what": "creatinine", "value": 2.7, "at": "-2d"}]}
+    *_, last = show_case(assessor, make_case({"name": "one", **NEW_PATIENT, **fresh, "order": [DRAFT]}))
+    assert [one["label"] for one in last["suggestions"]] == [phrase("suggestion.creatinine")]
+    assert phrase("not_checked.advice_repeat") in last["detail"]
+    assert phrase("not_checked.advice_creatinine") not in last["detail"]
+
+
+def test_reasons_for_a_second_kidney_test_are_those_of_a_rule(assessor: Assessor) -> None:
+    known = {reason for sheet in assessor.book.sheets.values() for reason in sheet.gaps}
+    assert moments().creatinine_repeat <= known
 
 
 def test_the_kidney_test_is_one_of_the_value_set(assessor: Assessor) -> None:

@@ -138,6 +138,7 @@ UNITS = [
     (dose(1, "tablet", "{tbl}"), TABLETS, "30", "tablet", "1"),
     (dose(1.5, "TAB"), TABLETS, "45", "TAB", "1.5"),
     (dose(1, "stuk", "1"), TABLETS, "30", "stuk", "1"),
+    ({"doseAndRate": [{"doseQuantity": {"value": 2, "code": "{pill}"}}]}, TABLETS, "60", "{pill}", "2"),
     (dose(1, "錠", "TAB"), TABLETS, "30", "錠", "1"),
     (dose(5, "mL"), LIQUID, "15", "mL", "5"),
     (dose(0.01, "g"), TABLETS, "30", "g", "0.01"),

@@ -128,11 +128,13 @@ def stepping_down(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     values = {"from": say(plan.start_dose), "to": say(plan.target)}
     if occasion.abilities.together:
         drafts = zip(_by_step(proposal), lines, strict=True)
+        label = "suggestion.taper"
         actions = [creation(draft, phrase("suggestion.taper_does", step=line)) for draft, line in drafts]
     else:
+        label = "suggestion.taper_whole"
         whole = phrase("suggestion.taper_whole_does", steps="; ".join(lines), **values)
         actions = [creation(proposal, whole)]
-    yield suggestion(phrase("suggestion.taper", n=len(lines), **values), *actions)
+    yield suggestion(phrase(label, n=len(lines), **values), *actions)
 
 
 def _proposal(issue: Issue, occasion: Occasion) -> Json | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.knowledge import Rulebook
 from ..store import Figures, Reason, Store
+from .wording import override_display
 
 COLUMNS = ("rule", "title", "service", "measure", "system", "code", "display", "count")
 """Of the table: ``measure`` is accepted, overridden, reason (given for overriding) or no-reason."""
@@ -75,7 +76,7 @@ def _service(figures: Figures, rule: str | None, service: str) -> ServiceFigures
 
 
 def _most_first(counts: Iterable[tuple[Reason, int]]) -> tuple[tuple[Reason, int], ...]:
-    """Counts of the same system and code together, under the words that come last in the alphabet."""
+    """Counts of the same system and code together, under the words that come last in the alphabet, or else ours."""
     total = Counter[tuple[str, str]]()
     words: dict[tuple[str, str], str] = {}
     for reason, count in counts:
@@ -83,7 +84,7 @@ def _most_first(counts: Iterable[tuple[Reason, int]]) -> tuple[tuple[Reason, int
         total[key] += count
         words[key] = max(words.get(key, ""), reason.display)
     ordered = sorted(total, key=lambda key: (-total[key], key))
-    return tuple((Reason(*key, words[key]), total[key]) for key in ordered)
+    return tuple((Reason(*key, words[key] or override_display(*key)), total[key]) for key in ordered)
 
 
 def as_json(rules: Iterable[RuleFigures]) -> list[dict[str, Any]]:

@@ -49,6 +49,7 @@ class Moments:
     creatinine_rules: frozenset[str]
     creatinine_concept: str
     creatinine_key: str  # of the prefetch
+    creatinine_repeat: frozenset[str]  # reasons of questions
     creatinine_coding: Mapping[str, str]
 
 
@@ -110,8 +111,14 @@ def moments() -> Moments:
         creatinine_rules=frozenset(row["creatinine"]["rules"]),
         creatinine_concept=row["creatinine"]["concept"],
         creatinine_key=row["creatinine"]["key"],
+        creatinine_repeat=frozenset(row["creatinine"]["repeat"]),
         creatinine_coding=row["creatinine"]["coding"],
     )
+
+
+def wants_creatinine(question: OpenQuestion) -> bool:
+    """Would a kidney test help with this question?"""
+    return any(moments().creatinine_concept in need.concepts for need in question.gap.needs)
 
 
 def shown_of(occasion: Occasion) -> Shown:

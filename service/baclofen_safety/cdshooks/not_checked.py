@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..core.words import asked
-from .grouping import Shown, moments
+from .grouping import Shown, moments, wants_creatinine
 from .markdown import clean, escape, plain, section
 from .occasion import Occasion
 from .wording import phrase, phrase_or
@@ -20,7 +20,7 @@ def not_checked_parts(shown: Shown, occasion: Occasion, *, creatinine: bool) -> 
     most = moments().most_questions
     if len(lines) > most:
         lines = [*lines[:most], phrase("not_checked.more", n=len(lines) - most)]
-    advice = [phrase("not_checked.advice_creatinine")] if creatinine else []
+    advice = [_kidney_advice(shown)] if creatinine else []
     advice.append(phrase("not_checked.advice"))
     parts = (
         section(phrase("not_checked.found"), map(escape, lines)),
@@ -55,6 +55,13 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
         yield phrase("not_checked.line", title=one.sheets[0].title, text=one.text) if alone else one.text
     for trouble in shown.troubles:
         yield trouble.says
+
+
+def _kidney_advice(shown: Shown) -> str:
+    """Why a kidney test is offered: there is none, or there is one with nothing to compare it with."""
+    reasons = {one.gap.reason for one in shown.questions if wants_creatinine(one)}
+    repeat = reasons <= moments().creatinine_repeat
+    return phrase("not_checked.advice_repeat" if repeat else "not_checked.advice_creatinine")
 
 
 def _missing(shown: Shown) -> Iterator[str]:

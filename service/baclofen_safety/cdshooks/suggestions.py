@@ -17,7 +17,7 @@ from .actions import creation, name_of, removal, suggestion
 from .card_ids import suggestion_uuid
 from .detail import sentences, summary_of
 from .drafting import lowering, removing, stepping_down
-from .grouping import moments
+from .grouping import moments, wants_creatinine
 from .occasion import Occasion
 from .stand_alone import stand_alone
 from .wording import phrase
@@ -41,9 +41,7 @@ def suggestions_of(issues: tuple[Issue, ...], occasion: Occasion) -> list[Json]:
 
 def kidney_test(questions: Iterable[OpenQuestion], topic: str, occasion: Occasion) -> list[Json]:
     """The order of a creatinine, when a question asks for one that nobody has."""
-    table = moments()
-    asks = any(table.creatinine_concept in need.concepts for one in questions for need in one.gap.needs)
-    offered = _creatinine(occasion) if asks else ()
+    offered = _creatinine(occasion) if any(map(wants_creatinine, questions)) else ()
     return [_numbered(one, topic, occasion) for one in offered if _is_possible(one, occasion)]
 
 

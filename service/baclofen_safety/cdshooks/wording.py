@@ -30,6 +30,11 @@ def override_reasons() -> list[dict[str, str]]:
     return [{"system": OVERRIDE_SYSTEM, **row} for row in _tables()["override"]]
 
 
+def override_display(system: str, code: str) -> str:
+    """The words of one of these reasons, for clients that send its code alone; empty when it is none of them."""
+    return next((one["display"] for one in override_reasons() if (one["system"], one["code"]) == (system, code)), "")
+
+
 @cache
 def _tables() -> Mapping[str, Any]:
     return tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))
