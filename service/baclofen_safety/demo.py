@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPException
 from pathlib import Path
@@ -28,6 +28,8 @@ READY_WITHIN_S = 30
 STOP_WITHIN_S = 15
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COLOURS = {"high": "bold red", "moderate": "yellow", "low": "cyan"}
+OPEN_DOOR = "BACLOFEN_SAFETY_CDS_AUTH"
+"""Off in the first minute, unless said otherwise: CDS Hooks can be tried from this machine, without a token."""
 USAGE = "usage: python -m baclofen_safety.demo [--url http://HOST:PORT] EXAMPLE.json"
 
 
@@ -87,13 +89,17 @@ def refuse_taken_port(port: int) -> None:
             raise DemoError(f"cannot listen on port {port} ({error}); choose another: make run PORT=8090") from None
 
 
+def surroundings(port: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of the service: on this machine only."""
+    return {OPEN_DOOR: "off", **environment, "HOST": "127.0.0.1", "PORT": port}
+
+
 @contextmanager
 def gunicorn(port: str) -> Iterator[subprocess.Popen[bytes]]:
     """The service as a child process that never outlives this block."""
     command = [sys.executable, "-m", "gunicorn", "-c", "python:baclofen_safety.serving"]
-    environment = {**os.environ, "HOST": "127.0.0.1", "PORT": port}
     command += ["--log-level", "warning"]
-    server = subprocess.Popen(command, env=environment, process_group=0)  # Ctrl-C is for us
+    server = subprocess.Popen(command, env=surroundings(port, os.environ), process_group=0)  # Ctrl-C is for us
     try:
         yield server
     finally:
@@ -134,7 +140,7 @@ def show(out: Console, url: str, example: Path) -> None:
     out.print("    -H 'Content-Type: application/fhir+json' \\", markup=False, soft_wrap=True)
     out.print(f"    --data-binary '@{example}'", markup=False, soft_wrap=True)
     out.print("Look around:")
-    for path in ("/", "/fhir/metadata", "/version"):
+    for path in ("/", "/fhir/metadata", "/cds-services", "/docs", "/version"):
         out.print(f"  {url}{path}", markup=False, soft_wrap=True)
 
 
