@@ -1,5 +1,5 @@
 """The generated pages: ``docs/rules.md`` and ``docs/leaflets.md`` from the knowledge, ``docs/coverage.md`` from
-``docs/coverage.toml``, and the CodeSystem of issue codes from the rules.
+``docs/coverage.toml``, the CDS Hooks parts of ``docs/integration.md``, and the CodeSystem of issue codes.
 
 ``python -m baclofen_safety.handbook`` in a checkout writes them; tests hold them fresh.
 """
@@ -16,6 +16,7 @@ from typing import Any
 from .assessor import load_knowledge
 from .core.knowledge import Limit, Rulebook, RuleSheet, Tell
 from .core.words import say
+from .hooks_page import hooks_parts
 from .profiles import locate_profiles
 from .terminology.valuesets import issue_codesystem
 
@@ -204,6 +205,8 @@ def main() -> None:
     book = load_knowledge("docs")
     for name, page in (("rules", rules_page), ("leaflets", leaflets_page), ("coverage", coverage_page)):
         (CHECKOUT / "docs" / f"{name}.md").write_text(page(book), encoding="utf-8")
+    integration = CHECKOUT / "docs" / "integration.md"
+    integration.write_text(hooks_parts(integration.read_text(encoding="utf-8"), book), encoding="utf-8")
     (locate_profiles() / "CodeSystem-baclofen-issue.json").write_text(issue_codes(book), encoding="utf-8")
 
 

@@ -266,23 +266,19 @@ def epic(pair: Pair, named: list[Json], record: list[Json]) -> Json:
         context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": entries}
         if pair.hook == "order-select":
             context["selections"] = [f"MedicationRequest/{epic_id(one['id'])}" for one in named]
-    scope = "patient/*.read user/UnsignedOrder.read"
     return {
         "fhirServer": EPIC,
         "fhirAuthorization": {
             "access_token": "an-access-token",
             "token_type": "Bearer",
             "expires_in": 300,
-            "scope": scope,
+            "scope": "patient/*.read",
             "subject": "7f2f8f2e-baclofen-safety",
             "patient": patient,
         },
         "context": context,
         "prefetch": {key: prefetch[key] for key in pair.service.prefetch if key in prefetch},
-        "extension": {
-            "com.epic.cdshooks.request.bpa-trigger-action": TRIGGER[pair.hook],
-            "com.epic.cdshooks.request.cds-hooks-specification-version": "1.1",
-        },
+        "extension": {"com.epic.cdshooks.request.bpa-trigger-action": TRIGGER[pair.hook]},
     }
 
 

@@ -1,0 +1,145 @@
+"""The parts of ``docs/integration.md`` that say what the CDS Hooks door says: services, queries, codes, real calls.
+
+A part stands between ``<!-- name -->`` and ``<!-- end -->``. The calls are those that tests hold under
+``tests/cdshooks/golden``, with long lists cut ("…").
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .cdshooks.services import Service, load_services
+from .cdshooks.wording import override_reasons
+from .core.knowledge import Rulebook
+
+Json = dict[str, Any]
+PAIRS = Path(__file__).resolve().parents[2] / "tests" / "cdshooks" / "golden"
+CUT = "…"
+WIDTH = 160
+EPIC_HOOKS = ("patient-view", "order-select", "order-sign")
+_PART = re.compile(r"<!-- (?P<name>[a-z]+)(?: (?P<of>[\w-]+))? -->\n.*?<!-- end -->", re.DOTALL)
+
+
+def hooks_parts(page: str, book: Rulebook) -> str:
+    """The page with every part written anew. An unknown part is a KeyError."""
+    services = load_services()
+
+    def anew(found: re.Match[str]) -> str:
+        lines = PARTS[found["name"]](services, book, found["of"] or "")
+        head = found[0].split("\n", 1)[0]
+        return "\n".join([head, "", *lines, "", "<!-- end -->"])
+
+    return _PART.sub(anew, page)
+
+
+def _services(services: Mapping[str, Service], book: Rulebook, _: str) -> Iterator[str]:
+    yield "| Hook | Service | What it does | 412 without |"
+    yield "|---|---|---|---|"
+    for one in services.values():
+        needed = ", ".join(f"`{key}`" for key in one.required) or "nothing"
+        yield f"| {one.hook} | `{one.id}` | {one.description} | {needed} |"
+
+
+def _prefetch(services: Mapping[str, Service], book: Rulebook, _: str) -> Iterator[str]:
+    yield "| Key | Query | Wanted by |"
+    yield "|---|---|---|"
+    templates = {key: query for one in services.values() for key, query in one.prefetch.items()}
+    for key, query in templates.items():
+        wanting = [one.hook for one in services.values() if key in one.prefetch]
+        said = "every hook" if len(wanting) == len(services) else ", ".join(wanting)
+        yield f"| `{key}` | `{query}` | {said} |"
+
+
+def _epic(services: Mapping[str, Service], book: Rulebook, _: str) -> Iterator[str]:
+    for one in services.values():
+        if one.hook in EPIC_HOOKS:
+            yield from (f"`{one.hook}`, to `…/cds-services/{one.id}`:", "", "```text")
+            yield from (f"{key}: {query}" for key, query in one.prefetch.items())
+            yield from ("```", "")
+
+
+def _topics(services: Mapping[str, Service], book: Rulebook, _: str) -> Iterator[str]:
+    yield "| Codes | Family |"
+    yield "|---|---|"
+    for family, title in book.family_titles.items():
+        rules = [sheet.id for sheet in book.sheets.values() if sheet.group == family]
+        yield f"| {', '.join('`' + ''.join(filter(str.isalnum, rule)) + '`' for rule in rules)} | {title} |"
+
+
+def _overrides(services: Mapping[str, Service], book: Rulebook, _: str) -> Iterator[str]:
+    yield "| Code | Says |"
+    yield "|---|---|"
+    yield from (f"| `{one['code']}` | {one['display']} |" for one in override_reasons())
+
+
+def _call(services: Mapping[str, Service], book: Rulebook, name: str) -> Iterator[str]:
+    request = _pair(name)["request"]
+    yield from ("```http", f"POST {request['path']}", "Content-Type: application/json", "")
+    yield from ("\n".join(_laid_out(_shortened(request["body"]))), "```", "")
+    yield from _answer(services, book, name)
+
+
+def _answer(services: Mapping[str, Service], book: Rulebook, name: str) -> Iterator[str]:
+    response = _pair(name)["response"]
+    yield f"Answer {response['status']}; all of it in [{name}.json](../tests/cdshooks/golden/{name}.json):"
+    yield from ("", "```json", "\n".join(_laid_out(_shortened(response["body"]))), "```")
+
+
+def _pair(name: str) -> Json:
+    told: Json = json.loads((PAIRS / f"{name}.json").read_text("utf-8"))
+    return told
+
+
+def _laid_out(value: Any, before: str = "", after: str = "", depth: int = 0) -> Iterator[str]:
+    """JSON in which what is short stays on one line."""
+    room = "  " * depth
+    line = f"{room}{before}{json.dumps(value, ensure_ascii=False)}{after}"
+    if len(line) <= WIDTH or not isinstance(value, dict | list):
+        yield line
+        return
+    first, last = ("{", "}") if isinstance(value, dict) else ("[", "]")
+    pairs = [(f"{json.dumps(key)}: ", one) for key, one in value.items()] if isinstance(value, dict) else []
+    parts = pairs or [("", one) for one in value]
+    yield f"{room}{before}{first}"
+    for place, (name, one) in enumerate(parts, 1):
+        yield from _laid_out(one, name, "," * (place < len(parts)), depth + 1)
+    yield f"{room}{last}{after}"
+
+
+def _shortened(value: Any, name: str = "") -> Any:
+    """The value without what makes it long: what searches found, the reasons after the first, what is filed."""
+    if isinstance(value, list):
+        most = 1 if name in ("overrideReasons", "links", "suggestions", "actions") else len(value)
+        return [_shortened(one) for one in value[:most]] + [CUT] * (len(value) > most)
+    if not isinstance(value, dict):
+        return value
+    if name == "prefetch":
+        return {key: _found(one) for key, one in value.items()}
+    if name == "resource" and value.get("resourceType") == "DetectedIssue":
+        return {"resourceType": "DetectedIssue", CUT: CUT}
+    return {key: _shortened(one, key) for key, one in value.items()}
+
+
+def _found(answer: Any) -> Any:
+    """One answer of the prefetch: how many resources came, not which."""
+    if isinstance(answer, dict) and answer.get("resourceType") == "Bundle":
+        held = {"resourceType": "Bundle", "total": answer["total"]}
+        return {**held, "entry": [CUT]} if "entry" in answer else held
+    if isinstance(answer, dict) and answer.get("resourceType") == "Patient":
+        return {"resourceType": "Patient", "id": answer["id"], CUT: CUT}
+    return answer
+
+
+PARTS: Mapping[str, Callable[[Mapping[str, Service], Rulebook, str], Iterator[str]]] = {
+    "services": _services,
+    "prefetch": _prefetch,
+    "epic": _epic,
+    "topics": _topics,
+    "overrides": _overrides,
+    "call": _call,
+    "answer": _answer,
+}
