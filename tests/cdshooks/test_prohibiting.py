@@ -13,7 +13,7 @@ from baclofen_safety.cdshooks.repeats import Repeats
 from baclofen_safety.store.sql import SqlStore
 from cdshooks.calls import client_of, told
 from cdshooks.checking_cards import faults_of
-from cdshooks.moments import BASE, NOW, ORDER, Json, bundle, call_of, prefetch_of, sign
+from cdshooks.moments import BASE, NOW, ORDER, Json, bundle, call_of, order_in, prefetch_of, sign
 
 STOP = "BAC-WD-01"
 PUMP = prefetch_of({"base": "B1"})
@@ -44,12 +44,21 @@ def cards(assessor: Assessor, call: Call) -> list[Json]:
         {"medicationCodeableConcept": {"text": "baclofen"}},
         {"priorPrescription": {"reference": "MedicationRequest/of-long-ago"}},
         {"basedOn": [{"reference": "CarePlan/rehabilitation"}]},
+        {name: ORDER[name] for name in ("dosageInstruction", "authoredOn")},
     ],
 )
 def test_it_stops_the_running_order(assessor: Assessor, more: Json) -> None:
     (card,) = [one for one in cards(assessor, sign(never(**more))) if STOP in told([one])]
     assert card["indicator"] == "critical"
     assert "MedicationRequest/order" in card["extension"]["example.baclofen-safety"]["orders"]
+
+
+def test_a_copy_of_an_order_with_identifiers_is_no_twin_of_it(assessor: Assessor) -> None:
+    prefetch = copy.deepcopy(BASE)
+    running = order_in(prefetch)
+    running["identifier"] = [{"system": "https://ehr.example/orders", "value": "7"}]
+    copied = {**running, "id": "never", "status": "draft", "doNotPerform": True}
+    assert STOP in told(cards(assessor, sign(copied, prefetch=prefetch)))
 
 
 def test_it_says_the_same_as_stopping_the_order_itself(assessor: Assessor) -> None:

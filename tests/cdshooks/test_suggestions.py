@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from baclofen_safety.assessor import Assessor
+from baclofen_safety.cdshooks.actions import name_of
 from baclofen_safety.cdshooks.client_profiles import abilities_of
 from baclofen_safety.cdshooks.clients import Profile
 from baclofen_safety.cdshooks.grouping import moments
 from baclofen_safety.cdshooks.wording import phrase
+from baclofen_safety.core.medicines import Medicine, MedicineState, Order
 from baclofen_safety.fhir.resources import check_output
 from builders import make_bundle
 from cases import Case, every_case, make_case
@@ -285,3 +287,18 @@ def every_action(assessor: Assessor, profile: Profile) -> Iterator[tuple[str, Js
             service = "baclofen-order-sign" if drafts else "baclofen-patient-view"
             cards = show(answer_of(assessor, case, bundle), service=service, session=drafts, profile=profile)
             yield from ((name, action) for action in actions_of(cards))
+
+
+@pytest.mark.parametrize(
+    ("sent", "ingredients", "name"),
+    [
+        ("BACLOFEN 10 MG PO TABS", {"baclofen"}, "BACLOFEN 10 MG PO TABS"),
+        ("197391", {"baclofen"}, "baclofen"),
+        ("00527-1330-01", {"tizanidine", "baclofen"}, "baclofen + tizanidine"),
+        ("4711", set(), "4711"),
+        ("", set(), "baclofen"),
+    ],
+)
+def test_a_medicine_sent_as_a_bare_code_is_named(sent: str, ingredients: set[str], name: str) -> None:
+    medicine = Medicine(sent, MedicineState.KNOWN, frozenset(ingredients))
+    assert name_of(Order("MedicationRequest/1", "draft", medicine)) == name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,7 +20,8 @@ from werkzeug.exceptions import TooManyRequests
 
 from baclofen_safety.cdshooks.call import Call
 from baclofen_safety.cdshooks.clients import Client
-from baclofen_safety.cdshooks.schemas_call import call_schema
+from baclofen_safety.cdshooks.repeats import CONFIGURATION, FILTER, KEEP
+from baclofen_safety.cdshooks.schemas_call import EPIC_TRIGGER, call_schema
 from baclofen_safety.cdshooks.services import Service, discovery, load_services
 from baclofen_safety.config import Settings
 from baclofen_safety.errors import BadInput, Unauthorized, Unavailable
@@ -462,7 +464,7 @@ def test_the_page_tells_it_all_and_runs_nothing(client: FlaskClient, spec: dict[
     for service in SERVICES.values():
         for key in service.prefetch:
             assert f"<td>{key}</td>" in page.text
-    assert "://" not in page.text.replace("https://ehr.example.org/fhir", "")
+    assert not re.search(r"""(src|href|action|url)\W{1,4}\w*:?//""", page.text, re.IGNORECASE)
 
 
 json_values = st.recursive(
@@ -530,7 +532,12 @@ CARDS = (
             {"Authorization": f"Bearer {SECRET}"},
             {"status": 401, "outcome": "refused", "client": None},
         ),
-        (f"{SIGN}/feedback", {"feedback": [SECRET]}, {}, {"status": 200, "service": "baclofen-order-sign-feedback"}),
+        (
+            f"{SIGN}/feedback",
+            {"feedback": [SECRET]},
+            {},
+            {"service": f"{SIGN[14:]}-feedback", "outcome": "done"},
+        ),
     ],
 )
 def test_every_call_is_written_down_without_what_was_sent(
@@ -543,6 +550,26 @@ def test_every_call_is_written_down_without_what_was_sent(
     assert told["took"] in ("under 100 ms", "under 500 ms", "under 1 s", "under 5 s", "5 s or more")
     assert not {SECRET, "p1", INSTANCE, "Bearer", "good"}.intersection(map(str, told.values()))
     assert SECRET not in repr(logs)
+
+
+def test_what_epic_calls_an_opened_chart_is_written_down(client: FlaskClient) -> None:
+    with capture_logs() as logs:
+        post(client, "/cds-services/baclofen-patient-view", EPIC)
+    assert [one["moment"] for one in logs] == ["discharge"]
+
+
+def test_the_page_says_what_the_service_can_do(client: FlaskClient) -> None:
+    page = client.get("/docs").text
+    told = ["2.0.1", "hookVersion", "ES384", "412", "critical", "systemActions", "/feedback/summary", EPIC_TRIGGER]
+    told += [KEEP, FILTER, CONFIGURATION, "CodeSystem/baclofen-card", "CodeSystem/non-adherence-reason-codes"]
+    told += [f"{one.hook} {one.hook_version}" for one in SERVICES.values()]
+    assert [one for one in told if one not in page] == []
+
+
+def test_every_hook_has_the_version_of_its_page(client: FlaskClient) -> None:
+    held = {one["hook"]: one["hookVersion"] for one in get(client, "/cds-services").json["services"]}
+    assert held["order-dispatch"] == "1.1"
+    assert set(held.values()) == {"1.0", "1.1", "0.1.0"}
 
 
 def test_a_preflight_is_no_call(client: FlaskClient) -> None:

@@ -30,7 +30,8 @@ def creation(resource: Json, says: str) -> Json:
 
 
 def name_of(order: Order) -> str:
-    """A medicine as it was sent, and the daily dose of oral baclofen."""
-    dose = dose_of(order)
-    name = plain(order.medicine.name or "baclofen", _DRUG_LENGTH)
+    """A medicine as it was sent, and the daily dose of oral baclofen. A bare code tells a reader nothing."""
+    dose, sent = dose_of(order), order.medicine.name
+    readable = sent if any(map(str.isalpha, sent)) else " + ".join(sorted(order.medicine.ingredients))
+    name = plain(readable or sent or "baclofen", _DRUG_LENGTH)
     return f"{name}, {say(dose)} mg/day" if order.is_baclofen and order.route_group == "oral" and dose else name

@@ -19,6 +19,8 @@ from .session import OVER, Session, ended_by, is_prohibition, role_of
 from .shapes import Json, ref_of, status_of
 
 _RUNNING = frozenset({"active", "unknown"})
+_NAMES_A_TWIN = frozenset({"identifier", "authoredOn"})
+"""By these an order is known as another one sent twice: a prohibition copied from the running order is not."""
 _NOT_IN_FORCE = OVER | {"entered-in-error"}
 
 
@@ -56,7 +58,10 @@ def _bars(resource: Json) -> bool:
 
 def _as_drafts(session: Session) -> Session:
     def as_draft(one: Json) -> Json:
-        return {**one, "doNotPerform": False, "status": "draft"} if _bars(one) else one
+        if not _bars(one):
+            return one
+        rest = {name: held for name, held in one.items() if name not in _NAMES_A_TWIN}
+        return {**rest, "doNotPerform": False, "status": "draft"}
 
     return replace(
         session, resources=tuple(map(as_draft, session.resources)), extras=tuple(map(as_draft, session.extras))

@@ -155,6 +155,9 @@ class ServiceSchema(Strict):
     description = fields.String(required=True)
     usage_requirements = fields.String(data_key="usageRequirements")
     version = fields.String(metadata={"description": "Version of CDS Hooks spoken."})
+    hook_version = fields.String(
+        data_key="hookVersion", metadata={"description": "Version of the hook, as its page says."}
+    )
     prefetch = fields.Dict(fields.String(), fields.String(), metadata={"description": "Key to query template."})
 
 

@@ -37,6 +37,7 @@ class Service:
     title: str
     description: str
     usage: str
+    hook_version: str
     about: About
     required: tuple[str, ...]
     prefetch: Mapping[str, str]
@@ -67,6 +68,7 @@ def _service(row: Mapping[str, Any], templates: Mapping[str, str]) -> Service:
         title=row["title"],
         description=row["description"],
         usage=row["usage"],
+        hook_version=row["hook_version"],
         about=row["about"],
         required=tuple(row["required"]),
         prefetch={key: templates[key] for key in row["prefetch"]},
@@ -86,6 +88,7 @@ def discovery(services: Mapping[str, Service]) -> dict[str, Any]:
                 "description": one.description,
                 "usageRequirements": one.usage,
                 "version": VERSION,
+                "hookVersion": one.hook_version,
                 "prefetch": dict(one.prefetch),
                 **({"extension": {SETTINGS: list(one.settings)}} if one.settings else {}),
             }

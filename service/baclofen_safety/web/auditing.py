@@ -23,7 +23,7 @@ _log = structlog.get_logger("baclofen_safety")
 def write_down(response: Response) -> Response:
     """To be called after each request of the door, refused ones too; preflights are no calls."""
     if request.method != "OPTIONS":
-        cards = g.get("cds_cards", ())
+        call, cards = g.get("cds_call"), g.get("cds_cards", ())
         told = [card.get("extension", {}).get(EXTENSION, {}) for card in cards]
         _log.info(
             "cds",
@@ -31,7 +31,8 @@ def write_down(response: Response) -> Response:
             service=(request.endpoint or "").rpartition(".")[2],
             client=getattr(g.get("cds_client"), "name", None),
             status=response.status_code,
-            outcome=outcome_of(response.status_code, told),
+            moment=call.moment if call else None,
+            outcome=outcome_of(response.status_code, told) if call or response.status_code != 200 else "done",
             cards=len(cards),
             rules=sorted({rule["id"] for one in told for rule in one.get("rules", ())}),
             open=sorted({rule for one in told for rule in one.get("open", ())}),

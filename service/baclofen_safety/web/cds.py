@@ -84,7 +84,8 @@ def cds_door(services: Mapping[str, Service], behind: Behind, settings: Settings
 def _add_call(door: Any, service: Service, behind: Behind, settings: Settings) -> None:
     def call(told: Mapping[str, Any]) -> Response:
         client: Client = g.cds_client
-        answer = _checked(call_of(service, told), client, behind, settings)
+        g.cds_call = call_of(service, told)
+        answer = _checked(g.cds_call, client, behind, settings)
         if settings.strict:
             check_answer(answer)
         g.cds_cards = answer["cards"]

@@ -10,8 +10,14 @@ from flask import Blueprint, Flask, Response
 from flask_smorest import Api
 
 from .. import __version__
+from ..cdshooks.notices import EXTENSION, TOPIC_SYSTEM
+from ..cdshooks.repeats import CONFIGURATION
 from ..cdshooks.schemas_answer import OperationOutcomeSchema
+from ..cdshooks.schemas_call import EPIC_TRIGGER
+from ..cdshooks.services import VERSION as SPOKEN
 from ..cdshooks.services import Service
+from ..cdshooks.wording import OVERRIDE_SYSTEM
+from ..fhir.outcome import ISSUE_SYSTEM
 from .errors import FHIR_JSON, http_error
 from .pages import page
 
@@ -63,6 +69,10 @@ def docs_door(api: Any, services: Mapping[str, Service]) -> Blueprint:
             operations=list(operations(read)),
             shapes=list(shapes(read)),
             services=list(services.values()),
+            version=SPOKEN,
+            systems={"issue": ISSUE_SYSTEM, "card": TOPIC_SYSTEM, "override": OVERRIDE_SYSTEM},
+            extensions=(EPIC_TRIGGER, CONFIGURATION),
+            ours=EXTENSION,
         )
 
     return door
