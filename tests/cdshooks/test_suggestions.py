@@ -302,3 +302,20 @@ def every_action(assessor: Assessor, profile: Profile) -> Iterator[tuple[str, Js
 def test_a_medicine_sent_as_a_bare_code_is_named(sent: str, ingredients: set[str], name: str) -> None:
     medicine = Medicine(sent, MedicineState.KNOWN, frozenset(ingredients))
     assert name_of(Order("MedicationRequest/1", "draft", medicine)) == name
+
+
+def test_a_kidney_test_alone_is_recommended(assessor: Assessor) -> None:
+    seen: set[tuple[bool, str]] = set()
+    for family, case in every_case():
+        if family not in ("renal", "monitoring", "dose"):
+            continue
+        for card in show_case(assessor, case):
+            offers = card.get("suggestions", ())
+            assert sum(one.get("isRecommended", False) for one in offers) <= 1
+            seen |= {
+                (one.get("isRecommended", False), action.get("resource", {}).get("resourceType", action["type"]))
+                for one in offers
+                for action in one["actions"]
+            }
+    assert [kind for recommended, kind in seen if recommended] == ["ServiceRequest"]
+    assert (False, "ServiceRequest") not in seen

@@ -84,7 +84,10 @@ def _kidney_test_for(issues: tuple[Issue, ...], occasion: Occasion) -> Iterator[
 
 
 def _creatinine(occasion: Occasion) -> Iterator[Json]:
-    """The order of a creatinine; none when results could not be read, for there may be one."""
+    """The order of a creatinine; none when results could not be read, for there may be one.
+
+    It alone is recommended, which some clients show ticked: a change of a medicine waits for somebody's own hand.
+    """
     if moments().creatinine_key in occasion.supply.missing or not occasion.verdict.chart.was_sent("Observation"):
         return
     call, coding = occasion.call, dict(moments().creatinine_coding)
@@ -100,7 +103,8 @@ def _creatinine(occasion: Occasion) -> Iterator[Json]:
         request["encounter"] = {"reference": f"Encounter/{call.encounter_id}"}
     if call.user_id and call.user_id.startswith("Practitioner"):
         request["requester"] = {"reference": call.user_id}
-    yield suggestion(phrase("suggestion.creatinine"), creation(request, phrase("suggestion.creatinine_does")))
+    offer = suggestion(phrase("suggestion.creatinine"), creation(request, phrase("suggestion.creatinine_does")))
+    yield {**offer, "isRecommended": True}
 
 
 def _record(issues: tuple[Issue, ...], occasion: Occasion) -> Iterator[Json]:
