@@ -36,6 +36,7 @@ KEYS = {
     "Device": "devices",
     "Encounter": "encounters",
     "Appointment": "appointments",
+    "Communication": "communications",
 }
 
 

@@ -16,7 +16,7 @@ from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.services import load_services
 from baclofen_safety.config import Settings
 from builders import make_bundle
-from cases import AS_OF, BASES, KINDS, Case, every_case
+from cases import AS_OF, Case, every_case
 from doors import read_back
 
 Json = dict[str, Any]
@@ -24,18 +24,10 @@ VIEW = load_services()["baclofen-patient-view"]
 KEY_OF = {template.partition("?")[0].partition("/")[0]: key for key, template in reversed(VIEW.prefetch.items())}
 """Type to the key that carries it; for Observation the laboratory."""
 NOT_CARRIED = {
-    *("CarePlan", "Communication", "DetectedIssue", "DeviceAlert", "DeviceUseStatement", "DocumentReference", "Flag"),
+    *("CarePlan", "DetectedIssue", "DeviceAlert", "DeviceUseStatement", "DocumentReference", "Flag"),
     *("Goal", "ImagingStudy", "List", "Medication", "NutritionOrder", "QuestionnaireResponse", "RelatedPerson", "Task"),
 }
 """Types of the cases that no prefetch key brings: what rests on them is known to the FHIR door alone."""
-IN_EVERY_BASE = {
-    (kind, entry["id"])
-    for base in BASES.values()
-    for kind in KINDS
-    for entry in base.get(kind, ())
-    if kind in ("communication", "careplan", "document", "flag", "list")
-}
-"""Entries most cases bring without being about them: left out of both records."""
 
 
 class Clock:
@@ -47,12 +39,8 @@ class Clock:
         return self.now
 
 
-def carried(case: Case) -> Case:
-    return replace(case, entries=tuple(one for one in case.entries if (one[0], one[1]["id"]) not in IN_EVERY_BASE))
-
-
 def types_of(case: Case) -> set[str]:
-    found = {entry["resource"]["resourceType"] for entry in make_bundle(carried(case))["entry"]}
+    found = {entry["resource"]["resourceType"] for entry in make_bundle(case)["entry"]}
     return found - {"Bundle"}
 
 
@@ -79,7 +67,7 @@ def door(assessor: Assessor, clock: Clock) -> FlaskClient:
 def prefetch_of(case: Case) -> Json:
     """Every key answered in full, as a server would."""
     held: dict[str, list[Json]] = {key: [] for key in VIEW.prefetch}
-    for entry in make_bundle(carried(case))["entry"]:
+    for entry in make_bundle(case)["entry"]:
         if entry["resource"]["resourceType"] != "Bundle":
             held[KEY_OF[entry["resource"]["resourceType"]]].append(entry)
     people = [entry["resource"] for entry in held.pop("patient")]

@@ -130,21 +130,22 @@ def shown_of(occasion: Occasion) -> Shown:
         unknown = occasion.supply.missing if occasion.session.barred else None
         troubles = _troubles(occasion, about=False)
         return Shown(why=verdict.why, troubles=troubles, missing=unknown) if asked else Shown(lost=lost)
-    found = tuple(one for one in verdict.issues if occasion.whole or _is_shown(one, occasion, about=about))
-    issues = tuple(one for one in found if not _is_guessed(one, occasion))
+    known = [one for one in verdict.issues if not _is_guessed(one, occasion)]
+    issues = tuple(one for one in known if occasion.whole or _is_shown(one, occasion, about=about))
     questions = tuple(one for one in verdict.questions if one.high and _is_asked(one, occasion, about=about))
     troubles = _troubles(occasion, about=about)
     missing = occasion.supply.missing
     needed = {*occasion.call.service.required, *moments().must_have}.intersection(missing)
-    unsure = about and (questions or troubles or needed or issues != found)
+    unsure = about and (questions or troubles or needed)
     shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else None)
     return shown if occasion.whole else replace(shown, issues=_without_follow_up(shown, occasion))
 
 
 def _is_guessed(issue: Issue, occasion: Occasion) -> bool:
-    """Does it say that something was not done, while the records in which it would stand did not arrive?"""
-    absence = moments().absence
-    return any(issue.sheet.id in absence.get(key, ()) for key in occasion.supply.missing)
+    """Does it say that something was not done, while the records in which it would stand are not known?"""
+    asked, missing = occasion.call.service.prefetch, occasion.supply.missing
+    places = (key for key, rules in moments().absence.items() if issue.sheet.id in rules)
+    return any(key not in asked or key in missing for key in places)
 
 
 def _without_follow_up(shown: Shown, occasion: Occasion) -> tuple[Issue, ...]:
