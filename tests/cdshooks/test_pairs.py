@@ -94,3 +94,10 @@ def test_a_kidney_test_that_did_not_arrive_is_not_called_overdue() -> None:
     told = json.dumps([answer_of(pair) for pair in PAIRS if "laboratory" in pair.lost])
     assert "BAC-MON-01" not in told
     assert "BAC-MON-02" not in told
+
+
+def test_teaching_is_asked_for_alone_or_not_at_all() -> None:
+    """Neither patient was taught."""
+    alone, beside = (told_of(BY_NAME[f"order-sign-spec-{kind}"]) for kind in ("taught-nothing", "firing"))
+    assert [[rule["id"] for rule in one["rules"]] for one in alone] == [["BAC-EDU-01"]]
+    assert [[rule["id"] for rule in one["rules"]] for one in beside] == [["BAC-RENAL-04"]]
