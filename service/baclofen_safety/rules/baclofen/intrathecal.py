@@ -124,8 +124,7 @@ def _no_dose(order: Order, missing: str) -> Gap:
 def wrong_route(facts: Facts, limits: Limits) -> Iterator[Said]:
     del limits  # nothing to measure: a mismatch is one at any dose
     for order in standing(facts.chart.baclofen, facts):
-        route = _mismatch(order)
-        if route is None:
+        if (route := _mismatch(order)) is None:
             continue
         form = order.medicine.form or route_words(order.medicine.product_route) or order.medicine.name
         yield Finding(
