@@ -120,6 +120,8 @@ def test_reports_of_more_than_is_ordered() -> None:
     assert reported(60, changed, proven="11-14") == []
     assert reported(60, changed, proven="11-15") == [("S1", 60, 30)]
     assert reported(60, changed, proven="", authored="11-14") == []
+    at_noon = order(steps=(step(60, end="11-15T12:00"), step(30, start="11-15T12:00")))
+    assert reported(60, at_noon, proven="11-15") == [("S1", 60, 30)]
     assert reported(60, changed, proven="11-16", authored="11-14") == [("S1", 60, 30)]
     assert reported(60, changed, proven="", authored="") == [("S1", 60, 30)]
     assert reported(45, order(), proven="11-20") == [("S1", 45, 30)]
@@ -127,3 +129,20 @@ def test_reports_of_more_than_is_ordered() -> None:
     assert reported(45, order(), status="completed", changed="11-18") == []
     two = order("S2", daily=50, reported=True, authored="", proven="11-19")
     assert [ref for ref, _, _ in reported(45, order(), two)] == ["S1", "S2"]
+
+
+def test_a_newer_report_is_no_order() -> None:
+    older = order("S1", daily=45, reported=True, authored="", proven="11-19")
+    newer = order("S2", daily=30, reported=True, authored="", proven="11-19", replaces="S1")
+    assert find_reported_otherwise(oral(older, newer).line) == ()
+
+
+@pytest.mark.parametrize("status", ["on-hold", "stopped", "completed"])
+def test_over_since_nobody_knows_when_is_no_overlap(status: str) -> None:
+    for last in (order("M3", status, 10), order("M3", status, 10, authored="")):
+        assert overlaps(order("M2", daily=20, authored="11-01"), last) == ()
+
+
+def test_what_begins_when_the_other_ends_is_not_added() -> None:
+    rising = order("M2", authored="11-01", steps=(step(20, end="11-24"), step(60, start="11-25")))
+    assert combined(order(daily=10, end="11-24"), rising) == 30

@@ -60,8 +60,11 @@ def test_left_overs_last_as_long_as_the_new_dose_allows() -> None:
     assert cover(supply("S1", "09-16", 30), orders=halved) == covered("10-16", ("09-16", "10-16"))
     assert cover(supply("S1", "10-16", 30), orders=halved) == covered("11-15", ("10-16", "11-15"))
     assert cover(supply("S1", "10-20", 30), orders=halved) == covered("11-19", ("10-20", "11-19"))
+    assert cover(supply("S1", "09-01", 30), orders=halved) == covered("10-01", ("09-01", "10-01"))
     ahead = (order(authored="2025-01-01", steps=(step(30, end="11-21"), step(60, start="11-22"))),)
     assert cover(supply("S1", "11-10", 30), orders=ahead) == covered("12-10", ("11-10", "12-10"))
+    this_instant = (order(authored="2025-01-01", steps=(step(60, end="11-20T20:00"), step(30, start="11-20T20:00"))),)
+    assert cover(supply("S1", "11-10", 30), orders=this_instant) == covered("12-30", ("11-10", "12-30"))
     over = (order(authored="2025-01-01", status="stopped", changed="10-16"),)
     assert cover(supply("S1", "10-01", 30), orders=over) == covered("10-31", ("10-01", "10-31"))
 

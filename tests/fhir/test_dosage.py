@@ -393,7 +393,7 @@ def test_a_step_without_length_leaves_the_later_ones_undated() -> None:
 def test_a_later_step_with_its_own_start_is_dated_and_ends_the_one_before() -> None:
     steps, _ = read([sequence(1, 5), sequence(2, 10, boundsPeriod={"start": "2026-11-20"})])
     assert [str(step.start) for step in steps] == ["2026-11-10", "2026-11-20"]
-    assert str(steps[0].end) == "2026-11-20"
+    assert str(steps[0].end) == "2026-11-20 00:00"
     assert all(step.dated for step in steps)
 
 

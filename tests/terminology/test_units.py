@@ -80,6 +80,11 @@ def test_conversion(terms: Terminology, value: str, unit: str, concept: str, exp
     assert found == (None if expected is None else Decimal(expected))
 
 
+def test_the_bridge_may_be_in_any_unit_of_its_dimension() -> None:
+    for bridge in (("umol/L", Decimal("88.4")), ("mmol/L", Decimal("0.0884"))):
+        assert convert(Decimal("176.8"), "umol/L", "mg/dL", bridge) == 2
+
+
 def test_canonical_units(terms: Terminology) -> None:
     assert terms.canonical_unit("lab-creatinine") == "mg/dL"
     assert terms.canonical_unit("lab-pregnancy-test") is None

@@ -11,17 +11,11 @@ from .chart import Chart
 from .fact import is_yes
 from .facts import Facts
 from .knowledge import Rulebook
-from .medicines import Given, Order, Supply
+from .medicines import MEDICINE_TYPES, Given, Order, Supply
 from .rule import Finding, Gap, Severity
 from .tracing import trace, watch
 from .verdict import Issue, OpenQuestion, PutAside, RuleTrace, Status, Verdict
 
-MEDICINE_TYPES = (
-    "MedicationRequest",
-    "MedicationStatement",
-    "MedicationDispense",
-    "MedicationAdministration",
-)
 LESSER_TROUBLE = frozenset(
     {
         *(

@@ -10,16 +10,10 @@ from .chart import Chart
 from .entries import Entry
 from .fact import Fact, Known, Need, Reason, Unknown
 from .line import Line
-from .medicines import Order
+from .medicines import MEDICINE_TYPES, Order
 from .record import order_key
 from .spans import FAR_PAST, TICK, Run, Window, day_of
 
-_MEDICINE_TYPES = (
-    "MedicationRequest",
-    "MedicationStatement",
-    "MedicationDispense",
-    "MedicationAdministration",
-)
 _NOT_SENT = Unknown(
     Reason.NOT_SENT,
     "medicine history not sent",
@@ -29,7 +23,7 @@ _NOT_SENT = Unknown(
 
 def history_was_sent(chart: Chart) -> bool:
     """Any medicine record beside the baclofen order judged, or a type answered, or a medicine list."""
-    if any(chart.received.get(kind) == "answered" for kind in _MEDICINE_TYPES):
+    if any(chart.received.get(kind) == "answered" for kind in MEDICINE_TYPES):
         return True
     if chart.supplies or chart.given or chart.lists:
         return True

@@ -216,7 +216,12 @@ class HospitalFacts:
         if not ends:
             return None
         answers = [self.oral.established(max(ends) - TICK), self.oral.ordered_established(max(ends) - TICK)]
-        refs = tuple(Evidence(order.ref, "before admission") for order in self.oral.orders)
+        refs = tuple(
+            Evidence(order.ref, "before admission")
+            for order in self.oral.orders
+            for begun in (order.start or order.authored,)
+            if order.status != "draft" and (begun is None or begun.first < admitted)
+        )
         known = next((answer for answer in answers if is_yes(answer)), answers[0])
         return Known(known.value, refs, known.how) if isinstance(known, Known) else known
 

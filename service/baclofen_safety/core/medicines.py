@@ -16,6 +16,8 @@ from .moment import Moment
 
 Form = Literal["tablet", "liquid", "granules", "injection", "topical"]
 RouteGroup = Literal["oral", "intrathecal", "topical", "other", "unknown"]
+MEDICINE_TYPES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
+"""The records that say what a patient takes."""
 
 
 class MedicineState(StrEnum):

@@ -34,11 +34,14 @@ def find_reported_otherwise(line: Line) -> tuple[tuple[Order, Decimal, Decimal],
     ordered = line.dose_or_none(now)
     if ordered is None:
         return ()
-    beside = {pair[at] for pair, kind in line.settled.relations.items() if kind is Relation.REPORTED for at in (0, 1)}
-    reports = (line.entries[at] for at in sorted(beside) if line.entries[at].order.reported)
+    reports = {
+        older if line.entries[older].order.reported else newer
+        for (older, newer), kind in line.settled.relations.items()
+        if kind is Relation.REPORTED
+    }
     return tuple(
         (entry.order, span.dose, ordered)
-        for entry in reports
+        for entry in (line.entries[at] for at in sorted(reports))
         for span in entry.spans
         if entry.counts and span.covers(now) and span.dose is not None and span.dose > ordered
         if _said_of(entry, ordered, line)

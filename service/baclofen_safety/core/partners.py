@@ -11,7 +11,7 @@ from .caching import cached_property
 from .classes import CNS_ACTIVE, SEDATIVES
 from .concepts import BACLOFEN, Concept
 from .fact import is_yes
-from .medicines import Given, Medicine, Order, Supply
+from .medicines import MEDICINE_TYPES, Given, Medicine, Order, Supply
 from .moment import Moment
 from .partner import Partner, PartnerRecord, Records
 from .pump import PROGRAMME
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Partner", "PartnerFacts"]
 
-MEDICINE_TYPES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 LOCAL_ROUTES = frozenset({"route-topical", "route-ophthalmic", "route-vaginal"})
 GUT_OPIOID = frozenset({"med-gut-opioid"})
 _TAKEN = frozenset({"active", "unknown"})

@@ -1,76 +1,80 @@
-"""Descending plans: steps each no higher than the one before, in one order or in orders that follow on."""
+"""Descending plans: steps each lower than the one before, in one order or in orders that follow on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from itertools import pairwise
 
 from .line import Level, Line
-from .medicines import Order
-from .spans import FAR_FUTURE, FAR_PAST
+from .spans import FAR_FUTURE, FAR_PAST, TICK
 from .timeline import DescendingPlan
 
 
-def find_plan(line: Line, at: datetime, drafts: Iterable[Order] = ()) -> DescendingPlan | None:
-    """The descending plan in force at ``at`` or ahead; the undated steps of ``drafts`` count too."""
+@dataclass(frozen=True, slots=True)
+class _Step:
+    start: datetime
+    end: datetime
+    dose: Decimal
+
+
+def find_plan(line: Line, at: datetime) -> DescendingPlan | None:
+    """The descending plan in force at ``at`` or ahead."""
     window = line.record.days("dose-history-days")
     low = line.record.limits["low-stop-dose"]
     for chain in _descents(line.levels):
-        lower = [level for before, level in pairwise(chain) if _falls(before, level)]
-        recent = [level for level in lower if level.start >= at - window]
+        recent = [step for step in chain[1:] if step.start >= at - window]
         if chain[-1].end <= at or not recent:
             continue
         if len(recent) == 1 and chain[-1].end >= FAR_FUTURE:
             continue  # one lower dose that runs on is a new dose, not a plan
         return _write(line, chain, low)
-    return _undated(line, at, low, drafts)
+    return _undated(line, at, low)
 
 
-def _descents(levels: Sequence[Level]) -> list[list[Level]]:
-    """Maximal chains of levels that follow on and never rise."""
-    chains: list[list[Level]] = []
+def _descents(levels: Iterable[Level]) -> list[list[_Step]]:
+    """Maximal chains of known doses that follow on and fall; levels that touch never have the same dose."""
+    chains: list[list[_Step]] = []
     for level in levels:
-        if level.dose is None or not level.dose:
+        if not level.dose:
             continue
+        step = _Step(level.start, level.end, level.dose)
         before = chains[-1][-1] if chains else None
-        if before and before.end == level.start and before.dose is not None and level.dose <= before.dose:
-            chains[-1].append(level)
+        if before and before.end == step.start and step.dose < before.dose:
+            chains[-1].append(step)
         else:
-            chains.append([level])
-    return [chain for chain in chains if len(chain) > 1]
+            chains.append([step])
+    return chains
 
 
-def _falls(before: Level, after: Level) -> bool:
-    return before.dose is not None and after.dose is not None and after.dose < before.dose
-
-
-def _write(line: Line, chain: Sequence[Level], low: Decimal) -> DescendingPlan:
-    steps = tuple((level.start, level.dose) for level in chain if level.dose is not None)
-    indices = dict.fromkeys(
-        index for index, span in line.spans if span.end > chain[0].start and span.start < chain[-1].end
+def _write(line: Line, chain: Sequence[_Step], low: Decimal) -> DescendingPlan:
+    start, end = chain[0].start, chain[-1].end
+    indices = dict.fromkeys(index for index, span in line.spans if span.end > start and span.start < end)
+    return DescendingPlan(
+        steps=tuple((step.start, step.dose) for step in chain),
+        ends_low=chain[-1].dose <= low,
+        dated=True,
+        orders=tuple(line.entries[index].order for index in indices),
+        ends_at=end if end < FAR_FUTURE else None,
     )
-    orders = tuple(line.entries[index].order for index in indices)
-    end = chain[-1].end
-    return DescendingPlan(steps, steps[-1][1] <= low, True, orders, end if end < FAR_FUTURE else None)
 
 
-def _undated(line: Line, at: datetime, low: Decimal, drafts: Iterable[Order]) -> DescendingPlan | None:
-    running = [(e.order, e.start) for e in line.entries if e.counts and e.end > at]
-    for order, start in (*running, *((draft, at) for draft in drafts)):
-        doses = [step.daily for step in order.steps]
-        undated = any(a.end is None and b.start is None for a, b in pairwise(order.steps))
-        known = [dose for dose in doses if dose is not None]
-        if not undated or len(known) != len(doses):
+def _undated(line: Line, at: datetime, low: Decimal) -> DescendingPlan | None:
+    for entry in line.entries:
+        steps = entry.order.steps
+        doses = [step.daily for step in steps if step.daily is not None]
+        undated = any(a.end is None and b.start is None for a, b in pairwise(steps))
+        if not (entry.counts and entry.end > at and undated) or len(doses) < len(steps):
             continue
-        if all(a >= b for a, b in pairwise(known)) and known[-1] < known[0]:
-            begin = start if start > FAR_PAST else at
-            return DescendingPlan(tuple((begin, d) for d in known), known[-1] <= low, False, (order,))
+        if doses == sorted(doses, reverse=True) and doses[-1] < doses[0]:
+            begin = entry.start if entry.start > FAR_PAST else at
+            return DescendingPlan(tuple((begin, dose) for dose in doses), doses[-1] <= low, False, (entry.order,))
     return None
 
 
 def is_tapered(line: Line, end: datetime) -> bool:
     """Did the line come down by a dated plan to a dose it may be stopped from, just before ``end``?"""
-    plan = find_plan(line, end - timedelta(microseconds=1))
+    plan = find_plan(line, end - TICK)
     return plan is not None and plan.dated and plan.ends_low

@@ -24,44 +24,63 @@ class Cover:
     until: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Stayed:
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Filled:
+    days: Decimal | None  # None: nobody can tell how long it lasts
+
+
+_Event = DoseChange | _Stayed | _Filled
+
+
 def lay_cover(record: Record, changes: Sequence[DoseChange], dose_at: DoseAt) -> Cover | None:
     """Cover of the line by every hand-over; None when there was none."""
-    supplies = record.supplies
-    if not supplies:
+    if not record.supplies:
         return None
-    events: list[tuple[int, int, DoseChange | Stay | Supply]] = []
-    events += [(_day(change.at, record), 0, change) for change in changes if change.at <= record.as_of]
-    events += [(_day(stay.start.first, record), 1, stay) for stay in record.stays if stay.start]
-    events += [(s.handed_over.day.toordinal(), 2, s) for s in supplies if s.handed_over]
-    events.sort(key=lambda event: event[:2])
-    window_days = record.limits.int("carry-over-days")
-    oldest = record.as_of.date().toordinal() - window_days
+    oldest = record.as_of.date().toordinal() - record.limits.int("carry-over-days")
     windows: list[Window] = []
     end: Decimal | None = None
     begin = ZERO
-    for day, _, event in events:
+    for day, event in _events(record, changes, dose_at):
         at = Decimal(day)
+        left = end - at if end is not None and end > at else ZERO
         if isinstance(event, DoseChange):
-            if end is not None and end > at and event.after:
-                end = at + (end - at) * event.before / event.after
-        elif isinstance(event, Stay):
-            if end is not None and end > at:
-                end += _stay_days(event, record)
+            if end is not None and left:
+                end = at + left * event.before / event.after
+        elif isinstance(event, _Stayed):
+            if end is not None and left:
+                end += event.days
         else:
-            days = _days(event, record, dose_at)
-            if days is None:
-                windows += [_window(begin, end, record)] if end is not None else []
-                end = None
-                continue
-            carried = end if end is not None and end > at and day >= oldest else at
-            if end is not None and end <= at:
+            if end is not None and not (left and event.days is not None):
                 windows.append(_window(begin, end, record))
-            begin = begin if end is not None and end > at else at
-            end = carried + days
+            begin = begin if left else at
+            carried = left if day >= oldest else ZERO
+            end = None if event.days is None else at + carried + event.days
     if end is None:
         return Cover(tuple(windows), None)
     windows.append(_window(begin, end, record))
     return Cover(tuple(windows), date.fromordinal(int(end)))
+
+
+def _events(record: Record, changes: Sequence[DoseChange], dose_at: DoseAt) -> list[tuple[int, _Event]]:
+    """What shortens, lengthens or renews the cover, by day; on one day the changes first and the hand-overs last."""
+    events: list[tuple[int, _Event]] = []
+    events += [(_day(change.at, record), change) for change in changes if change.at <= record.as_of and change.after]
+    events += [
+        (_day(stay.start.first, record), _Stayed(_stay_days(stay, stay.start.first, record)))
+        for stay in record.stays
+        if stay.start
+    ]
+    events += [
+        (supply.handed_over.day.toordinal(), _Filled(_days(supply, record, dose_at(supply.handed_over.last))))
+        for supply in record.supplies
+        if supply.handed_over
+    ]
+    return sorted(events, key=lambda event: event[0])
 
 
 def hospital_days(record: Record, since: date) -> int:
@@ -77,17 +96,15 @@ def hospital_days(record: Record, since: date) -> int:
     return len(days)
 
 
-def _days(supply: Supply, record: Record, dose_at: DoseAt) -> Decimal | None:
-    at = supply.handed_over.last if supply.handed_over else record.as_of
-    days = record.supply_days(supply, dose_at(at))
+def _days(supply: Supply, record: Record, daily: Decimal | None) -> Decimal | None:
+    days = record.supply_days(supply, daily)
     if days is not None:
         return days
     return next((record.supply_ordered(o) for o in record.oral_orders if o.ref == supply.order), None)
 
 
-def _stay_days(stay: Stay, record: Record) -> int:
+def _stay_days(stay: Stay, begin: datetime, record: Record) -> int:
     finish = stay.end.first if stay.end and not stay.current else record.as_of
-    begin = stay.start.first if stay.start else finish
     return max(_day(min(finish, record.as_of), record) - _day(begin, record) + 1, 0)
 
 

@@ -98,7 +98,7 @@ def _place(part: Part, cursor: Moment | None, until: Moment | None) -> _Placed:
     start = part.start or cursor
     end = part.end or _after(start, part)
     if end is None and part.length is None and until is not None and (start is None or start.first < until.first):
-        end = until
+        end = Moment.at(until.first)
     return _Placed(part, start, end)
 
 
@@ -127,11 +127,14 @@ def _segments(placed: list[_Placed]) -> list[DoseStep]:
     open_end = any(one.end is None for one in placed)
     known = [edges[at] for at in sorted(at for at in edges if at is not None)]
     line: list[Moment | None] = [*([None] if unknown_start else []), *known, *([None] if open_end else [])]
+    ends = {one.end.first: one.end for one in placed if one.end is not None}
     steps = []
     for begin, end in pairwise(line):
         holding = [one.part for one in placed if _holds(one, begin, end)]
         if holding:
-            steps.append(_step(_together(holding), begin, end))
+            # where the next part begins this one is over, on a day without a time at its midnight
+            over = None if end is None else ends.get(end.first, Moment.at(end.first))
+            steps.append(_step(_together(holding), begin, over))
     return steps
 
 

@@ -29,10 +29,11 @@ def spinal_injury(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     attacks, level = facts.conditions.dysreflexia, facts.person.sci_at_or_above_t6
     if is_yes(attacks) or is_yes(level):
-        evidence = (*(attacks.evidence if is_yes(attacks) else ()), *(level.evidence if is_yes(level) else ()))
         notes = ("attacks",) if is_yes(attacks) else ()
         values = {"what": "SCI at/above T6" if is_yes(level) else "Autonomic dysreflexia"}
-        yield Finding(Severity.MODERATE, evidence, implicated(facts), values=values, notes=notes)
+        yield Finding(
+            Severity.MODERATE, (*attacks.evidence, *level.evidence), implicated(facts), values=values, notes=notes
+        )
     elif isinstance(level, Unknown) and level.reason is Reason.NOT_COMPUTABLE:
         unclear = told(facts.person.active(LEVEL_UNKNOWN))
         values = {"what": "Cord level unknown"}

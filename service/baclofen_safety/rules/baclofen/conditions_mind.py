@@ -131,9 +131,8 @@ def misuse(facts: Facts, limits: Limits) -> Iterator[Said]:
     early = facts.oral.early_fills(limits.int("cond-early-window-days"), limits["cond-early-part"])
     often = len(early) >= limits["cond-early-fills"]
     if is_yes(disorder) or often:
-        refilled = early if often else ()
         notes = (*(("disorder",) if is_yes(disorder) else ()), *(("early",) if often else ()))
-        evidence = (*(disorder.evidence if is_yes(disorder) else ()), *refilled)
+        evidence = (*disorder.evidence, *(early if often else ()))
         yield Finding(Severity.MODERATE, evidence, implicated(facts), notes=notes)
     elif isinstance(disorder, Unknown):
         yield ask(disorder)

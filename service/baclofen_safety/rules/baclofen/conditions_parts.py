@@ -42,4 +42,6 @@ def after_start(facts: Facts, problems: tuple[Problem, ...]) -> bool:
     starts = [start for start in (oral_start(facts), facts.it.started_at) if start is not None]
     first = min(starts, key=lambda start: start.first, default=None)
     begun = [problem.onset or problem.recorded for problem in problems]
-    return first is not None and all(at is not None and at.last >= first.first for at in begun)
+    return first is not None and all(
+        at is not None and (at.first >= first.first or at.last > first.first) for at in begun
+    )

@@ -23,6 +23,8 @@ def daily_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
     del limits
     oral = facts.oral
     least = oral.at_least
+    if not facts.partners.sent:
+        yield Gap("not-sent", needs=ORDER, high=False)
     for order, missing in oral.uncomputable:
         reason = "at-least" if least > 0 else "dose"
         values = {"missing": missing, "dose": shown(least)}

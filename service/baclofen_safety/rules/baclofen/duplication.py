@@ -34,7 +34,8 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
         severity = Severity.HIGH
     notes = (
         ("overlap-unclear", any(pair.hours is None for pair in pairs)),
-        ("combined-unknown", not isinstance(worst.combined, Known)),
+        ("combined-unknown", bool(dose) and not isinstance(worst.combined, Known)),
+        ("doses-unknown", not dose),
         ("renewal", bool(orders.keys() & set(refs(facts.oral.counted_once)))),
         ("more-orders", len(orders) > len((worst.a, worst.b))),
         ("planned", worst.b.start is not None and worst.b.start.first > facts.as_of),
@@ -44,7 +45,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
         tuple(evidence(order, daily_words(order)) for order in orders.values()),
         refs(orders.values()),
         values={
-            "dose": shown(dose),
+            "dose": shown(dose) if dose else "?",
             "a": _name(worst.a),
             "b": _name(worst.b),
             "n": len(orders),

@@ -158,5 +158,5 @@ def _untested(facts: Facts, limits: Limits) -> Partners:
         if not p.older_than(limits["kidney-tested-after-days"])
         or tested is None
         or p.started is None
-        or tested.last < p.started.first
+        or tested.last <= p.started.first
     )

@@ -79,7 +79,7 @@ def _finding(
     screening: tuple[Order, ...],
 ) -> Finding:
     holds = tuple(weight for weight in weights if weight.holds)
-    lost = tuple(weight for weight in weights if isinstance(weight.fact, Unknown) and weight.name in KIDNEY)
+    lost = any(isinstance(weight.fact, Unknown) and weight.name in KIDNEY for weight in weights)
     severity = row.raised if holds and row.raised is not None else row.severity
     own = (*facts.partners.baclofen, *screening)
     concepts = frozenset().union(*(partner.concepts for partner in partners))
@@ -93,7 +93,7 @@ def _finding(
         ),
         (*refs(own), *(ref for partner in partners for ref in partner.refs)),
         values={"drug": tuple(partner.name for partner in partners)},
-        notes=(*dict.fromkeys(weight.name for weight in holds), *("kidney-unknown" for _ in lost[:1])),
+        notes=(*dict.fromkeys(weight.name for weight in holds), *(("kidney-unknown",) if lost else ())),
         variant="otc" if row.counter and all(partner.otc for partner in partners) else None,
         marks=frozenset(mark for concept, mark in row.marks if len(partners) == 1 and concept in concepts),
     )

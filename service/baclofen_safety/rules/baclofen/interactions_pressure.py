@@ -61,7 +61,6 @@ def _is_low(pressure: Decimal, facts: Facts, limits: Limits) -> bool:
 def _faints(facts: Facts, limits: Limits) -> tuple[Evidence, ...]:
     """Orthostatic hypotension, syncope and falls of the last 12 months; an active orthostatic hypotension counts."""
     told_of, falls = facts.conditions, facts.conditions.falls
-    orthostatic = told_of.orthostatic.evidence if is_yes(told_of.orthostatic) else ()
     lately = told(told_of.lately(limits["fall-days"], *FAINTING))
     fallen = falls.evidence if isinstance(falls, Known) and falls.value else ()
-    return tuple(dict.fromkeys((*orthostatic, *lately, *fallen)))
+    return tuple(dict.fromkeys((*told_of.orthostatic.evidence, *lately, *fallen)))

@@ -48,12 +48,11 @@ def unit_error(facts: Facts, limits: Limits) -> Iterator[Said]:
 def _programmed(programme: Measurement, dose: Decimal, limits: Limits, running: tuple[Order, ...]) -> Finding:
     """The pump itself was set to a dose that cannot be meant."""
     swapped = _is_plausible(dose / limits["it-unit-factor"], limits)
-    said = programme.shown or f"{shown(dose)} mcg/day"
     return Finding(
         Severity.HIGH,
         (tell(programme, "programmed dose"),),
         refs(running[:1]),
-        values={"dose": said},
+        values={"dose": programme.shown},
         notes=("programmed", *(("swapped",) if swapped else ())),
         same_as=programme.ref,
     )
@@ -74,23 +73,18 @@ def _doubt(kind: str) -> tuple[str, ...]:
 
 
 def _judge_step(order: Order, step: DoseStep, limits: Limits, kind: str) -> Said | None:
-    notes = _doubt(kind)
-    daily = step.daily if kind != "bolus" else None
-    bolus = (step.single or step.daily) if kind != "continuous" else None
-    if daily is None and bolus is None:
+    """An unclear order holds no daily dose: what it says of one dose is judged as a bolus."""
+    infused = kind == "continuous"
+    dose = step.daily if infused else step.single or step.daily
+    if dose is None:
         return _no_dose(order, ", ".join(step.problems) or order.medicine.name)
-    over = [
-        dose
-        for dose, top in ((daily, limits["it-daily-above"]), (bolus, limits["it-bolus-above"]))
-        if dose is not None and dose > top
-    ]
-    if over:
-        swapped = _is_plausible(max(over) / limits["it-unit-factor"], limits)
+    if dose > limits["it-daily-above" if infused else "it-bolus-above"]:
+        swapped = _is_plausible(dose / limits["it-unit-factor"], limits)
         return _finding(
-            Severity.HIGH, order, _as_written(step, max(over)), (*notes, *(("swapped",) if swapped else ()))
+            Severity.HIGH, order, _as_written(step, dose), (*_doubt(kind), *(("swapped",) if swapped else ()))
         )
-    if daily is not None and daily < limits["it-daily-low-below"]:
-        return _finding(Severity.MODERATE, order, _as_written(step, daily), (*notes, "low"))
+    if infused and dose < limits["it-daily-low-below"]:
+        return _finding(Severity.MODERATE, order, _as_written(step, dose), (*_doubt(kind), "low"))
     return None
 
 
@@ -130,10 +124,9 @@ def _no_dose(order: Order, missing: str) -> Gap:
 def wrong_route(facts: Facts, limits: Limits) -> Iterator[Said]:
     del limits  # nothing to measure: a mismatch is one at any dose
     for order in standing(facts.chart.baclofen, facts):
-        if not _is_mismatch(order):
+        if (route := _mismatch(order)) is None:
             continue
         form = order.medicine.form or route_words(order.medicine.product_route) or order.medicine.name
-        route = route_words(order.route)
         yield Finding(
             Severity.HIGH,
             (evidence(order, f"{form}, {route}"),),
@@ -143,16 +136,21 @@ def wrong_route(facts: Facts, limits: Limits) -> Iterator[Said]:
         )
 
 
-def _is_mismatch(order: Order) -> bool:
-    """An injection by another route than into the spine, an oral product into it, or any product elsewhere."""
+def _mismatch(order: Order) -> str | None:
+    """In words the route of an injection elsewhere than into the spine, of an oral product into it, of any elsewhere.
+
+    Where product and route fit and the order contradicts itself, another of its dosages has another route.
+    """
     medicine, route = order.medicine, order.route
     if route is None:
-        return False
+        return None
     spinal, oral = route in INTRATHECAL_ROUTES, medicine.form in ORAL_FORMS
     for_spine = medicine.form == "injection" or medicine.product_route in INTRATHECAL_ROUTES
     if route in INJECTED or (for_spine and not spinal) or (oral and spinal):
-        return True
-    return order.route_conflict and not (oral and route not in ORAL_ROUTES)
+        return route_words(route)
+    if not order.route_conflict or (oral and route not in ORAL_ROUTES):
+        return None
+    return f"{route_words(route)} and another route" if oral or for_spine else route_words(route)
 
 
 RULES: Mapping[str, Judge] = {

@@ -56,10 +56,10 @@ def titration(facts: Facts, limits: Limits) -> Iterator[Said]:
     if facts.hospital.stay is not None and _is_overridden(facts):
         return
     changes = [change for change in facts.screening.it_dose_changes if change.rise > 0]
-    found = [_judge_rise(last, changes, facts, limits) for last in changes if last.at >= since]
-    worst = max((one for one in found if one is not None), key=lambda one: one.severity.rank, default=None)
-    if worst is not None:
-        yield worst
+    judged = (_judge_rise(last, changes, facts, limits) for last in changes if last.at >= since)
+    found = [one for one in judged if one is not None]
+    if found:
+        yield max(found, key=lambda one: one.severity.rank)
 
 
 def _is_overridden(facts: Facts) -> bool:

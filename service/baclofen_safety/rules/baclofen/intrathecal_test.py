@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ...core.fact import Evidence, Known, Need, Unknown, is_yes
+from ...core.problem_list import told
 from ...core.rule import Finding, Gap, Said, Severity
 from .said import days, evidence, shown
 
@@ -81,7 +82,7 @@ def _is_small(facts: Facts, limits: Limits) -> bool:
 
 def _says(bolus: ItBolus) -> str:
     dose = f"{shown(bolus.mcg)} mcg" if bolus.mcg is not None else ""
-    return " ".join(part for part in (dose, str(bolus.at) if bolus.at else "") if part)
+    return " ".join(part for part in (dose, str(bolus.at or "undated")) if part)
 
 
 def candidacy(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -124,11 +125,9 @@ def _planned_pump(facts: Facts) -> Evidence | None:
 def _pump_gaps(facts: Facts, limits: Limits) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """What stands against a pump beside infection and age."""
     injuries = facts.person.problems(INJURY, "active", "history")
-    late = tuple(
-        Evidence(one.ref, one.text) for one in injuries if facts.person.is_fresh(one, limits["it-brain-injury-days"])
-    )
+    late = tuple(one for one in injuries if facts.person.is_fresh(one, limits["it-brain-injury-days"]))
     if late:
-        yield "recent brain injury", late
+        yield "recent brain injury", told(late)
     test = facts.screening.test
     if test is None or test.positive is None:
         yield "no positive test documented", ()

@@ -51,7 +51,7 @@ def kidney_overdue(facts: Facts, limits: Limits) -> Iterator[Said]:
         Severity.MODERATE if late and weak else Severity.LOW,
         (
             *tested.evidence,
-            *(ckd.evidence if weak else ()),
+            *ckd.evidence,
             *(evidence(order, daily_words(order)) for order in orders),
             *(said for risk in risks for said in risk.evidence),
         ),

@@ -110,10 +110,7 @@ def frailty(facts: Facts, older_from: Decimal) -> tuple[str, ...]:
     why = (
         ("older", person.at_least(older_from) is True),
         ("stroke", is_yes(person.cerebrovascular)),
-        (
-            "cerebral",
-            isinstance(origin, Known) and origin.how != "assumed" and origin.value == "cerebral",
-        ),
+        ("cerebral", isinstance(origin, Known) and origin.value == "cerebral"),
     )
     return tuple(note for note, holds in why if holds)
 

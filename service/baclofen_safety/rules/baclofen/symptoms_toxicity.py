@@ -120,8 +120,7 @@ def _pump_risks(facts: Facts, limits: Limits) -> Iterator[Risk]:
 def overdose(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-SX-04."""
     days = limits.int("overdose-days")
-    event = facts.signs.overdose_event
-    poisoned = event.evidence if isinstance(event, Known) and event.value else ()
+    poisoned = facts.signs.overdose_event.evidence
     taken = tuple(_too_much(facts, limits, days))
     if not poisoned and not taken:
         return

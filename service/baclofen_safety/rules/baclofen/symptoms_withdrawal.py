@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...core.fact import Evidence, Known, Need, Unknown, is_yes
+from ...core.fact import Evidence, Need, Unknown, is_yes
 from ...core.lapses import Lapse, find_lapses
 from ...core.measuring import is_recent
 from ...core.rule import Finding, Gap, Said, Severity
@@ -143,10 +143,9 @@ def _has_itb(facts: Facts) -> bool:
 def _cues(facts: Facts) -> tuple[Evidence, ...]:
     """What says that the pump may have stopped giving baclofen."""
     findings = [one for one in (facts.found(rule) for rule in CUES) if one is not None]
-    catheter = facts.pump.catheter_problem
     return (
         *(evidence for one in findings for evidence in one.evidence),
-        *(catheter.evidence if isinstance(catheter, Known) and catheter.value else ()),
+        *facts.pump.catheter_problem.evidence,
         *(told.evidence for told in facts.signs.baclofen_underdosing),
     )
 

@@ -83,12 +83,12 @@ def _stay_evidence(facts: Facts) -> tuple[Evidence, ...]:
 def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-05."""
     hospital = facts.hospital
-    if hospital.perioperative_plan:
-        return
     oral = facts.oral.on_oral and is_dependent(facts.oral.established(facts.as_of))
     if not (hospital.fasts or hospital.surgery):
         if facts.partners.on_baclofen and not facts.chart.was_sent("ServiceRequest", "ProcedureRequest"):
             yield Gap("not-sent", needs=tuple(Need(kind) for kind in PLANNING), high=False)
+        return
+    if hospital.perioperative_plan:
         return
     if hospital.surgery is not None and not oral and isinstance(facts.it.active, Unknown):
         yield Gap("pump-state-unknown", needs=facts.it.active.needs)
