@@ -71,6 +71,17 @@ def test_an_order_signed_anew_as_ended_is_compared_with_the_running_one(
     assert {ref for issue in verdict.issues for ref in issue.finding.implicated} == {"MedicationRequest/order"}
 
 
+@pytest.mark.parametrize(("days", "found"), [(13.9, set()), (14, {STOP})])
+def test_a_running_order_is_stopped_also_where_it_is_called_cancelled(
+    assessor: Assessor, days: float, found: set[tuple[str, str]]
+) -> None:
+    """Fills are often kept elsewhere: an order in force for 14 days is taken for one that was used."""
+    begun = {**ORDER, "authoredOn": (NOW - timedelta(days=days)).isoformat()}
+    prefetch = BASE | {"medicationRequests": searchset(begun), "medicationDispenses": searchset()}
+    verdict = judge(assessor, sign({**begun, "status": "cancelled"}, prefetch=prefetch))
+    assert told(verdict) == found
+
+
 @pytest.mark.parametrize("held", [{}, {"meta": {"versionId": "7"}}, {"meta": {"lastUpdated": "2026-11-20T12:03:00Z"}}])
 @pytest.mark.parametrize("came", [{}, {"meta": {"versionId": "7", "lastUpdated": "2026-08-22T12:00:00Z"}}])
 def test_the_session_is_newer_whatever_the_meta_says(assessor: Assessor, held: Json, came: Json) -> None:

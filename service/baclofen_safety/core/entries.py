@@ -11,7 +11,7 @@ from .medicines import Order
 from .moment import Moment
 from .record import Record, order_key
 from .spans import FAR_FUTURE, FAR_PAST, Span, Window, cut, lay_steps, planned_end, unite
-from .stops import Ending, find_ending, find_pause, find_pauses, stay_of
+from .stops import Ending, changed_at, find_ending, find_pause, find_pauses, stay_of
 
 Role = Literal["in-force", "held", "over", "draft", "unsure"]
 
@@ -119,11 +119,19 @@ def _role(order: Order, record: Record) -> Role | None:
         case "draft":
             return "draft" if record.signed else None
         case "cancelled":
-            return "over" if record.first_use(order) else None
+            return "over" if record.first_use(order) or _ran(order, record) else None
         case "stopped" | "completed":
             return "over"
         case _:
             return None  # intended or not taken
+
+
+def _ran(order: Order, record: Record) -> bool:
+    """Was an order that is now cancelled in force so long that it is no start any more? Fills may be kept elsewhere."""
+    begin, ended = order.start or order.authored, changed_at(order, record)
+    if begin is None or ended is None or all(one.status != "active" for one in order.versions):
+        return False
+    return ended.first - begin.first >= record.days("established-days")
 
 
 def _start(order: Order, role: Role, record: Record) -> datetime:
@@ -134,7 +142,8 @@ def _start(order: Order, role: Role, record: Record) -> datetime:
         return max(order.start.first, record.as_of) if order.start else record.as_of
     if order.status == "cancelled":
         used = record.first_use(order)
-        return used.first if used else FAR_PAST
+        begin = used or order.start or order.authored
+        return begin.first if begin else FAR_PAST
     begin = order.start or (None if order.reported else order.authored)
     return begin.first if begin else FAR_PAST
 
