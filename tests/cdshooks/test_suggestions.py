@@ -18,7 +18,7 @@ from baclofen_safety.core.medicines import Medicine, MedicineState, Order
 from baclofen_safety.fhir.resources import check_output
 from builders import make_bundle
 from cases import Case, every_case, make_case
-from cdshooks.calls import answer_of, drafts_in, show, show_case
+from cdshooks.calls import answer_of, drafts_in, show, show_case, told
 
 Json = dict[str, Any]
 CASES = {f"{family}: {case.name}": case for family, case in every_case()}
@@ -132,6 +132,39 @@ def test_nothing_is_removed_while_the_running_orders_are_unknown(assessor: Asses
     assert not actions_of(cards, "delete MedicationRequest", "update MedicationRequest")
 
 
+ALLERGY = {"what": "baclofen"}
+
+
+@pytest.mark.parametrize("creatinine", [0.9, 3.2])
+def test_a_draft_barred_at_any_dose_comes_first_and_is_not_lowered(assessor: Assessor, creatinine: float) -> None:
+    lab = {"what": "creatinine", "value": creatinine, "at": "-10d"}
+    cards = show_case(
+        assessor, make_case({"name": "barred", **NEW_PATIENT, "lab": [lab], "order": [DRAFT], "allergy": [ALLERGY]})
+    )
+    assert topic(cards[0]) == "BAC-ALG-01"
+    assert [one["indicator"] for one in cards[:2]] == ["critical", "critical"]
+    assert actions_of(cards[:1], "delete MedicationRequest")
+    assert not actions_of(cards, "update MedicationRequest")
+
+
+@pytest.mark.parametrize(
+    ("service", "ran_out", "removed"),
+    [
+        ("baclofen-order-sign", False, 1),
+        ("baclofen-order-sign", True, 0),
+        ("baclofen-medication-refill", False, 0),
+        ("baclofen-medication-refill", True, 0),
+    ],
+)
+def test_the_next_supply_is_never_removed(assessor: Assessor, service: str, ran_out: bool, removed: int) -> None:
+    late = {"drop": ["supply-1", "supply-2", "supply-3"], "supply": [{"id": "supply", "at": "-36d"}]}
+    cards = show_case(
+        assessor, make_case({"name": "next supply", **(late if ran_out else {}), "order": [DRAFT]}), service
+    )
+    assert {"BAC-DUP-01", "BAC-WD-03"} & set(told(cards)) == {"BAC-DUP-01", *(["BAC-WD-03"] if ran_out else [])}
+    assert len(actions_of(cards, "delete MedicationRequest")) == removed
+
+
 def topic(card: Json) -> str:
     return str(card["source"].get("topic", {}).get("code", ""))
 
@@ -233,9 +266,17 @@ def test_a_single_recent_kidney_test_is_not_called_none(assessor: Assessor) -> N
     assert phrase("not_checked.advice_creatinine") not in last["detail"]
 
 
+def test_a_kidney_test_that_a_new_stage_contradicts_is_repeated(assessor: Assessor) -> None:
+    case = CASES["data: stage 5 written down after a normal result"]
+    *_, last = show_case(assessor, case, "baclofen-patient-view")
+    assert [one["label"] for one in last["suggestions"]] == [phrase("suggestion.creatinine")]
+    assert phrase("not_checked.advice_doubt") in last["detail"]
+    assert phrase("not_checked.advice_creatinine") not in last["detail"]
+
+
 def test_reasons_for_a_second_kidney_test_are_those_of_a_rule(assessor: Assessor) -> None:
     known = {reason for sheet in assessor.book.sheets.values() for reason in sheet.gaps}
-    assert moments().creatinine_repeat <= known
+    assert moments().creatinine_repeat | moments().creatinine_doubt <= known
 
 
 def test_the_kidney_test_is_one_of_the_value_set(assessor: Assessor) -> None:

@@ -19,9 +19,9 @@ from ..fhir.proposing import TIMES, milligrams
 from ..fhir.writing import issue_id
 from .actions import creation, name_of, removal, suggestion
 from .detail import sentences
-from .grouping import moments
+from .grouping import forbids, moments
 from .markdown import plain
-from .occasion import NEVER_TAKEN, Occasion, dose_of
+from .occasion import NEVER_TAKEN, Occasion, dose_of, signed_before
 from .stand_alone import stand_alone
 from .wording import phrase
 
@@ -38,11 +38,19 @@ def _own_draft(issue: Issue, occasion: Occasion) -> tuple[str, Order] | None:
 def _would_cut(order: Order, ceiling: Decimal, issue: Issue, occasion: Occasion) -> bool:
     """Would the draft at the ceiling be less than what the patient takes, or might it be?"""
     others = [one for one in occasion.verdict.chart.baclofen if one.ref != order.ref and one.status not in NEVER_TAKEN]
-    running = [one for one in others if one.status not in _ENDED]
+    former = signed_before(order)
+    running = [one for one in (*others, former) if one is not None and one.status not in _ENDED]
     if not running:
         return occasion.taken and issue.sheet.id not in moments().after_a_gap
-    doses = [dose_of(one) for one in running if one.ref == order.replaces]
+    doses = [dose_of(one) for one in running if one.ref in (order.replaces, order.ref)]
     return len(doses) < len(running) or any(dose is None or dose > ceiling for dose in doses)
+
+
+def _renews(occasion: Occasion) -> bool:
+    """Is the draft the next supply, without which the patient runs out?"""
+    table = moments()
+    found = {one.sheet.id for one in occasion.verdict.issues}
+    return occasion.call.service.hook in table.renewing_hooks or not found.isdisjoint(table.supply_ends)
 
 
 def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
@@ -51,7 +59,7 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     if own is None:
         return
     ref, order = own
-    twice = issue.sheet.id in table.keep_one and len(occasion.baclofen_of(issue)) > 1
+    twice = issue.sheet.id in table.keep_one and len(occasion.baclofen_of(issue)) > 1 and not _renews(occasion)
     if not twice and (issue.sheet.id not in table.do_not_start or occasion.taken):
         return
     says = phrase("suggestion.remove_does", drug=name_of(order), why=sentences(issue.sheet.do)[0])
@@ -64,14 +72,15 @@ def lowering(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     if cap is None or own is None or cap.mg_per_day <= 0:
         return
     (ref, order), ceiling = own, cap.mg_per_day
-    if any(ceiling > lower for lower in _ceilings_of(ref, occasion)):
+    if any(ceiling > lower for lower in _ceilings_of(ref, occasion)) or _is_barred(ref, occasion):
         return
     dose, limits = dose_of(order), occasion.book.shared_limits(occasion.verdict.as_of.date())
     person = Facts(occasion.verdict.chart, occasion.verdict.as_of, limits).person
     plain_dose = order.route_group == "oral" and not order.as_needed and person.adult_or_unknown
     if dose is None or dose <= ceiling or not plain_dose or _would_cut(order, ceiling, issue, occasion):
         return
-    first = not any(one.status not in NEVER_TAKEN | _ENDED for one in occasion.verdict.chart.baclofen)
+    known = (one for each in occasion.verdict.chart.baclofen for one in (each, signed_before(each)))
+    first = not any(one is not None and one.status not in NEVER_TAKEN | _ENDED for one in known)
     target = min(ceiling, _first_dose(issue, occasion)) if first else ceiling
     dosage, split = _dosage(split_dose(Mode.STANDARD, target, limits), target, occasion)
     resource = deepcopy(occasion.sent[ref])
@@ -88,6 +97,11 @@ def _first_dose(issue: Issue, occasion: Occasion) -> Decimal:
     table = moments()
     limits = occasion.book.family_limits(table.first_dose_family, occasion.verdict.as_of.date())
     return limits[table.careful_first_dose if issue.sheet.group in table.careful_families else table.first_dose]
+
+
+def _is_barred(ref: str, occasion: Occasion) -> bool:
+    """Must the order not be started at any dose?"""
+    return any(forbids(one) and ref in one.finding.implicated for one in occasion.verdict.issues)
 
 
 def _ceilings_of(ref: str, occasion: Occasion) -> list[Decimal]:

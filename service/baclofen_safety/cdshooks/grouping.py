@@ -39,6 +39,8 @@ class Moments:
     pump_concepts: tuple[str, ...]
     do_not_start: frozenset[str]
     keep_one: frozenset[str]
+    renewing_hooks: frozenset[str]
+    supply_ends: frozenset[str]
     after_a_gap: frozenset[str]
     partners: frozenset[str]  # families
     absence: Mapping[str, frozenset[str]]  # by prefetch key the rules that say something is not in it
@@ -49,6 +51,7 @@ class Moments:
     creatinine_rules: frozenset[str]
     creatinine_concept: str
     creatinine_key: str  # of the prefetch
+    creatinine_doubt: frozenset[str]  # reasons of questions
     creatinine_repeat: frozenset[str]  # reasons of questions
     creatinine_coding: Mapping[str, str]
 
@@ -101,6 +104,8 @@ def moments() -> Moments:
         pump_concepts=tuple(row["pump_concepts"]),
         do_not_start=frozenset(row["do_not_start"]),
         keep_one=frozenset(row["keep_one"]),
+        renewing_hooks=frozenset(row["renewing_hooks"]),
+        supply_ends=frozenset(row["supply_ends"]),
         after_a_gap=frozenset(row["after_a_gap"]),
         partners=frozenset(row["partners"]),
         absence={key: frozenset(rules) for key, rules in row["absence"].items()},
@@ -111,6 +116,7 @@ def moments() -> Moments:
         creatinine_rules=frozenset(row["creatinine"]["rules"]),
         creatinine_concept=row["creatinine"]["concept"],
         creatinine_key=row["creatinine"]["key"],
+        creatinine_doubt=frozenset(row["creatinine"]["doubt"]),
         creatinine_repeat=frozenset(row["creatinine"]["repeat"]),
         creatinine_coding=row["creatinine"]["coding"],
     )
@@ -195,13 +201,18 @@ def groups_of(issues: Iterable[Issue], room: int) -> tuple[Group, ...]:
             continue
         carried = (named.pop(rule, None) for rule in issue.carries)
         groups.append(Group((issue, *(one for one in carried if one is not None))))
-    groups.sort(key=lambda group: -group.severity.rank)
+    groups.sort(key=lambda group: (-group.severity.rank, not forbids(group.issues[0])))
     notes = [group for group in groups if group.severity is Severity.LOW]
     if len(notes) > 1:
         groups = [group for group in groups if group.severity is not Severity.LOW] + [_joined(notes)]
     if len(groups) > room:
         groups = [*groups[: room - 1], _joined(groups[room - 1 :])]
     return tuple(groups)
+
+
+def forbids(issue: Issue) -> bool:
+    """Does it say that a draft must not be started at any dose? Then how high it may start is no question."""
+    return issue.preliminary and issue.sheet.id in moments().do_not_start and issue.finding.cap is None
 
 
 def _joined(groups: Iterable[Group]) -> Group:

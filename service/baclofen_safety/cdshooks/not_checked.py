@@ -58,10 +58,12 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
 
 
 def _kidney_advice(shown: Shown) -> str:
-    """Why a kidney test is offered: there is none, or there is one with nothing to compare it with."""
-    reasons = {one.gap.reason for one in shown.questions if wants_creatinine(one)}
-    repeat = reasons <= moments().creatinine_repeat
-    return phrase("not_checked.advice_repeat" if repeat else "not_checked.advice_creatinine")
+    """Why a kidney test is offered: there is none, or one in doubt, or one with nothing to compare it with."""
+    reasons, table = {one.gap.reason for one in shown.questions if wants_creatinine(one)}, moments()
+    if reasons <= table.creatinine_repeat:
+        return phrase("not_checked.advice_repeat")
+    doubt = reasons <= table.creatinine_repeat | table.creatinine_doubt
+    return phrase("not_checked.advice_doubt" if doubt else "not_checked.advice_creatinine")
 
 
 def _missing(shown: Shown) -> Iterator[str]:

@@ -59,7 +59,7 @@ class Occasion:
         """Was there ever baclofen beside the drafts, or may there have been? Unknown orders may hold some."""
         chart = self.verdict.chart
         had = [*(one.medicine for one in chart.supplies), *(one.medicine for one in chart.given)]
-        ordered = any(order.status not in NEVER_TAKEN for order in chart.baclofen)
+        ordered = any(one.status not in NEVER_TAKEN for order in chart.baclofen for one in (*order.versions, order))
         unknown = "medicationRequests" in self.supply.missing
         return unknown or ordered or any(medicine.is_baclofen for medicine in had)
 
@@ -117,6 +117,11 @@ def references(issue: Issue) -> tuple[str, ...]:
     """Every resource an issue is about or rests on, those it is about first."""
     finding = issue.finding
     return tuple(dict.fromkeys((*finding.implicated, *(one.reference for one in finding.evidence))))
+
+
+def signed_before(order: Order) -> Order | None:
+    """The signed order that an unsigned change of it, under the same id, would take the place of."""
+    return next((one for one in reversed(order.versions) if one.status not in NEVER_TAKEN), None)
 
 
 def dose_of(order: Order) -> Decimal | None:

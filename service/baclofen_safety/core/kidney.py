@@ -10,7 +10,7 @@ from typing import Literal
 
 from .aki import Aki, Reading, find_aki
 from .caching import cached_property
-from .chart import Measurement
+from .chart import Measurement, Problem
 from .dialysis import Dialysis, find_dialysis
 from .egfr import Egfr, KidneyTests, say_value
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
@@ -24,6 +24,7 @@ STAGE_CONCEPTS = {
     "cond-esrd-on-dialysis": "5",
     "cond-ckd-stage-5-or-esrd-hypertensive": "5",
 }
+SEVERE_STAGES = frozenset({"4", "5"})
 HALF_STAGE = re.compile(r"\b(?:stage|g)?\s*3\s?([ab])\b", re.IGNORECASE)
 
 
@@ -189,6 +190,25 @@ class KidneyFacts(KidneyTests):
         if self.chart.was_sent("Condition"):
             return Known(None)
         return Unknown(Reason.NOT_SENT, "problem list", (Need("Condition", tuple(STAGE_CONCEPTS)),))
+
+    @cached_property
+    def stage_against(self) -> tuple[str, Evidence] | None:
+        """Stage 4 or 5 put on the problem list on or after the day of an eGFR judged that is no reduced one."""
+        egfr = self.egfr
+        if not isinstance(egfr, Known) or egfr.value.low < self.limits["band-g2-from"]:
+            return None
+        found = [
+            (stage, Evidence(problem.ref, problem.text or f"CKD stage {stage}"))
+            for problem in self.person.active(tuple(STAGE_CONCEPTS))
+            for stage in (STAGE_CONCEPTS[concept] for concept in problem.concepts & STAGE_CONCEPTS.keys())
+            if stage in SEVERE_STAGES and _is_since(problem, egfr.value.at)
+        ]
+        return max(found, key=lambda one: one[0], default=None)
+
+
+def _is_since(problem: Problem, result: Moment) -> bool:
+    written = problem.recorded or problem.onset
+    return written is not None and written.day >= result.day
 
 
 def _half_stage(stage: str, text: str) -> str:

@@ -73,6 +73,11 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
         if unusable is not None:
             values = {"date": str(unusable.at), "problem": kidney.why_unusable(unusable)}
             yield Gap("newer-unusable", values, needs, (tell(unusable, "kidney test"),), high=by_mouth)
+        if kidney.stage_against is not None:
+            stage, entry = kidney.stage_against
+            found = kidney.egfr.value
+            values = {"stage": stage, "egfr": found.shown, "date": str(found.at.day)}
+            yield Gap("contradicted", values, needs, (entry, *found.evidence), high=by_mouth)
         return
     last = kidney.last_test_at
     yield Gap(

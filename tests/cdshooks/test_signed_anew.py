@@ -1,0 +1,43 @@
+"""A running order signed anew as a draft under its own id: its buttons never fall below what is taken."""
+
+from __future__ import annotations
+
+import pytest
+
+from baclofen_safety.assessor import Assessor
+from baclofen_safety.cdshooks.call import Call
+from baclofen_safety.cdshooks.checking import Checker
+from baclofen_safety.cdshooks.repeats import Repeats
+from baclofen_safety.store.sql import SqlStore
+from cdshooks.calls import client_of, told
+from cdshooks.moments import NOW, WEAK, Json, at_dose, order_in, prefetch_of, sign
+
+
+def cards(assessor: Assessor, call: Call) -> list[Json]:
+    checker = Checker(
+        assessor, {}, 1, lambda: NOW, lambda verdict: None, Repeats(SqlStore("", lambda: NOW), b"", lambda: NOW)
+    )
+    found: list[Json] = checker.check(call, client_of("default"))["cards"]
+    return found
+
+
+def changes(shown: list[Json]) -> list[Json]:
+    """What the cards offer to do to the order itself."""
+    actions = [action for card in shown for one in card.get("suggestions", ()) for action in one["actions"]]
+    return [one for one in actions if one["type"] != "create"]
+
+
+def test_a_doubled_dose_is_lowered_to_the_step_allowed_not_to_a_first_dose(assessor: Assessor) -> None:
+    shown = cards(assessor, sign(at_dose(20, status="draft")))
+    assert told(shown)[0] == "BAC-DOSE-04"
+    (action,) = changes(shown)
+    doses = [one["doseAndRate"][0]["doseQuantity"]["value"] for one in action["resource"]["dosageInstruction"]]
+    assert sum(doses) == 45
+
+
+@pytest.mark.parametrize("mg", [5, 10, 20])
+def test_it_is_neither_removed_nor_lowered_below_what_is_taken(assessor: Assessor, mg: float) -> None:
+    weak = prefetch_of(WEAK)
+    shown = cards(assessor, sign(at_dose(mg, order_in(weak), status="draft"), prefetch=weak))
+    assert shown[0]["indicator"] == "critical"
+    assert not changes(shown)
