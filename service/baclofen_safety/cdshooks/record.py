@@ -8,6 +8,7 @@ from typing import Any
 
 from .after import lay_moment, with_owner
 from .call import Call
+from .leaving import closed
 from .prefetch import Supply, queries, resources_in
 from .services import Role
 from .session import ORDERS, Session, role_of, subjects_of
@@ -72,7 +73,8 @@ def record_of(call: Call, session: Session, supply: Supply) -> Json:
     laid = lay_moment(call, session, copies)
     changed = frozenset(map(ref_of, laid))
     extras = [with_owner(numbered(one, copies, changed), patient) for one in session.extras]
-    bundles = [_numbered(bundle, copies, changed) for _, bundle in sorted(supply.bundles.items())]
+    came = [closed(bundle, call, session.at) for _, bundle in sorted(supply.bundles.items())]
+    bundles = [_numbered(bundle, copies, changed) for bundle in came]
     entries = [_entry(one, session) for one in (*laid, *extras)]
     entries += [{"resource": one} for one in (*bundles, *_failures(call, session, supply))]
     if not any(_holds_patient(bundle) for bundle in supply.bundles.values()):
