@@ -55,8 +55,34 @@ def test_an_order_with_a_medicine_and_no_status_is_kept() -> None:
 def test_entries_nobody_can_read_are_counted() -> None:
     entries = [{"resource": order()}, None, "", 3, {"fullUrl": "urn:uuid:1"}, order("o2")]
     found = session("order-sign", {"draftOrders": {"resourceType": "Bundle", "entry": entries}})
-    assert found.half_built == 4
+    assert (found.half_built, found.unread) == (4, True)
     assert found.refs == {"MedicationRequest/o1", "MedicationRequest/o2"}
+
+
+def test_an_entry_that_only_says_where_its_order_stands_names_it() -> None:
+    entries = [{"fullUrl": "https://ehr.example/fhir/MedicationRequest/o1"}]
+    found = session("order-sign", {"draftOrders": {"resourceType": "Bundle", "entry": entries}})
+    assert (found.refs, found.unread) == ({"MedicationRequest/o1"}, False)
+
+
+@pytest.mark.parametrize("kind", ["RequestGroup", "RequestOrchestration", "CarePlan", "List"])
+def test_orders_inside_an_order_set_are_orders_of_the_session(kind: str) -> None:
+    product = {"resourceType": "Medication", "id": "m1", "code": {"text": "baclofen"}}
+    held = {"resourceType": kind, "id": "set", "contained": [order(), product]}
+    found = session("order-sign", {"draftOrders": bundle(held)})
+    assert "MedicationRequest/o1" in found.refs
+    assert {**order(), "contained": [product]} in found.resources
+
+
+@pytest.mark.parametrize(("hook", "name"), [("order-sign", "draftOrders"), ("medication-verify", "medication")])
+@pytest.mark.parametrize("intent", ["proposal", "plan", "option", " Plan "])
+def test_what_is_signed_is_no_proposal_any_more(hook: str, name: str, intent: str) -> None:
+    assert session(hook, {name: order(intent=intent)}).resources == (order(intent="order"),)
+
+
+def test_an_order_of_a_former_version_of_fhir_is_not_read() -> None:
+    assert session("order-sign", {"draftOrders": bundle(order() | {"resourceType": "MedicationOrder"})}).unread
+    assert not session("order-sign", {"draftOrders": bundle(order())}).unread
 
 
 def test_an_id_made_up_hangs_on_the_content_alone() -> None:

@@ -77,3 +77,31 @@ def test_an_empty_session_is_not_a_stripped_one(assessor: Assessor) -> None:
     assert cards(assessor, "order-sign", prefetch, {"draftOrders": bundle()}) == []
     statin = {**ORDER, "id": "statin", "status": "draft", "medicationCodeableConcept": {"text": "simvastatin 20 mg"}}
     assert cards(assessor, "order-sign", prefetch, {"draftOrders": bundle(statin)}) == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"resource": None, "fullUrl": "urn:uuid:8f3c2a0e-5b0e-4b53-9e55-0d6b6c2f7a11"},
+        {"fullUrl": "https://ehr.example/fhir/MedicationRequest/new"},
+        {"resource": {**ORDER, "id": "new", "status": "draft", "resourceType": "MedicationOrder"}},
+    ],
+)
+def test_an_order_nobody_can_read_is_told(assessor: Assessor, entry: Json) -> None:
+    context = {"draftOrders": {"resourceType": "Bundle", "entry": [entry]}}
+    (card,) = cards(assessor, "order-sign", prefetch_of({"order": []}), context)
+    assert card["summary"] == "Baclofen not fully checked: an order was not received or cannot be read"
+
+
+@pytest.mark.parametrize("kind", ["RequestGroup", "CarePlan"])
+@pytest.mark.parametrize("intent", ["order", "proposal", "plan", "option"])
+def test_a_danger_is_told_whatever_the_draft_is_wrapped_in_or_meant_as(
+    assessor: Assessor, kind: str, intent: str
+) -> None:
+    new = {**ORDER, "id": "new", "status": "draft", "intent": intent}
+    prefetch = prefetch_of({"order": [], **WEAK})
+    inside = {"resourceType": kind, "id": "set", "status": "draft", "intent": "order", "contained": [new]}
+    bare, wrapped = (cards(assessor, "order-sign", prefetch, {"draftOrders": bundle(one)}) for one in (new, inside))
+    assert "BAC-RENAL-03" in told(bare)
+    assert told(wrapped) == told(bare)

@@ -63,7 +63,7 @@ class Shown:
     issues: tuple[Issue, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
     troubles: tuple[Trouble, ...] = ()
-    lost: tuple[str, ...] = ()  # orders the moment is about that nobody sent
+    lost: bool = False  # an order the moment is about was not sent, or cannot be read
     missing: Mapping[str, str] | None = None  # by prefetch key
     why: str = ""  # phrase key of the knowledge, when nothing was judged at all
 
@@ -130,7 +130,8 @@ def wants_creatinine(question: OpenQuestion) -> bool:
 def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
     verdict, about = occasion.verdict, is_about_baclofen(occasion)
-    lost = tuple(one for one in unresolved(occasion.session, occasion.supply) if one in occasion.session.refs)
+    unsent = occasion.session.refs.intersection(unresolved(occasion.session, occasion.supply))
+    lost = bool(unsent) or occasion.session.unread
     if not verdict.applies:
         asked = about and not occasion.whole
         unknown = occasion.supply.missing if occasion.session.barred else None

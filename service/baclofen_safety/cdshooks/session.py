@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ..fhir.bundle import tail_of
+from ..fhir.resource_types import FORMER
 from .call import Call
 from .services import Role, Service
 from .shapes import Json, Piece, bare_id, pieces_of, ref_of, status_of
@@ -27,6 +28,12 @@ _SPOKEN: Mapping[Role, frozenset[str]] = {
     "facts": frozenset({"Condition", "AllergyIntolerance", "Observation", "Flag", "Procedure"}),
 }
 """By role the types a session is about; other resources beside them only help to read them."""
+
+_HOLDERS = frozenset({"RequestGroup", "RequestOrchestration", "CarePlan", "List"})
+"""Order sets: the orders they hold inside are orders of the session."""
+
+_NOT_YET = frozenset({"proposal", "plan", "option"})
+"""Intents that are over once somebody signs."""
 
 PRESCRIBED = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense"})
 MEDICINE = ("medicationCodeableConcept", "medicationReference", "medication")
@@ -49,6 +56,7 @@ class Session:
     what this moment ends. ``half_built`` counts drafts without a medicine and entries nobody can read. ``missing``:
     the field that holds the resources was not sent. ``at`` is the moment, ``urls`` leads from refs to fullUrls.
     ``barred``: it holds an order not to give baclofen that names no running order; ``halted`` are those it ends.
+    ``unread``: something was sent that nobody can read, or an order of a version of FHIR that is not read.
     """
 
     resources: tuple[Json, ...]
@@ -61,6 +69,7 @@ class Session:
     urls: Mapping[str, str] = field(default_factory=dict)
     halted: frozenset[str] = frozenset()
     barred: bool = False
+    unread: bool = False
 
 
 def role_of(service: Service) -> Role | None:
@@ -72,7 +81,7 @@ def session_of(call: Call, at: datetime) -> Session:
     """The session of one call at ``at`` (aware)."""
     role = role_of(call.service)
     sent = [call.context.get(name) for name in call.service.holds]
-    pieces = [piece for value in sent if value is not None for piece in pieces_of(value)]
+    pieces = [each for value in sent if value is not None for piece in pieces_of(value) for each in _opened(piece)]
     named = _with_ids(pieces)
     spoken = [one for one in named if role is not None and one["resourceType"] in _SPOKEN[role]]
     built = [one for one in spoken if role != "draft" or not _is_half_built(one)]
@@ -81,16 +90,30 @@ def session_of(call: Call, at: datetime) -> Session:
     made = [_as_role(one, role) for one in chosen]
     former = [one for one, new in zip(chosen, made, strict=True) if one != new and _is_whole(one, role)]
     bare = {piece.reference for piece in pieces if piece.reference}
+    unread = sum(not piece.resource and not piece.reference for piece in pieces)
     return Session(
         resources=tuple(made),
         extras=(*others, *helpers, *former),
         refs=frozenset({*map(ref_of, made), *bare, *_prohibited(made)}),
         ending=frozenset(_ending(made, bare, role)),
-        half_built=len(spoken) - len(built) + sum(not piece.resource and not piece.reference for piece in pieces),
+        half_built=len(spoken) - len(built) + unread,
         missing=bool(sent) and all(value is None for value in sent),
         at=at,
         urls={ref: url for ref, url in _urls(pieces, named) if url},
+        unread=bool(unread) or any(one["resourceType"] in FORMER for one in built),
     )
+
+
+def _opened(piece: Piece) -> Iterator[Piece]:
+    """What was sent, and the orders an order set holds inside, each with what stands beside it."""
+    yield piece
+    holder = piece.resource or {}
+    inside = holder.get("contained") if holder.get("resourceType") in _HOLDERS else None
+    held = [one for one in inside if isinstance(one, dict)] if isinstance(inside, list) else []
+    beside = [one for one in held if one.get("resourceType") not in ORDERS]
+    for one in held:
+        if one.get("resourceType") in ORDERS:
+            yield Piece({**one, "contained": beside} if beside else one)
 
 
 def _with_ids(pieces: Iterable[Piece]) -> list[Json]:
@@ -159,9 +182,16 @@ def _as_role(resource: Json, role: Role | None) -> Json:
     status = status_of(resource)
     if role == "ending" and status not in OVER | {"entered-in-error"}:
         return {**resource, "status": _STOPPED.get(resource["resourceType"], "stopped")}
+    if role in ("draft", "running") and _intent_of(resource) in _NOT_YET:
+        return {**resource, "intent": "order"}
     if role == "booking" and status in _ASKED:
         return {**resource, "status": "booked"}
     return resource
+
+
+def _intent_of(resource: Json) -> str:
+    intent = resource.get("intent") if resource["resourceType"] == "MedicationRequest" else None
+    return intent.strip().lower() if isinstance(intent, str) else ""
 
 
 def _is_whole(resource: Json, role: Role | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from ..fhir.bundle import tail_of
 
 Json = dict[str, Any]
+_REF = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def _pieces_of_object(value: Json) -> Iterator[Piece]:
             yield Piece(piece.resource, piece.reference, url if isinstance(url, str) else "")
     elif isinstance(value.get("reference"), str):
         yield from pieces_of(value["reference"])
+    elif _REF.fullmatch(tail_of(str(value.get("fullUrl")))):
+        yield Piece(reference=tail_of(str(value["fullUrl"])))
     else:
         yield Piece()
 
