@@ -193,6 +193,7 @@ def test_comments_are_forgotten_by_day(tmp_path: Path) -> None:
     ("before", "url", "words"),
     [
         ("2026-03-02", "", "BACLOFEN_SAFETY_STORE: the database of the service expected"),
+        ("2026-03-02", "sqlite:////none/of/it.db", "BACLOFEN_SAFETY_STORE: the database of the service expected"),
         ("2026-03-02", "mysql://x", "sqlite or postgresql expected"),
         ("yesterday", "sqlite:///none.db", "does not match the format"),
     ],
@@ -201,3 +202,8 @@ def test_comments_of_no_store_cannot_be_forgotten(before: str, url: str, words: 
     told = forget(before, url)
     assert told.exit_code == 2
     assert words in told.output
+
+
+def test_forgetting_comments_makes_no_database(tmp_path: Path) -> None:
+    assert forget("2026-03-02", f"sqlite:///{tmp_path / 'misspelt.db'}").exit_code == 2
+    assert not list(tmp_path.iterdir())

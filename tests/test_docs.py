@@ -61,5 +61,7 @@ def test_the_cds_hooks_call_of_the_readme_gives_a_card(assessor: Assessor) -> No
 def test_the_first_minute_needs_no_token() -> None:
     """``make run`` listens on this machine only, and its call of the README brings none."""
     assert demo.surroundings("8080", {})["BACLOFEN_SAFETY_CDS_AUTH"] == "off"
+    assert demo.surroundings("8080", {})["WEB_CONCURRENCY"] == "1"
+    assert demo.surroundings("8080", {"WEB_CONCURRENCY": "2"})["WEB_CONCURRENCY"] == "2"
     assert demo.surroundings("8080", {"HOST": "0.0.0.0"})["HOST"] == "127.0.0.1"
     assert demo.surroundings("8080", {"BACLOFEN_SAFETY_CDS_AUTH": "jwt"})["BACLOFEN_SAFETY_CDS_AUTH"] == "jwt"

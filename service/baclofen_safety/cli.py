@@ -191,7 +191,7 @@ def forget_comments(before: datetime) -> None:
     try:
         settings = read_settings(os.environ)
         with closing(SqlStore(settings.store, utc_now)) as store:
-            if store.in_memory:
+            if store.in_memory or store.absent:
                 raise BadSetting(f"{PREFIX}STORE", "the database of the service")
             gone = store.forget_comments(before.replace(tzinfo=settings.zone))
     except BaclofenSafetyError as error:

@@ -30,6 +30,8 @@ ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COLOURS = {"high": "bold red", "moderate": "yellow", "low": "cyan"}
 OPEN_DOOR = "BACLOFEN_SAFETY_CDS_AUTH"
 """Off in the first minute, unless said otherwise: CDS Hooks can be tried from this machine, without a token."""
+ONE_WORKER = "WEB_CONCURRENCY"
+"""One process, unless said otherwise: feedback is kept in its memory, and another would count its own."""
 USAGE = "usage: python -m baclofen_safety.demo [--url http://HOST:PORT] EXAMPLE.json"
 
 
@@ -91,7 +93,7 @@ def refuse_taken_port(port: int) -> None:
 
 def surroundings(port: str, environment: Mapping[str, str]) -> dict[str, str]:
     """The environment of the service: on this machine only."""
-    return {OPEN_DOOR: "off", **environment, "HOST": "127.0.0.1", "PORT": port}
+    return {OPEN_DOOR: "off", ONE_WORKER: "1", **environment, "HOST": "127.0.0.1", "PORT": port}
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import suppress
+from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -30,14 +31,22 @@ def read_url(text: str) -> URL:
     try:
         url = make_url(text or "sqlite://")
     except ArgumentError:
-        raise StoreError("STORE: an address such as sqlite:///feedback.db or postgresql://… expected") from None
+        raise StoreError(
+            "BACLOFEN_SAFETY_STORE: an address such as sqlite:///feedback.db or postgresql://… expected"
+        ) from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise StoreError("STORE: sqlite or postgresql expected")
+        raise StoreError("BACLOFEN_SAFETY_STORE: sqlite or postgresql expected")
     return url
 
 
 def is_in_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
+
+
+def is_absent(url: URL) -> bool:
+    """Is it a SQLite file that is not there yet?"""
+    name = url.database or ""
+    return url.get_backend_name() == "sqlite" and not name.startswith("file:") and not Path(name).exists()
 
 
 def open_engine(url: URL) -> Engine:
@@ -54,7 +63,9 @@ def open_engine(url: URL) -> Engine:
         else:
             engine = create_engine(url, hide_parameters=True, connect_args=waits)
     except (ImportError, NoSuchModuleError):
-        raise StoreError("STORE: the driver of this database is not installed; for PostgreSQL: psycopg") from None
+        raise StoreError(
+            "BACLOFEN_SAFETY_STORE: the driver of this database is not installed; for PostgreSQL: psycopg"
+        ) from None
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
@@ -69,7 +80,7 @@ def make_file(url: URL) -> None:
     except FileExistsError:
         return
     except OSError as error:
-        raise StoreError(f"STORE: the file cannot be made: {error.strerror}") from None
+        raise StoreError(f"BACLOFEN_SAFETY_STORE: the file cannot be made: {error.strerror}") from None
 
 
 def _set_up(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import Feedback, Figures, OutcomeCount, Reason, ReasonCount, StoreError
-from .engine import WRITES, is_in_memory, make_file, open_engine, read_url
+from .engine import WRITES, is_absent, is_in_memory, make_file, open_engine, read_url
 from .tables import agree_on_tables, comment, feedback, feedback_reason, feedback_suggestion, seen_card, seen_token
 
 Rows = list[dict[str, Any]]
@@ -37,6 +37,11 @@ class SqlStore:
     @property
     def in_memory(self) -> bool:
         return is_in_memory(self._url)
+
+    @property
+    def absent(self) -> bool:
+        """Would the first use make it?"""
+        return is_absent(self._url)
 
     def ready(self) -> None:
         with self._lock:
