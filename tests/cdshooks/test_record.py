@@ -355,6 +355,9 @@ def test_without_the_patient_the_context_says_whose_record_it_is(assessor: Asses
 TOKEN = {"authorization": Authorization("secret", patient="p2"), "server": "https://ehr.example/fhir"}
 
 
+OTHERS = searchset({**ORDER, "subject": {"reference": "https://ehr.example/fhir/Patient/p2"}})
+
+
 @pytest.mark.parametrize(
     ("call", "who"),
     [
@@ -365,6 +368,7 @@ TOKEN = {"authorization": Authorization("secret", patient="p2"), "server": "http
         (call_of("order-sign", {"draftOrders": bundle(ORDER)}, BASE, patient_id="Patient/p1"), None),
         (sign(ORDER, prefetch={**BASE, "patient": {"resourceType": "Patient", "id": "p2"}}), "mismatch-prefetch"),
         (sign({**ORDER, "subject": {"reference": "Patient/p2"}}), "mismatch-order"),
+        (call_of("patient-view", {}, {**BASE, "medicationRequests": OTHERS}), "mismatch-prefetch"),
         (call_of("patient-view", {}, BASE, **TOKEN), "mismatch-token"),
     ],
 )

@@ -34,6 +34,9 @@ def mismatch(call: Call, session: Session, supply: Supply) -> str | None:
     came = {ref_of(one) for one in people} - {""}
     if came and f"Patient/{wanted}" not in came:
         return OTHER_PREFETCH
+    owners = (subjects_of(one) for bundle in supply.bundles.values() for one in resources_in(bundle))
+    if any(said and wanted not in said for said in owners):
+        return OTHER_PREFETCH  # left out, they would look like a patient without medicines
     subjects = [subjects_of(one) for one in (*session.resources, *session.extras)]
     if any(said and wanted not in said for said in subjects):
         return OTHER_ORDER
