@@ -46,8 +46,9 @@ golden: .venv/dev ## write down anew what every case says, for review
 mutants: .venv/dev ## how many small faults in rules, dose, kidney and taper the tests notice; ARGS="rules/baclofen/renal" chooses
 	$(BIN)/python tests/mutants.py $(ARGS)
 
-damage: .venv/dev ## damage 20,000 Bundles that fire and look for silence; ARGS="2000 7" for so many with that seed
+damage: .venv/dev ## damage 20,000 Bundles and 20,000 calls that fire, look for silence; ARGS="2000 7" for so many with that seed
 	$(BIN)/python tests/metamorphic.py $(ARGS)
+	$(BIN)/python tests/cds_damage.py $(ARGS)
 
 conformance: .venv/dev conformance/node_modules/.package-lock.json ## check every answer with independent FHIR checkers
 	cd conformance && npm run --silent self-test

@@ -18,6 +18,7 @@ from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
 from .occasion import Occasion, references
+from .prefetch import UNUSED
 from .record import unresolved
 
 
@@ -36,6 +37,7 @@ class Moments:
     early_questions: frozenset[str]
     questions_if_taken: frozenset[str]
     must_have: frozenset[str]  # of the prefetch
+    medicines: frozenset[str]  # of the prefetch
     pump_concepts: tuple[str, ...]
     do_not_start: frozenset[str]
     keep_one: frozenset[str]
@@ -101,6 +103,7 @@ def moments() -> Moments:
         early_questions=frozenset(row["early_questions"]),
         questions_if_taken=frozenset(row["questions_if_taken"]),
         must_have=frozenset(row["must_have"]),
+        medicines=frozenset(row["medicines"]),
         pump_concepts=tuple(row["pump_concepts"]),
         do_not_start=frozenset(row["do_not_start"]),
         keep_one=frozenset(row["keep_one"]),
@@ -136,16 +139,25 @@ def shown_of(occasion: Occasion) -> Shown:
         asked = about and not occasion.whole
         unknown = occasion.supply.missing if occasion.session.barred else None
         troubles = _troubles(occasion, about=False)
-        return Shown(why=verdict.why, troubles=troubles, missing=unknown) if asked else Shown(lost=lost)
+        if asked:
+            return Shown(why=verdict.why, troubles=troubles, missing=unknown)
+        return Shown(lost=lost, missing=_unused_medicines(occasion))
     known = [one for one in verdict.issues if not _is_guessed(one, occasion)]
     issues = tuple(one for one in known if occasion.whole or _is_shown(one, occasion, about=about))
     questions = tuple(one for one in verdict.questions if one.high and _is_asked(one, occasion, about=about))
     troubles = _troubles(occasion, about=about)
     missing = occasion.supply.missing
     needed = {*occasion.call.service.required, *moments().must_have}.intersection(missing)
+    needed |= {key for key, reason in missing.items() if reason in UNUSED}
     unsure = about and (questions or troubles or needed)
     shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else None)
     return shown if occasion.whole else replace(shown, issues=_without_follow_up(shown, occasion))
+
+
+def _unused_medicines(occasion: Occasion) -> Mapping[str, str]:
+    """Medicines that were sent and could not be used, any of which may have been baclofen."""
+    missing = occasion.supply.missing
+    return {key: missing[key] for key in sorted(moments().medicines) if missing.get(key) in UNUSED}
 
 
 def _is_guessed(issue: Issue, occasion: Occasion) -> bool:
@@ -176,6 +188,8 @@ def is_about_baclofen(occasion: Occasion) -> bool:
     refs, chart = occasion.session.refs, occasion.verdict.chart
     records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.supplies, *chart.given)
     if any(one.ref in refs and one.medicine.is_baclofen for one in records):
+        return True
+    if any(one.ref in refs and any(old.is_baclofen for old in one.versions) for one in chart.orders):
         return True
     if any(
         one.ref in refs and concept.startswith(moments().pump_concepts)

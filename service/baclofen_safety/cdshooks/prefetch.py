@@ -10,12 +10,14 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from ..fhir.bundle import index_bundle
 from .call import Call
-from .shapes import Json, bare_id
+from .shapes import Json, bare_id, subjects_of
 
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 _REFERENCE = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
 _OWNER = frozenset({"patient", "subject"})
 _FATAL = frozenset({"error", "fatal"})
+UNUSED = frozenset({"unreadable", "other-patient"})
+"""Why an answer is not known, or not all of it, although it was sent: what is lost in it may be a hazard."""
 
 
 class Fetched(Protocol):
@@ -33,8 +35,8 @@ class Supply:
     """What is known beside the session.
 
     ``bundles``: by key a searchset Bundle whose self link says what was asked. ``missing``: by key why it is unknown:
-    ``absent``, ``null``, ``failed``, ``partial``, ``unreadable``, or the problem of a fetch. A key may be in both:
-    then what came is judged, and is not all.
+    ``absent``, ``null``, ``failed``, ``partial``, ``unreadable``, ``other-patient``, or the problem of a fetch. A
+    key may be in both: then what came is judged, and is not all.
     """
 
     bundles: Mapping[str, Json]
@@ -169,7 +171,11 @@ def _doubt(bundle: Json, links: Mapping[str, str], url: str, call: Call) -> str 
     if _is_of_another(links.get("self", ""), call):
         return "unreadable"
     if kind not in kinds and (is_read or len(outcomes) < len(kinds)):
-        return "null" if not kinds else "unreadable"
+        return "unreadable" if kinds or bundle["entry"] else "null"
+    if not all(map(_is_readable, bundle["entry"])):
+        return "unreadable"
+    if any(_is_of_somebody_else(one, call) for one in resources_in(bundle) if one["resourceType"] == kind):
+        return "other-patient"
     if not is_read and ("next" in links or _is_short(bundle) or _is_narrowed(kind, links, url)):
         return "partial"
     return None
@@ -179,6 +185,17 @@ def _is_fatal(outcome: Mapping[str, Any]) -> bool:
     issues = outcome.get("issue")
     held = issues if isinstance(issues, list) else [issues]
     return any(isinstance(one, dict) and str(one.get("severity")) in _FATAL for one in held)
+
+
+def _is_readable(entry: object) -> bool:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    return isinstance(resource, dict) and isinstance(resource.get("resourceType"), str)
+
+
+def _is_of_somebody_else(resource: Json, call: Call) -> bool:
+    """Does a record name patients, and not the one of the call?"""
+    named = subjects_of(resource)
+    return bool(named) and bare_id(call.patient_id) not in named
 
 
 def _is_of_another(self_link: str, call: Call) -> bool:

@@ -11,8 +11,8 @@ from .call import Call
 from .leaving import closed
 from .prefetch import Supply, queries, resources_in
 from .services import Role
-from .session import ORDERS, Session, role_of, subjects_of
-from .shapes import Json, bare_id, pieces_of, ref_of
+from .session import ORDERS, Session, role_of
+from .shapes import Json, bare_id, pieces_of, ref_of, subjects_of
 from .versions import Copies, copies_of, numbered
 
 OTHER_PREFETCH = "mismatch-prefetch"

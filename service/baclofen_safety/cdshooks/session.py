@@ -13,7 +13,7 @@ from ..fhir.bundle import tail_of
 from ..fhir.resource_types import FORMER
 from .call import Call
 from .services import Role, Service
-from .shapes import Json, Piece, bare_id, pieces_of, ref_of, status_of
+from .shapes import Json, Piece, pieces_of, ref_of, status_of
 
 ORDERS = frozenset(
     {"MedicationRequest", "MedicationOrder", "MedicationPrescription", "MedicationStatement", "MedicationDispense"}
@@ -224,13 +224,3 @@ def ended_by(resource: Mapping[str, Any]) -> tuple[str, ...]:
     prior, based = resource.get("priorPrescription"), resource.get("basedOn")
     named = [prior, *(based if isinstance(based, list) else [])]
     return tuple(piece.reference for each in named if each for piece in pieces_of(each) if piece.reference)
-
-
-def subjects_of(resource: Mapping[str, Any]) -> frozenset[str]:
-    """The ids of the patients a resource says it is about."""
-    people = resource.get("participant")
-    actors = [each.get("actor") for each in people if isinstance(each, Mapping)] if isinstance(people, list) else []
-    said = [resource.get("subject"), resource.get("patient"), *actors]
-    targets = (one.get("reference") for one in said if isinstance(one, Mapping))
-    tails = (tail_of(target) for target in targets if isinstance(target, str))
-    return frozenset(bare_id(tail) for tail in tails if tail.startswith("Patient/"))

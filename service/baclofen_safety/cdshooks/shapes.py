@@ -69,3 +69,13 @@ def status_of(resource: Mapping[str, Any]) -> str:
 def bare_id(said: str) -> str:
     """The id of a patient, whether it was written bare or as a reference."""
     return said.rstrip("/").rsplit("/", 1)[-1]
+
+
+def subjects_of(resource: Mapping[str, Any]) -> frozenset[str]:
+    """The ids of the patients a resource says it is about."""
+    people = resource.get("participant")
+    actors = [each.get("actor") for each in people if isinstance(each, Mapping)] if isinstance(people, list) else []
+    said = [resource.get("subject"), resource.get("patient"), *actors]
+    targets = (one.get("reference") for one in said if isinstance(one, Mapping))
+    tails = (tail_of(target) for target in targets if isinstance(target, str))
+    return frozenset(bare_id(tail) for tail in tails if tail.startswith("Patient/"))
