@@ -105,3 +105,10 @@ def test_a_danger_is_told_whatever_the_draft_is_wrapped_in_or_meant_as(
     bare, wrapped = (cards(assessor, "order-sign", prefetch, {"draftOrders": bundle(one)}) for one in (new, inside))
     assert "BAC-RENAL-03" in told(bare)
     assert told(wrapped) == told(bare)
+
+
+@pytest.mark.parametrize("severity", [{}, [], None, 3])
+def test_an_outcome_of_odd_severity_breaks_nothing(assessor: Assessor, severity: object) -> None:
+    odd = {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "processing"}]}
+    prefetch = prefetch_of(WEAK) | {"appointments": bundle(odd)}
+    assert "BAC-RENAL-03" in told(cards(assessor, "patient-view", prefetch))

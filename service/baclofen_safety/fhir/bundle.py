@@ -195,7 +195,9 @@ def _tell_empty(record: Record, place: str, entry: Json) -> None:
 
 def _is_failure(record: Record, outcome: Json, place: str) -> bool:
     issues = outcome.get("issue")
-    worst = {each.get("severity") for each in issues if isinstance(each, dict)} if isinstance(issues, list) else set()
+    worst = (
+        {str(each.get("severity")) for each in issues if isinstance(each, dict)} if isinstance(issues, list) else set()
+    )
     if not worst & {"error", "fatal"}:
         return False
     _tell(record, "not-used", place, "the sender's search answered with an error", needed=True)
