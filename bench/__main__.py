@@ -73,6 +73,7 @@ def main() -> int:
     print_answers(assessor)
     print_steps(assessor)
     print_http()
+    print_signing()
     return 0
 
 
@@ -111,11 +112,47 @@ def print_http() -> None:
     print("\n| resources | requests a second | echo | share of the echo | min | max |")
     print("|---|---|---|---|---|---|")
     for size in over_http.SIZES:
-        rounds = list(over_http.rates(patient(size)))
-        ours, echo = (statistics.median(column) for column in zip(*rounds, strict=True))
+        rounds = [(len(ours), len(echo)) for ours, echo in over_http.rounds(over_http.assessment(size))]
+        ours, echo = (statistics.median(column) / over_http.SECONDS for column in zip(*rounds, strict=True))
         shares = sorted(one / other for one, other in rounds)
         middle = statistics.median(shares)
         print(f"| {size} | {ours:.0f} | {echo:.0f} | {middle:.2f} | {shares[0]:.2f} | {shares[-1]:.2f} |")
+
+
+def print_signing() -> None:
+    """How long an order-sign takes, beside an echo of the same JSON."""
+    columns = (
+        "resources",
+        "clients",
+        "p50, ms",
+        "echo",
+        "p99, ms",
+        "echo",
+        "p99 ratio",
+        "min",
+        "max",
+        "a second",
+        "echo",
+    )
+    print(f"\n| {' | '.join(columns)} |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    for size in over_http.CDS_SIZES:
+        for clients in over_http.CDS_CONNECTIONS:
+            rounds = list(over_http.rounds(over_http.signing(size), clients))
+            ratios = sorted(at(ours, 99) / at(echo, 99) for ours, echo in rounds)
+            ours, echo = ([one for taken in column for one in taken] for column in zip(*rounds, strict=True))
+            seconds = over_http.SECONDS * len(rounds)
+            print(
+                f"| {size} | {clients} | {at(ours, 50) * 1000:.1f} | {at(echo, 50) * 1000:.1f} "
+                f"| {at(ours, 99) * 1000:.1f} | {at(echo, 99) * 1000:.1f} "
+                f"| {statistics.median(ratios):.1f} | {ratios[0]:.1f} | {ratios[-1]:.1f} "
+                f"| {len(ours) / seconds:.0f} | {len(echo) / seconds:.0f} |"
+            )
+
+
+def at(seconds: list[float], percent: int) -> float:
+    """The percentile of what requests took."""
+    return statistics.quantiles(seconds, n=100)[percent - 1]
 
 
 if __name__ == "__main__":

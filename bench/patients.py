@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from baclofen_safety.cdshooks.services import load_services
+
 AS_OF = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 UCUM = "http://unitsofmeasure.org"
@@ -37,6 +39,27 @@ def patient(resources: int, seed: int = 1) -> bytes:
     filler = [_filler(chance.choices(kinds, weights)[0], number, chance) for number in range(resources - len(story))]
     entries = [{"fullUrl": f"urn:x-bench:{one['id']}", "resource": one} for one in (*story, *filler)]
     return orjson.dumps({"resourceType": "Bundle", "type": "collection", "entry": entries})
+
+
+def order_sign(resources: int, seed: int = 1) -> bytes:
+    """An order-sign call about a new baclofen order, with that patient as its complete prefetch."""
+    service = load_services()["baclofen-order-sign"]
+    held = [entry["resource"] for entry in orjson.loads(patient(resources, seed))["entry"]]
+    prefetch: dict[str, Any] = {}
+    for key, template in service.prefetch.items():
+        kind = template.partition("?")[0].partition("/")[0]
+        found = [one for one in held if one["resourceType"] == kind] if key != "vitalSigns" else []
+        entries = [{"resource": one} for one in found]
+        searchset = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "entry": entries}
+        prefetch[key] = found[0] if key == "patient" else searchset
+    draft = _baclofen("new", 20, 3, "draft", 0, "a")
+    context = {
+        "userId": "Practitioner/a",
+        "patientId": prefetch["patient"]["id"],
+        "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": draft}]},
+    }
+    instance = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
+    return orjson.dumps({"hook": service.hook, "hookInstance": instance, "context": context, "prefetch": prefetch})
 
 
 def _ago(days: float) -> str:

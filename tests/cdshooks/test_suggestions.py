@@ -12,7 +12,7 @@ from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.actions import name_of
 from baclofen_safety.cdshooks.client_profiles import abilities_of
 from baclofen_safety.cdshooks.clients import Profile
-from baclofen_safety.cdshooks.grouping import moments
+from baclofen_safety.cdshooks.moments import moments
 from baclofen_safety.cdshooks.wording import phrase
 from baclofen_safety.core.medicines import Medicine, MedicineState, Order
 from baclofen_safety.fhir.resources import check_output

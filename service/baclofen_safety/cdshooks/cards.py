@@ -18,8 +18,9 @@ from .card_ids import card_uuid
 from .client_profiles import Abilities
 from .clients import Client
 from .detail import SUMMARY_LENGTH, detail_of, one_line, summary_of
-from .grouping import Group, Shown, groups_of, moments, shown_of
+from .grouping import Group, Shown, groups_of, shown_of
 from .markdown import bullets, cut, plain
+from .moments import moments
 from .not_checked import not_checked_parts
 from .notices import EXTENSION, MORE, NOT_CHECKED, REPEATED, source_of, stripped_card
 from .occasion import Occasion, occasion_of, references

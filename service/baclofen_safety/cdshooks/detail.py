@@ -10,8 +10,8 @@ from ..core.knowledge import Rulebook
 from ..core.rule import Finding
 from ..core.verdict import Issue
 from ..core.words import fill, kidney_check, note_line, say, steps
-from .grouping import moments
 from .markdown import bullets, clean, cut, escape, plain, section
+from .moments import moments
 from .occasion import Occasion, dose_of
 from .wording import phrase
 

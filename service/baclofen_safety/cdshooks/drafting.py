@@ -19,8 +19,9 @@ from ..fhir.proposing import TIMES, milligrams
 from ..fhir.writing import issue_id
 from .actions import creation, name_of, removal, suggestion
 from .detail import sentences
-from .grouping import forbids, moments
+from .grouping import forbids
 from .markdown import plain
+from .moments import moments
 from .occasion import NEVER_TAKEN, Occasion, dose_of, signed_before
 from .stand_alone import stand_alone
 from .wording import phrase

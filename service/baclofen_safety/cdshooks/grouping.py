@@ -7,55 +7,20 @@ whose orders were held back.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 
 from ..core.chart import Trouble
 from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
+from .moments import moments
 from .occasion import Occasion, references
 from .prefetch import UNUSED
 from .record import unresolved
 
-
-@dataclass(frozen=True, slots=True)
-class Moments:
-    """``moments.toml``: what is shown at which moment."""
-
-    most_cards: int
-    most_questions: int
-    most_titles: int
-    most_evidence: int
-    most_sources: int
-    follow_up: frozenset[str]  # families
-    not_follow_up: frozenset[str]  # rules
-    early_hooks: frozenset[str]
-    early_questions: frozenset[str]
-    questions_if_taken: frozenset[str]
-    must_have: frozenset[str]  # of the prefetch
-    medicines: frozenset[str]  # of the prefetch
-    pump_concepts: tuple[str, ...]
-    do_not_start: frozenset[str]
-    keep_one: frozenset[str]
-    renewing_hooks: frozenset[str]
-    supply_ends: frozenset[str]
-    after_a_gap: frozenset[str]
-    partners: frozenset[str]  # families
-    absence: Mapping[str, frozenset[str]]  # by prefetch key the rules that say something is not in it
-    first_dose_family: str
-    first_dose: str  # limits of that family
-    careful_families: frozenset[str]
-    careful_first_dose: str
-    creatinine_rules: frozenset[str]
-    creatinine_concept: str
-    creatinine_key: str  # of the prefetch
-    creatinine_doubt: frozenset[str]  # reasons of questions
-    creatinine_repeat: frozenset[str]  # reasons of questions
-    creatinine_coding: Mapping[str, str]
+UNREADABLE = "unreadable"
+"""The kind of trouble that may be an order of baclofen in a record nobody could read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,44 +52,6 @@ class Group:
         return max((issue.severity for issue in self.issues), key=lambda severity: severity.rank)
 
 
-@cache
-def moments() -> Moments:
-    """The table, read once."""
-    row = tomllib.loads(files(__package__).joinpath("moments.toml").read_text("utf-8"))
-    return Moments(
-        most_cards=row["most_cards"],
-        most_questions=row["most_questions"],
-        most_titles=row["most_titles"],
-        most_evidence=row["most_evidence"],
-        most_sources=row["most_sources"],
-        follow_up=frozenset(row["follow_up"]),
-        not_follow_up=frozenset(row["not_follow_up"]),
-        early_hooks=frozenset(row["early_hooks"]),
-        early_questions=frozenset(row["early_questions"]),
-        questions_if_taken=frozenset(row["questions_if_taken"]),
-        must_have=frozenset(row["must_have"]),
-        medicines=frozenset(row["medicines"]),
-        pump_concepts=tuple(row["pump_concepts"]),
-        do_not_start=frozenset(row["do_not_start"]),
-        keep_one=frozenset(row["keep_one"]),
-        renewing_hooks=frozenset(row["renewing_hooks"]),
-        supply_ends=frozenset(row["supply_ends"]),
-        after_a_gap=frozenset(row["after_a_gap"]),
-        partners=frozenset(row["partners"]),
-        absence={key: frozenset(rules) for key, rules in row["absence"].items()},
-        first_dose_family=row["first_dose"]["family"],
-        first_dose=row["first_dose"]["limit"],
-        careful_families=frozenset(row["first_dose"]["careful_families"]),
-        careful_first_dose=row["first_dose"]["careful_limit"],
-        creatinine_rules=frozenset(row["creatinine"]["rules"]),
-        creatinine_concept=row["creatinine"]["concept"],
-        creatinine_key=row["creatinine"]["key"],
-        creatinine_doubt=frozenset(row["creatinine"]["doubt"]),
-        creatinine_repeat=frozenset(row["creatinine"]["repeat"]),
-        creatinine_coding=row["creatinine"]["coding"],
-    )
-
-
 def wants_creatinine(question: OpenQuestion) -> bool:
     """Would a kidney test help with this question?"""
     return any(moments().creatinine_concept in need.concepts for need in question.gap.needs)
@@ -136,22 +63,51 @@ def shown_of(occasion: Occasion) -> Shown:
     unsent = occasion.session.refs.intersection(unresolved(occasion.session, occasion.supply))
     lost = bool(unsent) or occasion.session.unread
     if not verdict.applies:
-        asked = about and not occasion.whole
-        unknown = occasion.supply.missing if occasion.session.barred else None
-        troubles = _troubles(occasion, about=False)
-        if asked:
-            return Shown(why=verdict.why, troubles=troubles, missing=unknown)
-        return Shown(lost=lost, missing=_unused_medicines(occasion))
+        return _shown_without_baclofen(occasion, about=about, lost=lost)
+    hook = occasion.call.service.hook
     known = [one for one in verdict.issues if not _is_guessed(one, occasion)]
     issues = tuple(one for one in known if occasion.whole or _is_shown(one, occasion, about=about))
-    questions = tuple(one for one in verdict.questions if one.high and _is_asked(one, occasion, about=about))
+    lesser = moments().asked_at.get(hook, frozenset())
+    weighty = (one for one in verdict.questions if one.high or one.sheet.id in lesser)
+    questions = tuple(one for one in weighty if _is_asked(one, occasion, about=about))
     troubles = _troubles(occasion, about=about)
     missing = occasion.supply.missing
-    needed = {*occasion.call.service.required, *moments().must_have}.intersection(missing)
-    needed |= {key for key, reason in missing.items() if reason in UNUSED}
-    unsure = about and (questions or troubles or needed)
+    must_have = moments().must_have | moments().must_have_at.get(occasion.call.moment or hook, frozenset())
+    required = missing.keys() & {*occasion.call.service.required}
+    needed = missing.keys() & must_have | {key for key, reason in missing.items() if reason in UNUSED}
+    unsure = required or (about and (questions or troubles or needed))
     shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else None)
     return shown if occasion.whole else replace(shown, issues=_without_follow_up(shown, occasion))
+
+
+def _shown_without_baclofen(occasion: Occasion, *, about: bool, lost: bool) -> Shown:
+    """What is shown when no baclofen was found: whether it is there may not be known."""
+    session, missing = occasion.session, occasion.supply.missing
+    if about and not occasion.whole:
+        troubles = _troubles(occasion, about=False)
+        return Shown(why=occasion.verdict.why, troubles=troubles, missing=missing if session.barred else None)
+    meets = _meets_baclofen(occasion)
+    hidden = _may_be_baclofen(occasion) if meets or occasion.whole or occasion.call.service.required else ()
+    unknown = missing if meets and "medicationRequests" in missing else _unused_medicines(occasion)
+    return Shown(lost=lost, troubles=hidden, missing=unknown)
+
+
+def _meets_baclofen(occasion: Occasion) -> bool:
+    """Does the moment bring a medicine the rules speak of, which matters to whoever takes baclofen?"""
+    orders = (order for ref, order in occasion.orders.items() if ref in occasion.session.refs)
+    return any(order.medicine.state is MedicineState.MATCHED for order in orders)
+
+
+def _may_be_baclofen(occasion: Occasion) -> tuple[Trouble, ...]:
+    """Orders without any name, and records nobody could read. Medicines with names of the house are not told: charts
+    are full of them."""
+    nameless = {
+        order.ref
+        for order in occasion.orders.values()
+        if order.medicine.state is MedicineState.UNRECOGNISED and not order.medicine.name
+    }
+    found = _troubles(occasion, about=True)
+    return tuple(one for one in found if one.ref in nameless or one.kind == UNREADABLE)
 
 
 def _unused_medicines(occasion: Occasion) -> Mapping[str, str]:

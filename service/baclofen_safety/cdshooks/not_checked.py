@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..core.words import asked
-from .grouping import Shown, moments, wants_creatinine
+from .grouping import Shown, wants_creatinine
 from .markdown import clean, escape, plain, section
+from .moments import moments
 from .occasion import Occasion
 from .wording import phrase, phrase_or
 

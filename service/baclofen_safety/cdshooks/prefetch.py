@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from ..fhir.bundle import index_bundle
 from .call import Call
-from .shapes import Json, bare_id, subjects_of
+from .shapes import READABLE, Json, bare_id, subjects_of
 
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 _REFERENCE = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
@@ -189,7 +189,8 @@ def _is_fatal(outcome: Mapping[str, Any]) -> bool:
 
 def _is_readable(entry: object) -> bool:
     resource = entry.get("resource") if isinstance(entry, dict) else None
-    return isinstance(resource, dict) and isinstance(resource.get("resourceType"), str)
+    kind = resource.get("resourceType") if isinstance(resource, dict) else None
+    return isinstance(kind, str) and kind in READABLE
 
 
 def _is_of_somebody_else(resource: Json, call: Call) -> bool:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..fhir.bundle import tail_of
+from ..fhir.resource_types import FORMER, KNOWN_TYPES
 
 Json = dict[str, Any]
 _REF = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
+READABLE = KNOWN_TYPES | FORMER.keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def _pieces_of_object(value: Json) -> Iterator[Piece]:
     if kind == "Bundle" or (kind is None and isinstance(entries, list)):
         if entries is not None:
             yield from pieces_of(entries)
-    elif isinstance(kind, str) and kind:
+    elif isinstance(kind, str) and kind in READABLE:
         yield Piece(resource=value)
     elif isinstance(value.get("resource"), Mapping):
         url = value.get("fullUrl")

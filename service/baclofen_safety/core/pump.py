@@ -171,7 +171,7 @@ class PumpFacts:
         """What nobody sent of a pump that is in place."""
         if not is_yes(self.pump_present):
             return ()
-        sent = {concept for concept, found in self.chart.measurements.items() if found}
+        sent = {concept for concept, found in self.chart.measurements.items() if any(map(_says_something, found))}
         missing = [words for words, concepts in _WANTED if not concepts & sent]
         if not self._has_it_record and self.programme is None and self.refilled_at is None:
             missing.insert(0, "drug in the pump")
@@ -249,3 +249,8 @@ class PumpFacts:
 def begin_of(act: Act) -> tuple[datetime, str]:
     """When an act began or is to begin; without a date last."""
     return act.start.first if act.start else FAR_FUTURE, act.ref
+
+
+def _says_something(one: Measurement) -> bool:
+    """Has it a number or a date that can be used?"""
+    return one.problem is None and (one.low, one.high, one.when) != (None, None, None)

@@ -1,0 +1,92 @@
+"""What is not known is said on a card, or refused; it is never silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from baclofen_safety.assessor import Assessor
+from cds_pairs import doors
+from cdshooks.pairing import Json, Pair, Shape, every_pair, request_of
+
+PAIRS: dict[str, Pair] = {pair.name: pair for pair in every_pair()}
+NOT_FULLY = "Baclofen not fully checked: "
+
+
+@pytest.fixture(scope="module")
+def ready(assessor: Assessor) -> dict[Shape, FlaskClient]:
+    return dict(doors(assessor))
+
+
+def medicines_of(body: Json) -> list[Json]:
+    return [entry["resource"] for entry in body["prefetch"]["medicationRequests"]["entry"]]
+
+
+def without_names(body: Json) -> None:
+    for order in medicines_of(body):
+        order.pop("medicationCodeableConcept", None)
+        if "medicationReference" in order:
+            order["medicationReference"].pop("display")
+
+
+def without_list(body: Json) -> None:
+    del body["prefetch"]["medicationRequests"]
+
+
+def without_stays(body: Json) -> None:
+    del body["prefetch"]["encounters"]
+
+
+def without_refill_date(body: Json) -> None:
+    for entry in body["prefetch"]["laboratory"]["entry"]:
+        if "refill-by" in str(entry["resource"]["code"]):
+            entry["resource"]["code"] = {"coding": [{"system": "urn:nobody:knows", "code": "qqq"}]}
+
+
+def unreadable_draft(body: Json) -> None:
+    for entry in body["context"]["draftOrders"]["entry"]:
+        entry["resource"]["resourceType"] = "qqq"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "summary"),
+    [
+        ("order-select-epic-firing", without_names, NOT_FULLY + "data are missing"),
+        ("order-select-spec-firing", without_list, NOT_FULLY + "without "),
+        ("allergyintolerance-create-spec-firing", without_names, NOT_FULLY + "data are missing"),
+        ("encounter-start-spec-firing", without_stays, NOT_FULLY),
+        ("appointment-book-spec-firing", without_refill_date, NOT_FULLY + "Pump data missing"),
+        ("order-sign-spec-firing", unreadable_draft, NOT_FULLY + "an order was not received"),
+        ("order-sign-sandbox-firing", unreadable_draft, NOT_FULLY + "an order was not received"),
+    ],
+)
+def test_it_is_said(name: str, change: Callable[[Json], None], summary: str, ready: dict[Shape, FlaskClient]) -> None:
+    pair = PAIRS[name]
+    body = request_of(pair)
+    change(body)
+    answer = ready[pair.shape].post(f"/cds-services/{pair.service.id}", json=body)
+    assert [card["summary"] for card in answer.get_json()["cards"] if card["summary"].startswith(summary)]
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"entry": None},
+        {"entry": None, "total": 3},
+        {"entry": [{"resource": {"resourceType": "qqq"}}]},
+    ],
+)
+def test_a_list_of_medicines_that_came_in_part_and_names_no_baclofen(
+    part: dict[str, Any], ready: dict[Shape, FlaskClient]
+) -> None:
+    pair = PAIRS["allergyintolerance-create-spec-firing"]
+    body = request_of(pair)
+    found = {
+        key: value for key, value in {**body["prefetch"]["medicationRequests"], **part}.items() if value is not None
+    }
+    body["prefetch"]["medicationRequests"] = found
+    answer = ready["spec"].post(f"/cds-services/{pair.service.id}", json=body)
+    assert (answer.status_code, answer.get_json()["issue"][0]["expression"]) == (412, ["prefetch.medicationRequests"])
