@@ -28,8 +28,9 @@ from baclofen_safety.cdshooks.notices import EXTENSION
 from baclofen_safety.config import Settings
 from builders import make_bundle
 from cases import AS_OF, Case, every_case
-from cdshooks.damaging import CALL_DAMAGES, Damaged, orders_in
+from cdshooks.damaging import CALL_DAMAGES, Damaged, at, orders_in
 from cdshooks.pairing import SERVICES, Pair, request_of
+from test_damage import places
 
 Json = dict[str, Any]
 OF_ONE_CALL = 5
@@ -117,13 +118,17 @@ def told_by(body: Any) -> list[Json]:
 
 
 def order_of_no_known_medicine(kind: str, damaged: Damaged) -> str:
-    """The orders of the moment are not about baclofen any more: they name no medicine, or one nobody knows."""
-    if not kind.startswith(("field", "unknown code", "huge")) or not damaged.place.startswith("context Medication"):
+    """An order names no medicine, or one nobody knows: so do many in any chart, and nobody wants to be told."""
+    altered = kind.startswith(("field", "unknown code", "huge")) and "Medication" in damaged.place
+    if not altered or damaged.body is None:
         return ""
-    held = json.dumps(list(orders_in(damaged.body or {}))).lower()
-    refs = {one.get("id") for one in orders_in(damaged.body or {})}
-    known = [one for one in orders_in(damaged.body or {}, "prefetch") if one.get("id") in refs]
-    return "" if "baclofen" in held + json.dumps(known).lower() else "no order of a known medicine"
+    drafts = [*orders_in(damaged.body)]
+    named = [one.get("id") for one in drafts] + damaged.body["context"].get("dispatchedOrders", [])
+    held = [one for one in orders_in(damaged.body, "prefetch") if one.get("id") in named]
+    about = "baclofen" in json.dumps([*drafts, *held]).lower()
+    ours = damaged.place.startswith("context") and not about
+    theirs = damaged.place.startswith("prefetch") and "medicationCodeable" in damaged.place
+    return "a medicine nobody knows" if ours or theirs else ""
 
 
 def record_never_sent(kind: str, damaged: Damaged) -> str:
@@ -133,29 +138,65 @@ def record_never_sent(kind: str, damaged: Damaged) -> str:
 
 def record_of_something_else(kind: str, damaged: Damaged) -> str:
     """The record the finding rested on is now of something no rule asks for."""
-    known = kind == "unknown code" and not damaged.place.startswith("context Medication")
-    return "the record is of something nobody asks for" if known else ""
+    unknown = kind == "unknown code" and "medicationCodeableConcept" not in damaged.place
+    nameless = kind.startswith("field") and damaged.place.endswith(("code.coding.system", "code.coding.code"))
+    return "the record is of something nobody asks for" if unknown or nameless else ""
+
+
+def problem_of_the_past_without_a_name(kind: str, damaged: Damaged) -> str:
+    """A problem that is over and says nothing of what it was; one that is not over is told."""
+    if not kind.startswith("field") or not damaged.place.endswith(("Condition.code", "Condition.code.coding")):
+        return ""
+    held = (one for part in ("context", "prefetch") for one in orders_in(damaged.body or {}, part))
+    nameless = [one for one in held if one["resourceType"] == "Condition" and "coding" not in str(one.get("code"))]
+    past = [
+        one for one in nameless if {"resolved", "remission", "inactive"} & {*str(one.get("clinicalStatus")).split("'")}
+    ]
+    return "a problem of the past without a name" if nameless and past == nameless else ""
 
 
 def draft_without_a_dose(kind: str, damaged: Damaged) -> str:
-    """At the selection an order is still being written: a dose that is not there yet is no fault."""
+    """At the selection an order is still being written: a dose nobody can tell yet is asked for at the signing."""
     selected = "selections" in (damaged.body or {}).get("context", {})
-    dose = kind.startswith("field dropped") and damaged.place.startswith("context MedicationRequest.dosageInstruction")
+    dose = kind in ("field dropped", "other unit") and damaged.place.startswith(
+        "context MedicationRequest.dosageInstruction"
+    )
     return "no dose chosen yet" if selected and dose else ""
 
 
+def another_dose(kind: str, damaged: Damaged) -> str:
+    """Milligrams became micrograms, or the reverse: a dose that can be read, and another one."""
+    if kind != "other unit" or "doseAndRate" not in damaged.place:
+        return ""
+    held = (at(damaged.body, path) for path in places(damaged.body))
+    other = [one for one in held if isinstance(one, dict) and one.get("unit") in ("mg", "mcg") and "code" not in one]
+    return "another dose" if other else ""
+
+
+def visit_for_nothing_known(kind: str, damaged: Damaged) -> str:
+    """The visit being booked does not say what it is for."""
+    visits = [one.get("serviceType") for one in orders_in(damaged.body or {}) if one["resourceType"] == "Appointment"]
+    unsaid = damaged.place.startswith("context Appointment.serviceType") and "system" not in json.dumps(visits)
+    unsaid = unsaid and all(isinstance(one, dict | list | None) for one in visits)
+    return "the visit does not say what it is for" if unsaid else ""
+
+
 def answered_with_nothing(kind: str, damaged: Damaged) -> str:
-    """The search that held it says that nothing was found, as a whole answer."""
-    nothing = kind == "answer changed" and damaged.place.endswith(("nothing found", "a Bundle of nothing"))
-    return "the search found nothing" if nothing else ""
+    """The search that held it says that nothing was found, or one record alone, as a whole answer."""
+    forms = ("nothing found", "a Bundle of nothing", "one resource")
+    nothing = kind == "answer changed" and damaged.place.endswith(forms)
+    return "the search found nothing, or one" if nothing else ""
 
 
 RIGHT: tuple[Callable[[str, Damaged], str], ...] = (
     order_of_no_known_medicine,
     record_never_sent,
     record_of_something_else,
+    problem_of_the_past_without_a_name,
     answered_with_nothing,
     draft_without_a_dose,
+    another_dose,
+    visit_for_nothing_known,
 )
 
 

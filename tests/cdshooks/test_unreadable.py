@@ -15,10 +15,11 @@ from baclofen_safety.cdshooks.record import record_of
 from baclofen_safety.cdshooks.session import session_of
 from baclofen_safety.fhir.operations import Ask
 from cdshooks.calls import client_of
-from cdshooks.moments import BASE, NOW, ORDER, Json, bundle, call_of, prefetch_of
+from cdshooks.moments import BASE, NOW, ORDER, Json, bundle, call_of, prefetch_of, searchset
 
 NOT_RECEIVED = "Baclofen not fully checked: an order was not received or cannot be read"
 NONE: Json = prefetch_of({"base": "", "patient": {"age": 45}})
+PROBLEM = {"resourceType": "Condition", "id": "c", "code": {"text": "plantar wart"}}
 STRANGE = {"coding": [{"system": "urn:nobody:knows", "code": "qqq"}]}
 
 
@@ -40,6 +41,7 @@ def damaged(key: str, entry: object, prefetch: Json = BASE) -> Json:
     [
         ("order-sign", {"draftOrders": {"resourceType": "Bundle", "entry": [{"fullUrl": "urn:x", "resource": None}]}}),
         ("order-sign", {"draftOrders": {"resourceType": "Bundle", "entry": [{}]}}),
+        ("order-sign", {"draftOrders": bundle({**ORDER, "resourceType": "qqq"})}),
         ("order-dispatch", {"dispatchedOrders": [""]}),
         ("medication-verify", {"medication": {"qqq": "qqq"}}),
         ("medication-refill", {"medications": {"qqq": "qqq"}}),
@@ -69,21 +71,37 @@ def test_a_medicine_nobody_can_read_may_be_baclofen(assessor: Assessor, key: str
     assert summaries(assessor, call_of("patient-view", {}, damaged("conditions", {}, NONE))) == []
 
 
-def test_a_record_of_another_patient_leaves_its_answer_unknown(assessor: Assessor) -> None:
-    other = {
-        "resourceType": "Condition",
-        "id": "c",
-        "subject": {"reference": "Patient/p2"},
-        "code": {"text": "seizure"},
-    }
-    call = call_of("patient-view", {}, damaged("conditions", {"resource": other}))
-    assert supplied(call).missing == {"conditions": "other-patient"}
-    assert summaries(assessor, call) == ["Baclofen not fully checked: without problem list"]
+@pytest.mark.parametrize("owner", ["", "p2", "urn:uuid:d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"])
+@pytest.mark.parametrize("hook", ["patient-view", "problem-list-item-create"])
+def test_an_order_of_nobody_we_know_may_be_baclofen(assessor: Assessor, hook: str, owner: str) -> None:
+    order = {**ORDER, "subject": {"reference": owner}}
+    problem = {"resourceType": "Condition", "id": "c", "code": {"text": "chronic kidney disease stage 5"}}
+    call = call_of(hook, {"conditions": bundle(problem)}, damaged("medicationRequests", {"resource": order}, NONE))
+    assert summaries(assessor, call) != []
 
 
-def test_what_only_came_along_may_be_of_another() -> None:
-    other = {"resourceType": "Encounter", "id": "e", "subject": {"reference": "Patient/p2"}}
-    assert supplied(call_of("patient-view", {}, damaged("conditions", {"resource": other}))).missing == {}
+def test_a_new_problem_beside_records_nobody_can_read(assessor: Assessor) -> None:
+    call = call_of("problem-list-item-create", {"conditions": bundle(PROBLEM)}, damaged("laboratory", {}))
+    assert summaries(assessor, call_of("problem-list-item-create", {"conditions": bundle(PROBLEM)}, BASE)) == []
+    assert summaries(assessor, call) == ["Baclofen not fully checked: without laboratory results"]
+
+
+def test_a_visit_whose_reason_nobody_can_read(assessor: Assessor) -> None:
+    visit = {"resourceType": "Appointment", "id": "v", "status": "proposed", "start": "2026-11-27T08:00:00Z"}
+    told = [
+        summaries(assessor, call_of("appointment-book", {"appointments": bundle({**visit, **more})}, prefetch))
+        for more in ({"serviceType": 7}, {})
+        for prefetch in (BASE, NONE)
+    ]
+    assert [bool(one) for one in told] == [True, False, False, False]
+
+
+def test_a_running_dose_nobody_can_read_is_asked_for_at_the_selection_of_another(assessor: Assessor) -> None:
+    running, draft = copy.deepcopy(ORDER), {**copy.deepcopy(ORDER), "id": "new", "status": "draft"}
+    running["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"] = {"value": 10, "unit": "mmol/L"}
+    context = {"selections": ["MedicationRequest/new"], "draftOrders": bundle(draft)}
+    prefetch = {**BASE, "medicationRequests": searchset(running)}
+    assert "dose" in " ".join(summaries(assessor, call_of("order-select", context, prefetch)))
 
 
 @pytest.mark.parametrize("hook", ["order-discontinue", "medication-verify"])

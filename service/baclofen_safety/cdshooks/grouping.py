@@ -16,11 +16,14 @@ from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
 from .moments import moments
 from .occasion import Occasion, references
-from .prefetch import UNUSED
+from .prefetch import NOT_READ
 from .record import unresolved
+from .session import role_of
 
-UNREADABLE = "unreadable"
-"""The kind of trouble that may be an order of baclofen in a record nobody could read."""
+UNREADABLE, OTHER_PATIENT = "unreadable", "other-patient"
+"""The kinds of trouble that may be baclofen: a record nobody could read, or one that names nobody we know."""
+_DOUBTFUL = frozenset({UNREADABLE, "unit"})
+"""Kinds of trouble in the record that are told, however small, where nothing else would be: they may be why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
     verdict, about = occasion.verdict, is_about_baclofen(occasion)
     unsent = occasion.session.refs.intersection(unresolved(occasion.session, occasion.supply))
-    lost = bool(unsent) or occasion.session.unread
+    lost = bool(unsent) or occasion.session.unread or any(_is_disguised(one, occasion) for one in occasion.orders)
     if not verdict.applies:
         return _shown_without_baclofen(occasion, about=about, lost=lost)
     hook = occasion.call.service.hook
@@ -74,9 +77,11 @@ def shown_of(occasion: Occasion) -> Shown:
     missing = occasion.supply.missing
     must_have = moments().must_have | moments().must_have_at.get(occasion.call.moment or hook, frozenset())
     required = missing.keys() & {*occasion.call.service.required}
-    needed = missing.keys() & must_have | {key for key, reason in missing.items() if reason in UNUSED}
-    unsure = required or (about and (questions or troubles or needed))
-    shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else None)
+    if about and not issues and not questions and not troubles:
+        record = (one for one in verdict.troubles if one.ref not in occasion.session.refs)
+        troubles = tuple(one for one in record if one.kind in _DOUBTFUL)
+    unsure = required or (about and (questions or troubles or missing.keys() & must_have))
+    shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else _not_read(occasion))
     return shown if occasion.whole else replace(shown, issues=_without_follow_up(shown, occasion))
 
 
@@ -88,7 +93,8 @@ def _shown_without_baclofen(occasion: Occasion, *, about: bool, lost: bool) -> S
         return Shown(why=occasion.verdict.why, troubles=troubles, missing=missing if session.barred else None)
     meets = _meets_baclofen(occasion)
     hidden = _may_be_baclofen(occasion) if meets or occasion.whole or occasion.call.service.required else ()
-    unknown = missing if meets and "medicationRequests" in missing else _unused_medicines(occasion)
+    telling = {key: why for key, why in _not_read(occasion).items() if key in moments().names_baclofen}
+    unknown = missing if meets and "medicationRequests" in missing else telling
     return Shown(lost=lost, troubles=hidden, missing=unknown)
 
 
@@ -99,21 +105,22 @@ def _meets_baclofen(occasion: Occasion) -> bool:
 
 
 def _may_be_baclofen(occasion: Occasion) -> tuple[Trouble, ...]:
-    """Orders without any name, and records nobody could read. Medicines with names of the house are not told: charts
-    are full of them."""
+    """Orders without any name, and records nobody could read or that name nobody we know.
+
+    Medicines with names of the house are not told: charts are full of them.
+    """
     nameless = {
         order.ref
         for order in occasion.orders.values()
         if order.medicine.state is MedicineState.UNRECOGNISED and not order.medicine.name
     }
     found = _troubles(occasion, about=True)
-    return tuple(one for one in found if one.ref in nameless or one.kind == UNREADABLE)
+    return tuple(one for one in found if one.ref in nameless or one.kind in (UNREADABLE, OTHER_PATIENT))
 
 
-def _unused_medicines(occasion: Occasion) -> Mapping[str, str]:
-    """Medicines that were sent and could not be used, any of which may have been baclofen."""
-    missing = occasion.supply.missing
-    return {key: missing[key] for key in sorted(moments().medicines) if missing.get(key) in UNUSED}
+def _not_read(occasion: Occasion) -> Mapping[str, str]:
+    """What was sent and could not be read: that is told at any moment of somebody on baclofen."""
+    return {key: reason for key, reason in occasion.supply.missing.items() if reason == NOT_READ}
 
 
 def _is_guessed(issue: Issue, occasion: Occasion) -> bool:
@@ -145,8 +152,6 @@ def is_about_baclofen(occasion: Occasion) -> bool:
     records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.supplies, *chart.given)
     if any(one.ref in refs and one.medicine.is_baclofen for one in records):
         return True
-    if any(one.ref in refs and any(old.is_baclofen for old in one.versions) for one in chart.orders):
-        return True
     if any(
         one.ref in refs and concept.startswith(moments().pump_concepts)
         for one in chart.acts
@@ -154,6 +159,13 @@ def is_about_baclofen(occasion: Occasion) -> bool:
     ):
         return True
     return any(one.ref in refs and one.needed and not _is_other(one.ref, occasion) for one in chart.troubles)
+
+
+def _is_disguised(ref: str, occasion: Occasion) -> bool:
+    """Is it an order of baclofen in the chart, and of something nobody knows in the session?"""
+    order = occasion.orders[ref]
+    unknown = order.medicine.state is MedicineState.UNRECOGNISED
+    return ref in occasion.session.refs and unknown and any(old.is_baclofen for old in order.versions)
 
 
 def _is_other(ref: str, occasion: Occasion) -> bool:
@@ -208,7 +220,8 @@ def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> boo
     table = moments()
     if occasion.whole:
         return True
-    if occasion.call.service.hook in table.early_hooks and question.sheet.id in table.early_questions:
+    drafts = all(one.reference in occasion.session.refs for one in question.gap.evidence)
+    if drafts and occasion.call.service.hook in table.early_hooks and question.sheet.id in table.early_questions:
         return False
     if question.sheet.id in table.questions_if_taken and not occasion.taken:
         return False
@@ -229,7 +242,17 @@ def _troubles(occasion: Occasion, *, about: bool) -> tuple[Trouble, ...]:
     return tuple(
         one
         for one in occasion.verdict.troubles
-        if one.needed
-        and (about or one.ref in occasion.session.refs)
-        and not (one.kind == "not-used" and one.ref.startswith("Bundle"))
+        if _is_unread_visit(one, occasion)
+        or (one.needed and (about or one.ref in occasion.session.refs) and not _is_failed_search(one))
+        or (one.needed and one.kind == OTHER_PATIENT)
     )
+
+
+def _is_failed_search(trouble: Trouble) -> bool:
+    return trouble.kind == "not-used" and trouble.ref.startswith("Bundle")
+
+
+def _is_unread_visit(trouble: Trouble, occasion: Occasion) -> bool:
+    """What a visit is for cannot be read, and it is the visit this moment is about."""
+    booked = role_of(occasion.call.service) == "booking" and trouble.ref in occasion.session.refs
+    return booked and trouble.kind == UNREADABLE and occasion.verdict.applies

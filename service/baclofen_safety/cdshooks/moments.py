@@ -26,7 +26,7 @@ class Moments:
     asked_at: Mapping[str, frozenset[str]]  # by hook
     must_have_at: Mapping[str, frozenset[str]]  # by hook, or by what happened
     must_have: frozenset[str]  # of the prefetch
-    medicines: frozenset[str]  # of the prefetch
+    names_baclofen: frozenset[str]  # of the prefetch
     pump_concepts: tuple[str, ...]
     do_not_start: frozenset[str]
     keep_one: frozenset[str]
@@ -65,7 +65,7 @@ def moments() -> Moments:
         asked_at={hook: frozenset(rules) for hook, rules in row["asked_at"].items()},
         must_have_at={hook: frozenset(keys) for hook, keys in row["must_have_at"].items()},
         must_have=frozenset(row["must_have"]),
-        medicines=frozenset(row["medicines"]),
+        names_baclofen=frozenset(row["names_baclofen"]),
         pump_concepts=tuple(row["pump_concepts"]),
         do_not_start=frozenset(row["do_not_start"]),
         keep_one=frozenset(row["keep_one"]),

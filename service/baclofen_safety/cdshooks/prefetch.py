@@ -10,13 +10,13 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from ..fhir.bundle import index_bundle
 from .call import Call
-from .shapes import READABLE, Json, bare_id, subjects_of
+from .shapes import READABLE, Json, bare_id
 
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 _REFERENCE = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
 _OWNER = frozenset({"patient", "subject"})
 _FATAL = frozenset({"error", "fatal"})
-UNUSED = frozenset({"unreadable", "other-patient"})
+NOT_READ = "unreadable"
 """Why an answer is not known, or not all of it, although it was sent: what is lost in it may be a hazard."""
 
 
@@ -35,8 +35,8 @@ class Supply:
     """What is known beside the session.
 
     ``bundles``: by key a searchset Bundle whose self link says what was asked. ``missing``: by key why it is unknown:
-    ``absent``, ``null``, ``failed``, ``partial``, ``unreadable``, ``other-patient``, or the problem of a fetch. A
-    key may be in both: then what came is judged, and is not all.
+    ``absent``, ``null``, ``failed``, ``partial``, ``unreadable``, or the problem of a fetch. A key may be in both:
+    then what came is judged, and is not all.
     """
 
     bundles: Mapping[str, Json]
@@ -108,11 +108,11 @@ def _read(value: object, url: str, call: Call) -> tuple[Json | None, str | None]
     if kind == "OperationOutcome":
         return None, "failed"
     if not isinstance(value, Mapping) or not isinstance(kind, str) or not url:
-        return None, "unreadable"
+        return None, NOT_READ
     if kind != "Bundle":
         value = {"entry": [{"resource": dict(value)}]}
     if not isinstance(value.get("entry", []), list):
-        return None, "unreadable"
+        return None, NOT_READ
     bundle = _as_searchset(value, url)
     reason = _doubt(bundle, _links(value), url, call)
     return (bundle if reason is None else _as_part(bundle)), reason
@@ -169,13 +169,11 @@ def _doubt(bundle: Json, links: Mapping[str, str], url: str, call: Call) -> str 
     if any(map(_is_fatal, outcomes)):
         return "failed"
     if _is_of_another(links.get("self", ""), call):
-        return "unreadable"
+        return NOT_READ
     if kind not in kinds and (is_read or len(outcomes) < len(kinds)):
-        return "unreadable" if kinds or bundle["entry"] else "null"
+        return NOT_READ if kinds or bundle["entry"] else "null"
     if not all(map(_is_readable, bundle["entry"])):
-        return "unreadable"
-    if any(_is_of_somebody_else(one, call) for one in resources_in(bundle) if one["resourceType"] == kind):
-        return "other-patient"
+        return NOT_READ
     if not is_read and ("next" in links or _is_short(bundle) or _is_narrowed(kind, links, url)):
         return "partial"
     return None
@@ -191,12 +189,6 @@ def _is_readable(entry: object) -> bool:
     resource = entry.get("resource") if isinstance(entry, dict) else None
     kind = resource.get("resourceType") if isinstance(resource, dict) else None
     return isinstance(kind, str) and kind in READABLE
-
-
-def _is_of_somebody_else(resource: Json, call: Call) -> bool:
-    """Does a record name patients, and not the one of the call?"""
-    named = subjects_of(resource)
-    return bool(named) and bare_id(call.patient_id) not in named
 
 
 def _is_of_another(self_link: str, call: Call) -> bool:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..fhir.bundle import tail_of
-from ..fhir.resource_types import FORMER
+from ..fhir.resource_types import FORMER, KNOWN_TYPES
 from .call import Call
 from .services import Role, Service
 from .shapes import Json, Piece, pieces_of, ref_of, status_of
@@ -91,6 +91,7 @@ def session_of(call: Call, at: datetime) -> Session:
     former = [one for one, new in zip(chosen, made, strict=True) if one != new and _is_whole(one, role)]
     bare = {piece.reference for piece in pieces if piece.reference}
     unread = sum(not piece.resource and not piece.reference for piece in pieces)
+    unread += sum(one["resourceType"] not in KNOWN_TYPES for one in named)
     return Session(
         resources=tuple(made),
         extras=(*others, *helpers, *former),
