@@ -24,6 +24,7 @@ from flask.testing import FlaskClient
 
 from baclofen_safety.app import create_app
 from baclofen_safety.assessor import Assessor, load_assessor
+from baclofen_safety.cdshooks.moments import moments
 from baclofen_safety.cdshooks.notices import EXTENSION
 from baclofen_safety.config import Settings
 from builders import make_bundle
@@ -81,7 +82,7 @@ def pair_of(hook: str, case: Case, chance: random.Random) -> Pair | None:
         case "draft":
             found = [one for one in orders if one.get("status") == "draft"]
             kept, change = False, {} if found else {"status": "draft"}
-            found = found or orders[:1]
+            found = found or orders[-1:]
         case "running" | "ending":
             found = orders[:1]
         case "booking":
@@ -139,8 +140,11 @@ def record_never_sent(kind: str, damaged: Damaged) -> str:
 def record_of_something_else(kind: str, damaged: Damaged) -> str:
     """The record the finding rested on is now of something no rule asks for."""
     unknown = kind == "unknown code" and "medicationCodeableConcept" not in damaged.place
-    nameless = kind.startswith("field") and damaged.place.endswith(("code.coding.system", "code.coding.code"))
-    return "the record is of something nobody asks for" if unknown or nameless else ""
+    names = ("code.coding", "code.coding.system", "code.coding.code", "code.text")
+    renamed = (
+        kind.startswith("field") and damaged.place.endswith(names) and '"code": {}' not in json.dumps(damaged.body)
+    )
+    return "the record is of something nobody asks for" if unknown or renamed else ""
 
 
 def problem_of_the_past_without_a_name(kind: str, damaged: Damaged) -> str:
@@ -158,7 +162,7 @@ def problem_of_the_past_without_a_name(kind: str, damaged: Damaged) -> str:
 def draft_without_a_dose(kind: str, damaged: Damaged) -> str:
     """At the selection an order is still being written: a dose nobody can tell yet is asked for at the signing."""
     selected = "selections" in (damaged.body or {}).get("context", {})
-    dose = kind in ("field dropped", "other unit") and damaged.place.startswith(
+    dose = kind in ("field dropped", "field retyped", "other unit") and damaged.place.startswith(
         "context MedicationRequest.dosageInstruction"
     )
     return "no dose chosen yet" if selected and dose else ""
@@ -181,6 +185,28 @@ def visit_for_nothing_known(kind: str, damaged: Damaged) -> str:
     return "the visit does not say what it is for" if unsaid else ""
 
 
+def key_never_sent(kind: str, damaged: Damaged) -> str:
+    """A lesser key that was not sent, or sent as null: many senders never fill it, and say so at every call."""
+    form = damaged.place.rpartition(": ")[2] if kind == "answer changed" else ""
+    lesser = damaged.place.split()[1].rstrip(":") not in moments().must_have if form else False
+    return "a key that many never send" if lesser and form in ("dropped", "null") else ""
+
+
+def talk_that_may_not_have_been(kind: str, damaged: Damaged) -> str:
+    """Only a talk that says it took place counts; the reader of FHIR does not tell of others."""
+    silenced = kind.startswith("field") and damaged.place == "prefetch Communication.status"
+    return "a talk that may not have taken place" if silenced else ""
+
+
+def newborn_known_from_a_result(kind: str, damaged: Damaged) -> str:
+    """A limit, not a right: a newborn takes no baclofen, and the one result that tells of the mother cannot be read.
+    To tell everybody of results that cannot be read would bury the rest."""
+    result = (
+        damaged.place.startswith("prefetch laboratory: entry") and "baclofen" not in json.dumps(damaged.body).lower()
+    )
+    return "a newborn whose mother is not known of" if kind == "entry changed" and result else ""
+
+
 def answered_with_nothing(kind: str, damaged: Damaged) -> str:
     """The search that held it says that nothing was found, or one record alone, as a whole answer."""
     forms = ("nothing found", "a Bundle of nothing", "one resource")
@@ -194,6 +220,9 @@ RIGHT: tuple[Callable[[str, Damaged], str], ...] = (
     record_of_something_else,
     problem_of_the_past_without_a_name,
     answered_with_nothing,
+    key_never_sent,
+    talk_that_may_not_have_been,
+    newborn_known_from_a_result,
     draft_without_a_dose,
     another_dose,
     visit_for_nothing_known,

@@ -13,3 +13,7 @@ def test_a_damaged_call_is_never_broken(assessor: Assessor) -> None:
     assert report.broken == []
     assert {*report.sent} == {*CALL_DAMAGES}
     assert {*report.hooks} == {one.hook for one in load_services().values()}
+
+
+def test_a_damaged_call_is_never_silent(assessor: Assessor) -> None:
+    assert run(300, 20261122, assessor).silent == []

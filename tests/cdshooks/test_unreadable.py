@@ -109,3 +109,21 @@ def test_an_order_known_as_baclofen_stays_so_under_a_code_nobody_knows(assessor:
     field = "toBeDiscontinued" if hook == "order-discontinue" else "medication"
     order = {**ORDER, "medicationCodeableConcept": STRANGE}
     assert summaries(assessor, call_of(hook, {field: bundle(order)}, BASE)) != []
+
+
+@pytest.mark.parametrize("reason", ["failed", "absent"])
+def test_a_search_that_failed_is_told_where_nothing_else_is(assessor: Assessor, reason: str) -> None:
+    """Not so a key that was never sent: many senders never fill the lesser ones."""
+    failed = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
+    prefetch = {key: one for key, one in BASE.items() if key != "vitalSigns"}
+    sent = prefetch | ({"vitalSigns": failed} if reason == "failed" else {})
+    assert summaries(assessor, call_of("medication-verify", {"medication": ORDER}, BASE)) == []
+    told = summaries(assessor, call_of("medication-verify", {"medication": ORDER}, sent))
+    assert told == (["Baclofen not fully checked: without vital signs"] if reason == "failed" else [])
+
+
+@pytest.mark.parametrize(("status", "booked"), [("qqq", True), (7, True), ("", True), ("noshow", False)])
+def test_a_visit_whose_status_nobody_knows_is_being_booked(status: object, booked: bool) -> None:
+    visit = {"resourceType": "Appointment", "id": "v", "status": status}
+    (made,) = session_of(call_of("appointment-book", {"appointments": bundle(visit)}, BASE), NOW).resources
+    assert (made["status"] == "booked") is booked

@@ -22,8 +22,8 @@ from .session import role_of
 
 UNREADABLE, OTHER_PATIENT = "unreadable", "other-patient"
 """The kinds of trouble that may be baclofen: a record nobody could read, or one that names nobody we know."""
-_DOUBTFUL = frozenset({UNREADABLE, "unit"})
-"""Kinds of trouble in the record that are told, however small, where nothing else would be: they may be why."""
+_NEVER_CAME = frozenset({"absent", "null"})
+"""Why a key is missing that many senders never fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,11 @@ def shown_of(occasion: Occasion) -> Shown:
     missing = occasion.supply.missing
     must_have = moments().must_have | moments().must_have_at.get(occasion.call.moment or hook, frozenset())
     required = missing.keys() & {*occasion.call.service.required}
-    if about and not issues and not questions and not troubles:
-        record = (one for one in verdict.troubles if one.ref not in occasion.session.refs)
-        troubles = tuple(one for one in record if one.kind in _DOUBTFUL)
+    failed: Mapping[str, str] = {}
+    if not (issues or questions or troubles) and (about or role_of(occasion.call.service) == "facts"):
+        troubles, failed = _doubts(occasion), {key: why for key, why in missing.items() if why not in _NEVER_CAME}
     unsure = required or (about and (questions or troubles or missing.keys() & must_have))
-    shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else _not_read(occasion))
+    shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else failed or _not_read(occasion))
     return shown if occasion.whole else replace(shown, issues=_without_follow_up(shown, occasion))
 
 
@@ -245,6 +245,17 @@ def _troubles(occasion: Occasion, *, about: bool) -> tuple[Trouble, ...]:
         if _is_unread_visit(one, occasion)
         or (one.needed and (about or one.ref in occasion.session.refs) and not _is_failed_search(one))
         or (one.needed and one.kind == OTHER_PATIENT)
+    )
+
+
+def _doubts(occasion: Occasion) -> tuple[Trouble, ...]:
+    """What is told, however small, where nothing else would be, as it may be why: values without a unit we know, and
+    records that cannot be read. Orders that are being written are told when their dose cannot be read."""
+    session = occasion.session.refs
+    return tuple(
+        one
+        for one in occasion.verdict.troubles
+        if one.kind == "unit" or (one.kind == UNREADABLE and one.ref not in session)
     )
 
 

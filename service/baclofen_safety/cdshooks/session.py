@@ -43,7 +43,8 @@ OVER = frozenset({"stopped", "completed", "ended", "cancelled", "revoked"})
 """Status words of an order that is not carried on."""
 
 _STOPPED = {"ServiceRequest": "revoked", "NutritionOrder": "revoked", "DeviceRequest": "revoked", "CarePlan": "revoked"}
-_ASKED = frozenset({"", "proposed", "pending", "waitlist"})
+_DECIDED = frozenset({"booked", "arrived", "checked-in", "fulfilled", "cancelled", "noshow", "entered-in-error"})
+"""Status words of a visit that is not merely asked for."""
 _ID_LENGTH = 24
 
 
@@ -185,7 +186,7 @@ def _as_role(resource: Json, role: Role | None) -> Json:
         return {**resource, "status": _STOPPED.get(resource["resourceType"], "stopped")}
     if role in ("draft", "running") and _intent_of(resource) in _NOT_YET:
         return {**resource, "intent": "order"}
-    if role == "booking" and status in _ASKED:
+    if role == "booking" and status not in _DECIDED:
         return {**resource, "status": "booked"}
     return resource
 
