@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import unicodedata
+
 import pytest
 
 from baclofen_safety.cdshooks.markdown import clean, cut, escape, plain, section
@@ -46,3 +49,11 @@ def test_a_cut_is_at_a_word() -> None:
 def test_a_section_without_lines_is_left_out() -> None:
     assert section("Found", []) == ""
     assert section("Found", ["one", "", "two"]) == "**Found**\n\n- one\n- two"
+
+
+def test_letters_are_cleaned_alike_whether_looked_at_one_by_one_or_not() -> None:
+    """What is printable holds nothing to clean, for every letter there is."""
+    for number in range(sys.maxunicode + 1):
+        letter = chr(number)
+        if letter.isprintable():
+            assert unicodedata.category(letter) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}

@@ -77,11 +77,13 @@ class Checker:
         supply = supplied(call)
         ends = time.monotonic() + self.budget
         session, answer = self._answer(call, sent, supply, at)
+        ehr = self.ehrs.get(client.name)
+        if ehr is None or call.server is None:
+            return session, supply, answer
         for keys in (MEDICINES, tuple(call.service.prefetch)):
             wanted = [key for key in keys if supply.missing.get(key) in _ASK_AGAIN]
             asked = [*wanted, *(ref for ref in unresolved(session, supply) if ref not in supply.missing)]
-            ehr = self.ehrs.get(client.name)
-            if ehr is None or call.server is None or not asked:
+            if not asked:
                 continue
             token = call.authorization.token if call.authorization else None
             left = max(ends - time.monotonic(), 0)

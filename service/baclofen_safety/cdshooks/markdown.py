@@ -20,8 +20,10 @@ _HARMLESS = str.maketrans({"`": "'", "[": "(", "]": ")", "|": "/"})
 
 def clean(text: str, longest: int | None = None) -> str:
     """One line without control, format or unassigned characters, cut at a word when it is too long."""
-    one_line = "".join(" " if unicodedata.category(letter) in _INVISIBLE else letter for letter in _head(text, longest))
-    return cut(" ".join(one_line.split()), longest)
+    head = _head(text, longest)
+    if not head.isprintable():  # the quick answer for nearly all that is written
+        head = "".join(" " if unicodedata.category(letter) in _INVISIBLE else letter for letter in head)
+    return cut(" ".join(head.split()), longest)
 
 
 def cut(text: str, longest: int | None) -> str:

@@ -47,7 +47,8 @@ def mismatch(call: Call, session: Session, supply: Supply) -> str | None:
 def unresolved(session: Session, supply: Supply) -> tuple[str, ...]:
     """References (``Type/id``) that were not sent and are worth reading: orders named, Medications of orders."""
     known = _known(session, supply)
-    return tuple(sorted({*_lost(session, supply), *(_medications(session, supply) - known)}))
+    lost = {ref for ref in session.refs - known if ref}
+    return tuple(sorted(lost | (_medications(session, supply) - known)))
 
 
 def _known(session: Session, supply: Supply) -> set[str]:
