@@ -177,6 +177,15 @@ def test_the_draft_that_interacts_can_be_cancelled(assessor: Assessor, profile: 
     assert "tramadol 50 mg capsule" in action["description"]
 
 
+def test_a_draft_is_cancelled_on_the_card_of_its_own_pair_only(assessor: Assessor) -> None:
+    running = {"id": "second", "product": "gabapentin-300", "dose": "300 mg", "times": 3, "start": "-1y"}
+    drafted = {"id": "new", "product": "oxycodone-5", "dose": "5 mg", "times": 4, "status": "draft"}
+    cards = show_case(assessor, make_case({"name": "beside gabapentin", "order": [running, drafted]}))
+    assert {"BAC-DDI-01", "BAC-DDI-04"} <= {topic(card) for card in cards}
+    cancelled = [topic(card) for card in cards if actions_of([card], "delete MedicationRequest")]
+    assert cancelled == ["BAC-DDI-01"]
+
+
 def test_an_order_without_an_id_of_its_own_cannot_be_removed(assessor: Assessor) -> None:
     case = CASES["interactions: draft of an opioid"]
     bundle = make_bundle(case)

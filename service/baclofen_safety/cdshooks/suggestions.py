@@ -65,14 +65,17 @@ def _numbered(offer: Json, topic: str, occasion: Occasion) -> Json:
 
 
 def _cancelling(issues: tuple[Issue, ...], occasion: Occasion) -> Iterator[Json]:
-    """Cancel the draft of another medicine that makes a finding about two of them."""
+    """Cancel the draft of another medicine that makes a finding about two of them.
+
+    The draft is one of the two: of a finding about others, which a draft only makes worse, it is no way out.
+    """
     offered: set[str] = set()
     for issue in issues:
         if issue.sheet.group not in moments().partners or issue.severity is Severity.LOW:
             continue
         for ref in occasion.drafts_of(issue):
             order = occasion.orders.get(ref)
-            if order is None or order.is_baclofen or ref in offered:
+            if order is None or order.is_baclofen or ref in offered or ref not in issue.finding.implicated:
                 continue
             offered.add(ref)
             says = phrase("suggestion.cancel_does", drug=name_of(order), why=sentences(issue.sheet.do)[0])
