@@ -11,6 +11,7 @@ from ..core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
 from ..core.medicines import Medicine, MedicineState, Strength
 from ..terminology.lookup import Coding
 from .bundle import Json
+from .dose_forms import is_swallowed
 from .numbers import read_number
 from .page import Page, Words
 from .sig import route_from_sig
@@ -23,6 +24,7 @@ _ROUTE_OF_FORM = {
     "topical": "route-topical",
 }
 _ASSUMED_OF_INJECTION = "route-intrathecal"
+_ROUTE_OF_SWALLOWED = "route-oral"
 
 ASSUMED_ROUTE: Concept = "assumed-route"
 """Mark of an order whose route was not recorded: intrathecal for an injection, oral for doses in milligrams."""
@@ -195,8 +197,9 @@ def _tell_doubt(page: Page, medicine: Medicine) -> None:
 def read_route(page: Page, dosages: Sequence[Json], medicine: Medicine) -> tuple[Concept | None, bool, bool]:
     """Route; do the written route and the product disagree; was it assumed from an injection?
 
-    Written route (codes, then text) → product → form → words in the sig. None is told for baclofen. For an injection
-    of baclofen the words speak before the product: no route was written, and the words may say a vein.
+    Written route (codes, then text) → product → form → words in the sig → dose forms in the sig and the units of the
+    doses. None is told for baclofen. For an injection of baclofen the words speak before the product: no route was
+    written, and the words may say a vein.
     """
     written = _written_routes(page, dosages, medicine)
     implied, assumed = _implied_route(medicine)
@@ -208,9 +211,12 @@ def read_route(page: Page, dosages: Sequence[Json], medicine: Medicine) -> tuple
         return written[0], clash, False
     if implied is not None and not assumed:
         return implied, False, False
-    said = route_from_sig(sig_of(page, dosages), page.intake.terms)
+    sig = sig_of(page, dosages)
+    said = route_from_sig(sig, page.intake.terms)
     if said is not None:
         return said, False, False
+    if medicine.is_baclofen and not assumed and is_swallowed(medicine, dosages, sig, page.intake.terms):
+        return _ROUTE_OF_SWALLOWED, False, False
     if assumed and medicine.product_route is None:
         page.tell("route", "route not recorded; an injection of baclofen is taken as intrathecal", needed=False)
     if assumed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -124,7 +125,7 @@ def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Mo
 
 
 _RESCUE: Concept = "fact-rescue-supply"
-MICROGRAMS = frozenset({"mcg", "ug", "µg", "μg", "microgram", "micrograms"})
+_MICROGRAMS = re.compile(r"\s*(?:mcgs?|[uµμ]g|microgram(?:me)?s?|mikrogramm)\b", re.IGNORECASE)
 
 
 def read_common(
@@ -173,9 +174,9 @@ def read_common(
 
 
 def _is_in_milligrams(steps: Sequence[DoseStep]) -> bool:
-    """Are the doses written as oral baclofen is: milligrams (or tablets), none of them a rate?"""
+    """Are the doses written as oral baclofen is: milligrams (or tablets), none in micrograms (a day or an hour)?"""
     return any(step.daily is not None for step in steps) and not any(
-        step.continuous or (step.written_unit or "").lower() in MICROGRAMS for step in steps
+        step.continuous or _MICROGRAMS.match(step.written_unit or "") for step in steps
     )
 
 

@@ -95,6 +95,8 @@ _TABLET = frozenset(
         "cap",
         "caps",
         "odt",
+        "pill",
+        "pills",
     ]
 )
 _LIQUID = frozenset(["suspension", "syrup", "elixir", "sirup", "sirop", "sciroppo", "jarabe", "tropfen"])
@@ -102,6 +104,34 @@ _SOLUTION = frozenset(["solution", "soln", "sol", "losung", "soluzione", "soluci
 _EYE = frozenset(["eye", "eyes", "ophthalmic", "ophthalmologic", "ocular", "augentropfen", "collyre", "collirio"])
 _EAR = frozenset(["ear", "ears", "otic", "auricular", "ohrentropfen", "irrigation"])
 _ORAL = frozenset(["oral", "orally", "po", "p.o.", "buvable", "orale", "einnehmen", "mouth"])
+_PUMPED = frozenset(
+    [
+        "pump",
+        "pumps",
+        "pumpe",
+        "pompe",
+        "pompa",
+        "bomba",
+        "reservoir",
+        "catheter",
+        "spinal",
+        "lumbar",
+        "itb",
+        "bolus",
+        "infuse",
+        "mcg",
+        "mcgs",
+        "ug",
+        "μg",
+        "microgram",
+        "micrograms",
+        "microgramme",
+        "microgrammes",
+        "mikrogramm",
+    ]
+)
+"""Words that make a spinal dose possible; oral baclofen is never measured in micrograms."""
+_PUMPED_SHORT = re.compile(r"\bIT\b")  # capitals only: "take it with food" is a tablet
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +149,18 @@ def read_product(text: str) -> Product:
     said = frozenset(words(text))
     form = _form(folded, said)
     return Product(form, _strength(folded), _route(form, said))
+
+
+def names_swallowed_form(text: str) -> bool:
+    """Do the words name a tablet, capsule, granules or syrup, and nothing that is injected, pumped or applied?"""
+    said = frozenset(words(text))
+    return bool(said & (_TABLET | _GRANULES | _LIQUID)) and not names_other_form(text)
+
+
+def names_other_form(text: str) -> bool:
+    """Do the words name an injection, a pump, a dose in micrograms or something for the skin, eye or ear?"""
+    said = frozenset(words(text))
+    return bool(said & (_INJECTION | _PUMPED | _TOPICAL | _EYE | _EAR) or _PUMPED_SHORT.search(text))
 
 
 def _form(folded: str, said: frozenset[str]) -> Form | None:
