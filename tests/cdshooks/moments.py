@@ -10,14 +10,19 @@ from typing import Any
 
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.call import Call
+from baclofen_safety.cdshooks.checking import Checker
 from baclofen_safety.cdshooks.prefetch import supplied
 from baclofen_safety.cdshooks.record import record_of
+from baclofen_safety.cdshooks.repeats import Repeats
 from baclofen_safety.cdshooks.services import load_services
 from baclofen_safety.cdshooks.session import session_of
 from baclofen_safety.core.verdict import Verdict
 from baclofen_safety.fhir.operations import Ask
+from baclofen_safety.store.sql import SqlStore
 from builders import make_bundle
 from cases import AS_OF, Case, make_case
+from cdshooks.calls import client_of
+from cdshooks.checking_cards import faults_of
 
 Json = dict[str, Any]
 SERVICES = load_services()
@@ -80,6 +85,15 @@ def call_of(name: str, context: Mapping[str, Any], prefetch: Mapping[str, Any], 
 def judge(assessor: Assessor, call: Call) -> Verdict:
     record = record_of(call, session_of(call, NOW), supplied(call))
     return assessor.answer(Ask(content=record), NOW).verdict
+
+
+def checked(assessor: Assessor, call: Call) -> list[Json]:
+    """The cards of a call that went through the whole check."""
+    repeats = Repeats(SqlStore("", lambda: NOW), b"key", lambda: NOW)
+    checker = Checker(assessor, {}, 1, lambda: NOW, lambda verdict: None, repeats)
+    found: list[Json] = checker.check(call, client_of("default"))["cards"]
+    assert not list(faults_of(found))
+    return found
 
 
 def told(verdict: Verdict) -> set[tuple[str, str]]:

@@ -7,13 +7,8 @@ import copy
 import pytest
 
 from baclofen_safety.assessor import Assessor
-from baclofen_safety.cdshooks.call import Call
-from baclofen_safety.cdshooks.checking import Checker
-from baclofen_safety.cdshooks.repeats import Repeats
-from baclofen_safety.store.sql import SqlStore
-from cdshooks.calls import client_of, told
-from cdshooks.checking_cards import faults_of
-from cdshooks.moments import BASE, NOW, ORDER, Json, bundle, call_of, order_in, prefetch_of, sign
+from cdshooks.calls import told
+from cdshooks.moments import BASE, ORDER, Json, bundle, call_of, checked, order_in, prefetch_of, sign
 
 STOP = "BAC-WD-01"
 PUMP = prefetch_of({"base": "B1"})
@@ -25,14 +20,6 @@ def never(**more: object) -> Json:
     for name in ("dosageInstruction", "dispenseRequest", "authoredOn"):
         made.pop(name, None)
     return {**made, "id": "never", "status": "draft", "doNotPerform": True, **more}
-
-
-def cards(assessor: Assessor, call: Call) -> list[Json]:
-    repeats = Repeats(SqlStore("", lambda: NOW), b"key", lambda: NOW)
-    checker = Checker(assessor, {}, 1, lambda: NOW, lambda verdict: None, repeats)
-    found: list[Json] = checker.check(call, client_of("default"))["cards"]
-    assert not list(faults_of(found))
-    return found
 
 
 @pytest.mark.parametrize(
@@ -48,7 +35,7 @@ def cards(assessor: Assessor, call: Call) -> list[Json]:
     ],
 )
 def test_it_stops_the_running_order(assessor: Assessor, more: Json) -> None:
-    (card,) = [one for one in cards(assessor, sign(never(**more))) if STOP in told([one])]
+    (card,) = [one for one in checked(assessor, sign(never(**more))) if STOP in told([one])]
     assert card["indicator"] == "critical"
     assert "MedicationRequest/order" in card["extension"]["example.baclofen-safety"]["orders"]
 
@@ -58,12 +45,12 @@ def test_a_copy_of_an_order_with_identifiers_is_no_twin_of_it(assessor: Assessor
     running = order_in(prefetch)
     running["identifier"] = [{"system": "https://ehr.example/orders", "value": "7"}]
     copied = {**running, "id": "never", "status": "draft", "doNotPerform": True}
-    assert STOP in told(cards(assessor, sign(copied, prefetch=prefetch)))
+    assert STOP in told(checked(assessor, sign(copied, prefetch=prefetch)))
 
 
 def test_it_says_the_same_as_stopping_the_order_itself(assessor: Assessor) -> None:
-    stopped = cards(assessor, sign({**ORDER, "status": "stopped"}))
-    assert told(cards(assessor, sign(never()))) == told(stopped)
+    stopped = checked(assessor, sign({**ORDER, "status": "stopped"}))
+    assert told(checked(assessor, sign(never()))) == told(stopped)
 
 
 @pytest.mark.parametrize(
@@ -76,34 +63,34 @@ def test_it_says_the_same_as_stopping_the_order_itself(assessor: Assessor) -> No
     ],
 )
 def test_other_orders_stop_nothing(assessor: Assessor, order: Json) -> None:
-    assert STOP not in told(cards(assessor, sign(order)))
+    assert STOP not in told(checked(assessor, sign(order)))
 
 
 def test_it_stops_its_own_route_only(assessor: Assessor) -> None:
     tablets = sign(never(), prefetch=PUMP)
-    assert cards(assessor, tablets) == []
+    assert checked(assessor, tablets) == []
     anyhow = sign(never(medicationCodeableConcept={"text": "baclofen"}), prefetch=PUMP)
-    assert any(rule.startswith("BAC-WD") for rule in told(cards(assessor, anyhow)))
+    assert any(rule.startswith("BAC-WD") for rule in told(checked(assessor, anyhow)))
 
 
 def test_not_selected_it_is_judged_and_not_spoken_of(assessor: Assessor) -> None:
     statin = {**never(doNotPerform=False), "id": "statin", "medicationCodeableConcept": {"text": "simvastatin 20 mg"}}
     context = {"draftOrders": bundle(never(), statin), "selections": ["MedicationRequest/statin"]}
-    assert cards(assessor, call_of("order-select", context, BASE)) == []
+    assert checked(assessor, call_of("order-select", context, BASE)) == []
     context = {**context, "selections": ["MedicationRequest/never"]}
-    assert STOP in told(cards(assessor, call_of("order-select", context, BASE)))
+    assert STOP in told(checked(assessor, call_of("order-select", context, BASE)))
 
 
 def test_when_what_runs_is_unknown_it_is_not_silent(assessor: Assessor) -> None:
     prefetch = {key: one for key, one in BASE.items() if key != "medicationRequests"}
     for known in (prefetch, {}):
-        (card,) = cards(assessor, sign(never(), prefetch=known))
+        (card,) = checked(assessor, sign(never(), prefetch=known))
         assert card["extension"]["example.baclofen-safety"]["notice"] == "not-checked"
         assert "medication orders" in card["detail"]
-    assert cards(assessor, sign(never(), prefetch=prefetch_of({"base": "", "patient": {"age": 45}}))) == []
+    assert checked(assessor, sign(never(), prefetch=prefetch_of({"base": "", "patient": {"age": 45}}))) == []
 
 
 def test_it_is_a_swap_beside_a_new_order_of_the_same(assessor: Assessor) -> None:
     new = {**ORDER, "id": "new", "status": "draft"}
     new.pop("dispenseRequest", None)
-    assert STOP not in told(cards(assessor, sign(never(), new)))
+    assert STOP not in told(checked(assessor, sign(never(), new)))

@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from ..assessor import Answer, Assessor
+from ..core.chart import Chart
 from ..core.verdict import Verdict
 from ..errors import BadInput
 from ..fhir.client import EhrClient
 from ..fhir.operations import Ask
 from .call import Call
 from .clients import Client
+from .elsewhere import with_elsewhere
 from .notices import mismatch_card
 from .occasion import occasion_of
 from .prefetch import Supply, queries, supplied, with_fetched
@@ -100,5 +102,8 @@ class Checker:
         def answer(record: Mapping[str, Any]) -> Answer:
             return self.assessor.answer(Ask(record, subject=f"Patient/{bare_id(call.patient_id)}"), at)
 
-        session = with_halted(call, sent, supply, lambda record: answer(record).verdict.chart)
+        def read(record: Mapping[str, Any]) -> Chart:
+            return answer(record).verdict.chart
+
+        session = with_elsewhere(call, with_halted(call, sent, supply, read), supply, read)
         return session, answer(record_of(call, session, supply))

@@ -34,13 +34,14 @@ class Shown:
     questions: tuple[OpenQuestion, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     lost: bool = False  # an order the moment is about was not sent, or cannot be read
+    elsewhere: bool = False  # baclofen is in the session, and not as the medicine of an order
     missing: Mapping[str, str] | None = None  # by prefetch key
     why: str = ""  # phrase key of the knowledge, when nothing was judged at all
 
     @property
     def unchecked(self) -> bool:
         """Must it be said that something was not checked?"""
-        return bool(self.questions or self.troubles or self.lost or self.missing or self.why)
+        return bool(self.questions or self.troubles or self.lost or self.elsewhere or self.missing or self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ def wants_creatinine(question: OpenQuestion) -> bool:
 
 def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
+    return replace(_shown(occasion), elsewhere=occasion.session.elsewhere)
+
+
+def _shown(occasion: Occasion) -> Shown:
     verdict, about = occasion.verdict, is_about_baclofen(occasion)
     unsent = occasion.session.refs.intersection(unresolved(occasion.session, occasion.supply))
     lost = bool(unsent) or occasion.session.unread or any(_is_disguised(one, occasion) for one in occasion.orders)
@@ -146,6 +151,8 @@ def is_about_baclofen(occasion: Occasion) -> bool:
     """Is baclofen, or its pump, what the moment is about?"""
     if occasion.whole:
         return occasion.verdict.applies
+    if occasion.session.elsewhere and occasion.verdict.applies:
+        return True
     if occasion.session.barred and "medicationRequests" in occasion.supply.missing:
         return True
     refs, chart = occasion.session.refs, occasion.verdict.chart

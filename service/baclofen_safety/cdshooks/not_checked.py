@@ -33,6 +33,8 @@ def not_checked_parts(shown: Shown, occasion: Occasion, *, creatinine: bool) -> 
 
 def _summary(shown: Shown) -> str:
     """The questions by name when they are few; else the records that would answer them."""
+    if shown.elsewhere:
+        return phrase("not_checked.summary_elsewhere")
     titles = dict.fromkeys(one.sheet.title for one in shown.questions)
     if titles and (len(titles) <= moments().most_titles or not shown.missing):
         return phrase("not_checked.summary", titles="; ".join(titles))
@@ -49,6 +51,8 @@ def _record(key: str) -> str:
 def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
     if shown.why:
         yield occasion.book.phrases[shown.why]
+    if shown.elsewhere:
+        yield phrase("not_checked.elsewhere")
     if shown.lost:
         yield phrase("not_checked.lost")
     for one in asked(shown.questions, occasion.book):

@@ -20,10 +20,15 @@ ORDERS = frozenset(
     | {"ServiceRequest", "ProcedureRequest", "NutritionOrder", "DeviceRequest", "DeviceUseRequest", "SupplyRequest"}
     | {"CommunicationRequest", "CarePlan", "RequestGroup", "VisionPrescription", "Appointment", "Task"}
 )
+
+NO_ORDERS = frozenset({"MedicationDispense", "MedicationAdministration", "SupplyRequest"})
+"""Ways to hand a medicine out that no rule judges as an order."""
+
+_ORDERED = ORDERS | NO_ORDERS
 _SPOKEN: Mapping[Role, frozenset[str]] = {
-    "draft": ORDERS,
-    "running": ORDERS,
-    "ending": ORDERS,
+    "draft": _ORDERED,
+    "running": _ORDERED,
+    "ending": _ORDERED,
     "booking": frozenset({"Appointment"}),
     "facts": frozenset({"Condition", "AllergyIntolerance", "Observation", "Flag", "Procedure"}),
 }
@@ -35,7 +40,7 @@ _HOLDERS = frozenset({"RequestGroup", "RequestOrchestration", "CarePlan", "List"
 _NOT_YET = frozenset({"proposal", "plan", "option"})
 """Intents that are over once somebody signs."""
 
-PRESCRIBED = frozenset({"MedicationRequest", "MedicationStatement", "MedicationDispense"})
+PRESCRIBED = frozenset({"MedicationRequest", "MedicationStatement"})
 MEDICINE = ("medicationCodeableConcept", "medicationReference", "medication")
 """Where FHIR's versions name the medicine of an order."""
 
@@ -53,8 +58,9 @@ class Session:
     """What the moment is about.
 
     ``resources`` are judged and spoken of, ``extras`` only judged (orders not selected, Medications, what an ending
-    order was before). ``refs`` names the resources and what the caller named by reference alone. ``ending``: refs of
-    what this moment ends. ``half_built`` counts drafts without a medicine and entries nobody can read. ``missing``:
+    order was before). ``aside`` is spoken of and not judged: it is no order, or names no medicine; ``elsewhere``:
+    baclofen stands in it. ``refs`` names the resources and what the caller named by reference alone. ``ending``: refs
+    of what this moment ends. ``half_built`` counts drafts without a medicine and entries nobody can read. ``missing``:
     the field that holds the resources was not sent. ``at`` is the moment, ``urls`` leads from refs to fullUrls.
     ``barred``: it holds an order not to give baclofen that names no running order; ``halted`` are those it ends.
     ``unread``: something was sent that nobody can read, or an order of a version of FHIR that is not read.
@@ -71,6 +77,8 @@ class Session:
     halted: frozenset[str] = frozenset()
     barred: bool = False
     unread: bool = False
+    aside: tuple[Json, ...] = ()
+    elsewhere: bool = False
 
 
 def role_of(service: Service) -> Role | None:
@@ -85,8 +93,12 @@ def session_of(call: Call, at: datetime) -> Session:
     pieces = [each for value in sent if value is not None for piece in pieces_of(value) for each in _opened(piece)]
     named = _with_ids(pieces)
     spoken = [one for one in named if role is not None and one["resourceType"] in _SPOKEN[role]]
-    built = [one for one in spoken if role != "draft" or not _is_half_built(one)]
+    orders = [one for one in spoken if one["resourceType"] not in NO_ORDERS]
+    no_orders = [one for one in spoken if one["resourceType"] in NO_ORDERS]
+    built = [one for one in orders if role != "draft" or not _is_half_built(one)]
+    half_built = [one for one in orders if role == "draft" and _is_half_built(one)]
     chosen, others = _choose(call, spoken, built)
+    aside, _ = _choose(call, spoken, [*half_built, *no_orders])
     helpers = [one for one in named if one not in spoken]
     made = [_as_role(one, role) for one in chosen]
     former = [one for one, new in zip(chosen, made, strict=True) if one != new and _is_whole(one, role)]
@@ -95,14 +107,15 @@ def session_of(call: Call, at: datetime) -> Session:
     unread += sum(one["resourceType"] not in KNOWN_TYPES for one in named)
     return Session(
         resources=tuple(made),
-        extras=(*others, *helpers, *former),
+        extras=(*others, *helpers, *former, *no_orders),
         refs=frozenset({*map(ref_of, made), *bare, *_prohibited(made)}),
         ending=frozenset(_ending(made, bare, role)),
-        half_built=len(spoken) - len(built) + unread,
+        half_built=len(half_built) + unread,
         missing=bool(sent) and all(value is None for value in sent),
         at=at,
         urls={ref: url for ref, url in _urls(pieces, named) if url},
         unread=bool(unread) or any(one["resourceType"] in FORMER for one in built),
+        aside=tuple(aside),
     )
 
 

@@ -42,6 +42,8 @@ def _pieces_of_object(value: Json) -> Iterator[Piece]:
     if kind == "Bundle" or (kind is None and isinstance(entries, list)):
         if entries is not None:
             yield from pieces_of(entries)
+    elif kind == "Parameters":
+        yield from tuple(_pieces_of_parameters(value.get("parameter"))) or (Piece(),)
     elif isinstance(kind, str) and kind in READABLE:
         yield Piece(resource=value)
     elif isinstance(value.get("resource"), Mapping):
@@ -54,6 +56,15 @@ def _pieces_of_object(value: Json) -> Iterator[Piece]:
         yield Piece(reference=tail_of(str(value["fullUrl"])))
     else:
         yield Piece()
+
+
+def _pieces_of_parameters(parameters: object) -> Iterator[Piece]:
+    """The resources and references that parameters and their parts hold."""
+    for each in parameters if isinstance(parameters, list) else ():
+        if isinstance(each, Mapping):
+            for key in each.keys() & {"resource", "valueReference"}:
+                yield from pieces_of(each[key])
+            yield from _pieces_of_parameters(each.get("part"))
 
 
 def ref_of(resource: Mapping[str, Any]) -> str:
