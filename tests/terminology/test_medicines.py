@@ -76,6 +76,50 @@ def test_names_as_written_are_found(terms: Terminology, text: str, ingredients: 
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "Liofen 10",
+        "LIOFEN XL 20 mg",
+        "Baclopar 10 mg Tablets",
+        "Beklo 10 mg",
+        "Baclon 25 mg",
+        "Baclospas",
+        "Baclosan tab. 10 mg",
+        "Баклосан таб 25мг",
+        "Fenobac 10 mg tab",
+        "Baclof 25",
+        "Baclotin-10",
+        "Bafen comprimidos",
+        "GLASBOR 10MG/TAB TAB",
+        "Liorel",
+        "Axant 25mg",
+        "Gabalon Intrathecal Injection 0.05%",
+        "ギャバロン錠5mg",
+        "リオレサール錠10mg",
+        'ליורזל 25 מ"ג טבליות',
+        "Baklofen Mylan 10 mg tabletter",
+        "Baklofén",
+        "baklofeeni",
+    ],
+)
+def test_foreign_names_of_baclofen_are_baclofen(terms: Terminology, text: str) -> None:
+    found = terms.medicine([], text)
+    assert (found.ingredients, found.state) == ({"baclofen"}, MedicineState.MATCHED)
+    assert found.is_baclofen
+
+
+def test_every_name_of_baclofen_says_where_it_was_found() -> None:
+    rows = [row for row in Tables().rows("own_names", "name_normalised", "ingredients", "origin") if "baclofen" in row]
+    assert len(rows) > 20
+    assert [name for name, _, origin in rows if not origin.strip()] == []
+
+
+def test_a_brand_is_no_route(terms: Terminology) -> None:
+    assert terms.medicine([], "Gabalon").product_route is None  # tablets and ampoules carry the name
+    assert terms.medicine([], "Gabalon Intrathecal Injection").product_route == "route-intrathecal"
+
+
+@pytest.mark.parametrize(
     ("text", "state"),
     [
         ("arbaclofen 5 mg", MedicineState.KNOWN),
