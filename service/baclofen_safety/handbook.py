@@ -110,6 +110,7 @@ def _rule(sheet: RuleSheet) -> Iterator[str]:
         "Fires when": sheet.fires,
         "Severity": " or ".join(sheet.severities) + f" (v3-ActCode {_codes(sheet)})",
         "Says": sheet.summary,
+        **{f"Says instead, {note}": f"{one.summary} {one.do}" for note, one in sheet.instead.items()},
         "Why it matters": sheet.consequence,
         "What to do": sheet.do,
         "Order change": sheet.order_change,

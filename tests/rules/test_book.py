@@ -70,6 +70,21 @@ RULE = "dose/rule/BAC-DOSE-01"
         (f"{RULE}/tell/requester", "soon", "dose.toml [BAC-DOSE-01]: tell : priorities are ('routine', "),
         (f"{RULE}/tell/texts", ["PT-NONE"], "dose.toml [BAC-DOSE-01] tell : texts unknown or none: ['PT-NONE']"),
         (f"{RULE}/tell/texts", [], "dose.toml [BAC-DOSE-01] tell : texts unknown or none: []"),
+        (
+            f"{RULE}/instead",
+            {"no-note": {}},
+            "dose.toml [BAC-DOSE-01] instead no-note: notes unknown or none: ['no-note']",
+        ),
+        (
+            f"{RULE}/instead",
+            {"override": {}},
+            "dose.toml [BAC-DOSE-01] instead override: sentences unknown or none: []",
+        ),
+        (
+            f"{RULE}/instead",
+            {"override": {"title": "x"}},
+            "dose.toml [BAC-DOSE-01] instead override: sentences unknown or none: ['title']",
+        ),
         ("dose/limit/0/value", "80", "dose.toml limit unit-single-below: value: a number expected"),
         ("dose/limit/0/value", True, "dose.toml limit unit-single-below: value: a number expected"),
         ("dose/limit/0/unit", None, "dose.toml limit unit-single-below: unit: a sentence expected"),

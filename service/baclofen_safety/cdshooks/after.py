@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from .call import Call
+from .moments import moments
 from .revising import revised
 from .services import Role
 from .session import (
@@ -30,6 +31,7 @@ _TIMES = ("recordedDate", "assertedDate", "onsetDateTime", "onsetPeriod", "onset
 _INTERRUPTED = OVER | {"on-hold"}
 _SIGNED = frozenset({"active", "on-hold", "unknown"})
 _UNSIGNED = frozenset({"", "draft"})
+_NOT_SAID = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
 
 
 def lay_moment(call: Call, session: Session, copies: Copies) -> list[Json]:
@@ -41,7 +43,16 @@ def lay_moment(call: Call, session: Session, copies: Copies) -> list[Json]:
     after += _stops(session, copies, role)
     if role == "draft" and call.service.hook != "order-select":
         after = join_swaps(after, copies, session.at)
+    if call.service.hook in moments().renewing_hooks:
+        after = [_renewing(one) for one in after]
     return [_newest(with_owner(_dated(one, at), patient), copies, at) for one in after if _is_news(one, copies)]
+
+
+def _renewing(one: Json) -> Json:
+    """A supply asked for again goes on with an earlier order, also where it does not say with which."""
+    if one.get("resourceType") != "MedicationRequest" or one.get("priorPrescription") or status_of(one) != "draft":
+        return one
+    return {**one, "priorPrescription": {"extension": [_NOT_SAID]}}
 
 
 def _after(one: Json, held: Json | None, role: Role | None, at: datetime | None) -> Json:

@@ -56,12 +56,21 @@ class Occasion:
 
     @property
     def taken(self) -> bool:
-        """Was there ever baclofen beside the drafts, or may there have been? Unknown orders may hold some."""
+        """Was there ever baclofen beside the drafts, or may there have been?
+
+        Unknown orders may hold some, and whoever asks for the next supply says that there was one.
+        """
         chart = self.verdict.chart
         had = [*(one.medicine for one in chart.supplies), *(one.medicine for one in chart.given)]
-        ordered = any(one.status not in NEVER_TAKEN for order in chart.baclofen for one in (*order.versions, order))
+        orders = [one for order in chart.baclofen for one in (*order.versions, order)]
+        ordered = any(one.status not in NEVER_TAKEN or self._renews(one) for one in orders)
         unknown = "medicationRequests" in self.supply.missing
         return unknown or ordered or any(medicine.is_baclofen for medicine in had)
+
+    def _renews(self, order: Order) -> bool:
+        """Does it go on with an order of baclofen, or with one nobody sent?"""
+        prior = self.orders.get(order.replaces or "")
+        return order.renews and (prior is None or prior.is_baclofen)
 
     @property
     def patient(self) -> Json:

@@ -49,6 +49,7 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook, *, traced: bool = 
         ahead, more = _judge(signed, rulebook, seen)
         issues = _join(issues, ahead, rulebook)
         questions = (*questions, *(one for one in more if one not in questions))
+    issues = {rule: replace(one, sheet=one.sheet.worded(one.finding.notes)) for rule, one in issues.items()}
     told, silent, aside = _arbitrate(issues, rulebook, end_of_life=now.person.end_of_life_care)
     asked = tuple(one for one in questions if rulebook.mode(one.sheet.id) == "on")
     every = {issue.sheet.id: issue for issue in (*told, *silent)}

@@ -11,6 +11,7 @@ from .entries import Entry
 from .fact import Fact, Known, Need, Reason, Unknown
 from .line import Line
 from .medicines import MEDICINE_TYPES, Order
+from .pairs import names
 from .record import order_key
 from .spans import FAR_PAST, TICK, Run, Window, day_of
 
@@ -57,7 +58,14 @@ def is_naive(order: Order, line: Line, *, history_sent: bool) -> Fact[bool]:
         unsure = True
     if unsure:
         return Unknown(Reason.PARTIAL_DATE, "other baclofen of unknown start")
+    if _renews_unsent(order, line) and not any(begin < start for _, (begin, _) in _windows_beside(entry, line)):
+        return Unknown(Reason.NOT_SENT, "the order it renews was not sent")
     return Known(True, how="computed") if history_sent else _NOT_SENT
+
+
+def _renews_unsent(order: Order, line: Line) -> bool:
+    """Does it go on with an earlier order that nobody sent?"""
+    return order.renews and not any(names(order.replaces, one) for one in line.record.chart.orders)
 
 
 def days_off(order: Order, line: Line, *, history_sent: bool) -> Fact[int | None]:

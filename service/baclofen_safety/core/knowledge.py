@@ -6,8 +6,8 @@ Parsing only; the caller hands in the parsed TOML tables. A table that does not 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -81,6 +81,17 @@ class Tell:
 
 
 @dataclass(frozen=True, slots=True)
+class Wording:
+    """What a finding says, and what it says is to be done."""
+
+    summary: str
+    detail: str
+    do: str
+    order_change: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSheet:
     """A rule's words and recipients. Sentences hold ``{placeholders}`` filled from the finding."""
 
@@ -109,6 +120,16 @@ class RuleSheet:
     tell: Mapping[str, Tell]  # "" is the default, then severities and variants
     gaps: Mapping[str, str]
     notes: Mapping[str, str]
+    instead: Mapping[str, Wording]  # by note of the finding
+
+    def worded(self, notes: Iterable[str]) -> RuleSheet:
+        """The sheet in the words for a finding with these notes."""
+        one = next((self.instead[note] for note in notes if note in self.instead), None)
+        if one is None:
+            return self
+        return replace(
+            self, summary=one.summary, detail=one.detail, do=one.do, order_change=one.order_change, advice=one.advice
+        )
 
     @property
     def worst(self) -> Severity:

@@ -129,6 +129,7 @@ class Order:
     group: str | None = None  # groupIdentifier
     based_on: frozenset[str] = frozenset()
     replaces: str | None = None  # priorPrescription
+    renews: bool = False  # it goes on with an earlier order, which it need not name
     specific: bool = False  # filler-, instance- or reflex-order
     dispense_until: Moment | None = None  # dispenseRequest.validityPeriod.end
     refills: int | None = None  # numberOfRepeatsAllowed

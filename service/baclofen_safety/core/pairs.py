@@ -93,9 +93,9 @@ def _relate_linked(a: Entry, b: Entry) -> tuple[Relation, str] | None:
         return Relation.ONE_ORDER, "a"
     if _makes_concrete(a, b):
         return Relation.ONE_ORDER, "b"
-    if _names(b.order.replaces, a.order):
+    if names(b.order.replaces, a.order):
         return Relation.REPLACED, "a"
-    if _names(a.order.replaces, b.order):
+    if names(a.order.replaces, b.order):
         return Relation.REPLACED, "b"
     return None
 
@@ -128,13 +128,14 @@ def _begin(entry: Entry, record: Record) -> datetime:
 
 
 def _makes_concrete(b: Entry, a: Entry) -> bool:
-    if any(_names(ref, a.order) for ref in b.order.based_on):
+    if any(names(ref, a.order) for ref in b.order.based_on):
         return True
     same = a.start <= b.start and same_product(a.order, b.order) and daily_of(a) == daily_of(b) is not None
     return b.order.specific and not a.order.specific and same and _overlap(a, b)
 
 
-def _names(ref: str | None, order: Order) -> bool:
+def names(ref: str | None, order: Order) -> bool:
+    """Does a reference, or an identifier, lead to the order?"""
     return ref is not None and (ref == order.ref or ref in order.identifiers)
 
 
@@ -191,7 +192,7 @@ def _report_holes(report: Entry, order: Entry, record: Record) -> list[Window]:
     """A report no newer than the order's end is proof of the order, and does not outlive or precede it."""
     holes: list[Window] = []
     proven = report.order.proven or report.order.authored
-    linked = any(_names(ref, order.order) for ref in report.order.based_on)
+    linked = any(names(ref, order.order) for ref in report.order.based_on)
     twin = linked or daily_of(report) == daily_of(order)
     known_before = proven is not None and proven.first < order.start
     if twin and not report.start_known and order.start_known and not known_before:

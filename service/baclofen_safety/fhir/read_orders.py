@@ -98,6 +98,7 @@ def read_request(page: Page) -> Order | None:
         group=identifier_of(page.element("groupIdentifier")) or None,
         based_on=page.references("basedOn"),
         replaces=page.reference("priorPrescription"),
+        renews=bool(page.element("priorPrescription")),
         dispense_until=page.period("validityPeriod", supply)[1] if supply else None,
         refills=None if refills is None else int(refills),
         supply_days=days_of(page, page.element("expectedSupplyDuration", supply)) if supply else None,

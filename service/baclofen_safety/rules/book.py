@@ -21,6 +21,7 @@ from ..core.knowledge import (
     RuleSheet,
     Source,
     Tell,
+    Wording,
 )
 from ..core.rule import Judge, Severity
 from ..core.words import fill
@@ -30,6 +31,8 @@ from .voices import read_voices
 SEVERITIES: Mapping[str, Severity] = {severity.value: severity for severity in Severity}
 _RULE_ID = re.compile(r"BAC-[A-Z]+-\d\d")
 _CODE = re.compile(r"[A-Z]+")
+_WORDED = ("summary", "detail", "do", "order_change")
+"""The sentences of a rule that a note may put others in place of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,11 +189,12 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
         after=words(row, "after"),
         sources=named,
         cited="; ".join(f"[{name}] {shelf.sources[name].citation}" for name in named),
-        advice=" ".join(fill(shelf.phrases[key], row) for key in ("consequence", "do", "order_change") if row.get(key)),
+        advice=_advice(row, shelf),
         effective=day_of(row, where),
         tell=_tell(where, row.get("tell", {}), shelf.texts),
         gaps={str(key): str(value) for key, value in row.get("gaps", {}).items()},
         notes={str(key): str(value) for key, value in row.get("notes", {}).items()},
+        instead={note: _wording(f"{where} instead {note}", row, note, shelf) for note in row.get("instead", {})},
         quiet=str(row.get("quiet", "")),
         cannot_judge=str(row.get("cannot_judge", "")),
         order_change=str(row.get("order_change", "")),
@@ -200,6 +204,24 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
         detail=word(row, "detail", where),
         consequence=word(row, "consequence", where),
         do=word(row, "do", where),
+    )
+
+
+def _advice(row: Table, shelf: _Shelf) -> str:
+    return " ".join(fill(shelf.phrases[key], row) for key in ("consequence", "do", "order_change") if row.get(key))
+
+
+def _wording(where: str, row: Table, note: str, shelf: _Shelf) -> Wording:
+    """What a finding with a note says in place of the rule's own words."""
+    known(where, [note], row.get("notes", {}), "notes")
+    known(where, row["instead"][note], dict.fromkeys(_WORDED), "sentences")
+    said = {**row, **row["instead"][note]}
+    return Wording(
+        summary=word(said, "summary", where),
+        detail=word(said, "detail", where),
+        do=word(said, "do", where),
+        order_change=str(said.get("order_change", "")),
+        advice=_advice(said, shelf),
     )
 
 
