@@ -31,6 +31,10 @@ def again(mg: float = 10, **more: Any) -> Json:
     return made
 
 
+MORE = again(requester={"reference": "Practitioner/dr-b"}) | {"id": "more", "authoredOn": f"{NOW:%Y-%m-%d}T00:05:00Z"}
+"""The same, asked for by another one on the same day."""
+
+
 def refill(order: Json, prefetch: Json | None = None) -> Call:
     return call_of("medication-refill", {"medications": bundle(order)}, BASE if prefetch is None else prefetch)
 
@@ -77,3 +81,28 @@ def test_the_next_supply_of_a_stranger_is_not_cut_by_a_click(assessor: Assessor,
     assert found[0]["indicator"] in ("warning", "critical")
     kinds = {action["type"] for card in found for one in card.get("suggestions", ()) for action in one["actions"]}
     assert kinds <= {"create"}
+
+
+def test_the_refilled_order_and_its_renewal_are_no_two_orders(assessor: Assessor) -> None:
+    assert checked(assessor, refill(again())) == []
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(refill(again(20)), id="another dose"),
+        pytest.param(sign(again()), id="signed without a word of the running order"),
+        pytest.param(call_of("medication-refill", {"medications": bundle(again(), MORE)}, BASE), id="asked for twice"),
+    ],
+)
+def test_what_is_no_renewal_is_a_second_order(assessor: Assessor, call: Call) -> None:
+    assert "MedicationRequest/again" in str(card_of(checked(assessor, call), TWICE)["extension"])
+
+
+def test_two_orders_that_run_are_told_at_the_refill_of_one(assessor: Assessor) -> None:
+    prefetch = copy.deepcopy(BASE)
+    second = {**order_in(prefetch), "id": "second", "authoredOn": again()["authoredOn"][:8] + "01"}
+    second["requester"] = {"reference": "Practitioner/dr-b"}
+    prefetch["medicationRequests"]["entry"].append({"resource": second})
+    found = card_of(checked(assessor, refill(again(), prefetch)), TWICE)
+    assert "MedicationRequest/second" in str(found["extension"])

@@ -343,3 +343,22 @@ def test_product_and_dose() -> None:
     assert same_product(order(), order(medicine=replace(TABLET, form=None)))
     held = oral(order(steps=(step(30), step(20, start="11-01"))), order("M2", steps=())).line.entries
     assert [daily_of(entry) for entry in held] == [30, None]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ({}, {}, Relation.REPLACED),
+        ({"end": "12-31"}, {}, Relation.REPLACED),  # a planned end leaves no doubt either
+        ({"requester": "a"}, {"requester": "b"}, Relation.REPLACED),  # whoever stands in renews
+        ({"end": "12-31"}, {"renews": False}, Relation.ADDED),
+        ({"end": "12-31"}, {"replaces": "M9"}, Relation.ADDED),  # it names another one
+        ({"end": "12-31"}, {"daily": 40}, Relation.ADDED),
+        ({"end": "12-31"}, {"daily": None}, Relation.ADDED),
+        ({"end": "12-31"}, {"medicine": SUSPENSION}, Relation.ADDED),
+        ({"end": "12-31", "setting": "inpatient"}, {"setting": "community"}, Relation.GOVERNED),
+    ],
+)
+def test_a_renewal_that_names_no_order_renews_what_runs(old: Any, new: Any, expected: Relation) -> None:
+    draft = order("M2", "draft", **{"daily": 30, "authored": "11-20", "renews": True} | new)
+    assert relation(order(**old), draft, signed=True) is expected

@@ -97,7 +97,19 @@ def _relate_linked(a: Entry, b: Entry) -> tuple[Relation, str] | None:
         return Relation.REPLACED, "a"
     if names(a.order.replaces, b.order):
         return Relation.REPLACED, "b"
-    return None
+    return (Relation.REPLACED, "a") if _renews(b, a) else None
+
+
+def _renews(b: Entry, a: Entry) -> bool:
+    """B renews an order it does not name, and A, which runs, is the same medicine in the same dose.
+
+    Another draft is none: two drafts alike are a mistake.
+    """
+    if not b.order.renews or b.order.replaces is not None or a.order.status != "active" or a.inpatient != b.inpatient:
+        return False
+    if a.start >= b.start or a.order.as_needed != b.order.as_needed or not same_product(a.order, b.order):
+        return False
+    return daily_of(b) is not None and daily_of(b) == next((s.dose for s in a.spans if s.covers(b.start)), None)
 
 
 def _relate_report(a: Entry, b: Entry) -> tuple[Relation, str]:
