@@ -44,9 +44,11 @@ def test_the_operation_keeps_the_contract() -> None:
     operation = load_profiles().artifacts["OperationDefinition", "assess-medication-safety"]
     told = [(each["name"], each["use"], each["min"], each["type"]) for each in operation["parameter"]]
     assert told == [
-        ("content", "in", 1, "Bundle"),
+        ("content", "in", 0, "Bundle"),
+        ("medicationRequest", "in", 0, "MedicationRequest"),
         ("subject", "in", 0, "string"),
         ("asOf", "in", 0, "dateTime"),
+        ("mode", "in", 0, "code"),
         ("language", "in", 0, "code"),
         ("trace", "in", 0, "boolean"),
         ("return", "out", 1, "Bundle"),

@@ -17,11 +17,13 @@ from .core.assess import assess
 from .core.concepts import BACLOFEN
 from .core.knowledge import KnowledgeError, Rulebook
 from .core.verdict import Verdict
+from .fhir.fitting import fit
 from .fhir.operations import Ask
 from .fhir.outcome import ISSUE_SYSTEM
 from .fhir.publishing import published_knowledge
 from .fhir.reading import read_chart
 from .fhir.resources import check_output
+from .fhir.session_orders import with_orders
 from .fhir.writing import Letterhead, write_answer
 from .profiles import Profiles, load_profiles
 from .rules import FAMILIES, LANGUAGES, SHARED_TABLES, load_rulebook
@@ -58,7 +60,7 @@ class Assessor:
         """
         as_of = ask.as_of or now.astimezone(self.settings.zone)
         chart = read_chart(
-            dict(ask.content),
+            with_orders(ask.content, ask.orders, as_of),
             as_of=as_of,
             subject=ask.subject,
             terms=self.terms,
@@ -67,7 +69,7 @@ class Assessor:
         )
         book = self.book.on(as_of.date())
         verdict = assess(chart, as_of, book, traced=ask.trace)
-        bundle = write_answer(verdict, book, self.letterhead, language=ask.language)
+        bundle = fit(write_answer(verdict, book, self.letterhead, language=ask.language), ask, verdict)
         if self.settings.strict:
             errors = check_output(bundle)
             assert not errors, errors

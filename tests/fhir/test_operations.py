@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from baclofen_safety.errors import BadInput
-from baclofen_safety.fhir.operations import read_as_of, unpack
+from baclofen_safety.fhir.input_values import read_as_of
+from baclofen_safety.fhir.operations import unpack
 
 BUNDLE: dict[str, Any] = {"resourceType": "Bundle", "type": "collection", "entry": []}
 

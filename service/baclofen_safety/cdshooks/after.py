@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from ..fhir.copies import says_the_same, stamped, updated_of
 from .call import Call
 from .moments import moments
 from .revising import revised
@@ -21,7 +22,7 @@ from .session import (
 )
 from .shapes import Json, bare_id, ref_of, status_of
 from .swaps import join_swaps
-from .versions import Copies, says_the_same, stamped, updated_of
+from .versions import Copies
 
 _OWNED = ORDERS | {"Condition", "AllergyIntolerance", "Observation", "Flag", "Procedure"}
 _OWNER_KEYS = ("subject", "patient", "for")

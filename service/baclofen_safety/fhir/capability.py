@@ -9,10 +9,18 @@ from .. import __version__
 from .outcome import CANONICAL
 
 PUBLISHED_ON = "2026-11-20"
+ASSESS = {
+    "name": "assess-medication-safety",
+    "definition": f"{CANONICAL}/OperationDefinition/assess-medication-safety",
+}
+Json = dict[str, Any]
 
 
-def capability(kinds: Iterable[str], knowledge_version: str) -> dict[str, Any]:
-    """The statement for ``/fhir/metadata``; ``kinds`` are the resource types of the artifacts that can be read."""
+def capability(kinds: Iterable[str], asked_at: Iterable[str], knowledge_version: str) -> Json:
+    """The statement for ``/fhir/metadata``; ``kinds`` are the resource types of the artifacts that can be read,
+    ``asked_at`` those the operation stands at."""
+    read = {kind: {"type": kind, "interaction": [{"code": "read"}]} for kind in kinds}
+    asked = {kind: {"type": kind, "operation": [ASSESS]} for kind in asked_at}
     return {
         "resourceType": "CapabilityStatement",
         "id": "baclofen-safety",
@@ -30,13 +38,8 @@ def capability(kinds: Iterable[str], knowledge_version: str) -> dict[str, Any]:
         "rest": [
             {
                 "mode": "server",
-                "resource": [{"type": kind, "interaction": [{"code": "read"}]} for kind in sorted(set(kinds))],
-                "operation": [
-                    {
-                        "name": "assess-medication-safety",
-                        "definition": f"{CANONICAL}/OperationDefinition/assess-medication-safety",
-                    }
-                ],
+                "resource": [held for _, held in sorted({**read, **asked}.items())],
+                "operation": [ASSESS],
             }
         ],
     }

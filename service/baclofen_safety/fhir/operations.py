@@ -2,128 +2,163 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from ..errors import BadParameter, NotFhir, TooLarge
+from .input_values import Mode, read_as_of, read_language, read_mode, read_text, yes_or_no
+from .inputs import INPUTS
 from .resource_types import KNOWN_TYPES
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
-_KNOWN = frozenset({"content", "subject", "asOf", "language", "trace"})
-_DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
-_PLUS_LOST = re.compile(r"(?<=[0-9]) (?=\d\d:\d\d$)", re.ASCII)
+Json = dict[str, Any]
+
+ADDRESS = "url"
+"""What an error names when the fault is in the address of the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question. ``as_of`` is aware; None = now."""
+    """One question. ``as_of`` is aware; None = now.
+
+    ``orders`` were sent beside the content and are its newest word; ``named`` is the order of the content that the
+    address names. ``ignored`` are the places of what was sent, is not known, and was left aside at the caller's wish.
+    """
 
     content: Mapping[str, Any]
     subject: str | None = None
     as_of: datetime | None = None
     language: str | None = None
     trace: bool = False
+    mode: Mode = "prospective"
+    orders: tuple[Json, ...] = ()
+    named: str | None = None
+    ignored: tuple[str, ...] = ()
 
 
-def unpack(document: object, query: Mapping[str, str], *, max_entries: int) -> Ask:
-    """The question in a decoded body and the query parameters.
+@dataclass(slots=True)
+class _Sent:
+    """What Parameters hold, or a body that is the content."""
 
-    Raises NotFhir (neither Bundle nor Parameters with ``content``), BadParameter and TooLarge.
+    content: Json | None
+    orders: list[Json]
+    plain: dict[str, str]
+    ignored: list[str]
+
+
+def unpack(
+    document: object, query: Mapping[str, str], *, max_entries: int, address: str = "", handling: str = ""
+) -> Ask:
+    """The question in a decoded body, the query parameters and the address: "", ``Patient/ID`` or
+    ``MedicationRequest/ID``.
+
+    ``handling`` is ``strict`` (values in the elements of their own type only), ``lenient`` (what is not known is left
+    aside) or "". Raises NotFhir (neither Bundle nor Parameters with something to judge), BadParameter and TooLarge.
     """
-    if not isinstance(document, dict):
-        raise NotFhir("A FHIR Bundle or Parameters resource was expected, not a list or a plain value.", ["$this"])
-    kind = document.get("resourceType")
-    given = dict(query)
-    if kind == "Parameters":
-        document, inner = _from_parameters(document)
-        given = {**given, **inner}
-        kind = document.get("resourceType")
-    if kind != "Bundle":
-        met = f"not {kind}" if isinstance(kind, str) and kind in KNOWN_TYPES else "resourceType names none"
-        raise NotFhir(f"A Bundle was expected, {met}.", ["resourceType"])
-    entries = document.get("entry")
-    if isinstance(entries, list) and len(entries) > max_entries:
-        raise TooLarge(f"The Bundle has {len(entries)} entries; at most {max_entries} are read.", ["Bundle.entry"])
+    sent = _sent(document, handling)
+    content = sent.content if sent.content is not None else {"resourceType": "Bundle", "type": "collection"}
+    entries = content.get("entry")
+    found = (len(entries) if isinstance(entries, list) else 0) + len(sent.orders)
+    if found > max_entries:
+        raise TooLarge(f"There are {found} entries; at most {max_entries} are read.", ["Bundle.entry"])
+    given = {**query, **sent.plain}
+    as_of = read_as_of(given["asOf"]) if given.get("asOf") else None
     return Ask(
-        content=document,
-        subject=given.get("subject") or None,
-        as_of=read_as_of(given["asOf"]) if given.get("asOf") else None,
-        language=_language(given.get("language")),
-        trace=_yes_or_no("trace", given.get("trace")),
+        content=content,
+        subject=_subject(given.get("subject") or None, address),
+        as_of=as_of,
+        language=read_language(given.get("language")),
+        trace=yes_or_no("trace", given.get("trace")),
+        mode=read_mode(given.get("mode"), content, as_of),
+        orders=tuple(sent.orders),
+        named=_named(address, content, sent.orders),
+        ignored=tuple(sent.ignored),
     )
 
 
-def _from_parameters(document: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+def _sent(document: object, handling: str) -> _Sent:
+    if not isinstance(document, dict):
+        raise NotFhir("A FHIR Bundle or Parameters resource was expected, not a list or a plain value.", ["$this"])
+    if document.get("resourceType") == "Parameters":
+        return _from_parameters(document, handling)
+    return _Sent(_bundle(document, "resourceType"), [], {}, [])
+
+
+def _bundle(document: Json, where: str) -> Json:
+    kind = document.get("resourceType")
+    if kind != "Bundle":
+        met = f"not {kind}" if isinstance(kind, str) and kind in KNOWN_TYPES else "resourceType names none"
+        raise NotFhir(f"A Bundle was expected, {met}.", [where])
+    return document
+
+
+def _from_parameters(document: Mapping[str, Any], handling: str) -> _Sent:
     parameters = document.get("parameter")
     if not isinstance(parameters, list):
         raise NotFhir("Parameters without a list of parameters.", ["Parameters.parameter"])
-    content: dict[str, Any] | None = None
-    simple: dict[str, str] = {}
+    sent = _Sent(None, [], {}, [])
     for at, parameter in enumerate(parameters):
-        where = f"Parameters.parameter[{at}]"
-        name = parameter.get("name") if isinstance(parameter, dict) else None
-        if not isinstance(name, str) or name not in _KNOWN:
-            raise BadParameter(f"Parameter expected to be one of {', '.join(sorted(_KNOWN))}.", [where])
-        if name in simple or (name == "content" and content is not None):
-            raise BadParameter(f"Parameter {name} stands twice.", [where])
-        if name == "content":
-            content = parameter.get("resource")
-            if not isinstance(content, dict):
-                raise NotFhir("Parameter content must hold a resource.", [f"{where}.resource"])
-            continue
-        values = [value for key, value in parameter.items() if key.startswith("value")]
-        if len(values) != 1:
-            raise BadParameter(f"Parameter {name} must hold one value.", [where])
-        simple[name] = _simple(values[0], name, where)
-    if content is None:
+        _take(sent, parameter, f"Parameters.parameter[{at}]", handling)
+    if sent.content is None and not sent.orders:
         raise NotFhir("Parameters without content (the Bundle to judge).", ["Parameters.parameter"])
-    return content, simple
+    return sent
 
 
-def _simple(value: object, name: str, where: str) -> str:
-    if isinstance(value, dict) and name == "subject" and isinstance(value.get("reference"), str):
-        return str(value["reference"])
-    if isinstance(value, bool) and name == "trace":
-        return str(value).lower()
-    if not isinstance(value, str):
-        raise BadParameter(f"Parameter {name} must be text.", [where])
-    return value
+def _take(sent: _Sent, parameter: object, where: str, handling: str) -> None:
+    name = parameter.get("name") if isinstance(parameter, dict) else None
+    if not isinstance(parameter, dict) or not isinstance(name, str) or name not in INPUTS:
+        if handling == "lenient":
+            sent.ignored.append(where)
+            return
+        raise BadParameter(f"Parameter expected to be one of {', '.join(sorted(INPUTS))}.", [where])
+    if name in sent.plain or (name == "content" and sent.content is not None):
+        raise BadParameter(f"Parameter {name} stands twice.", [where])
+    row = INPUTS[name]
+    if row.primitive:
+        sent.plain[name] = read_text(row, parameter, where, strict=handling == "strict")
+        return
+    resource = parameter.get("resource")
+    if not isinstance(resource, dict):
+        raise NotFhir(f"Parameter {name} must hold a resource.", [f"{where}.resource"])
+    if name == "content":
+        sent.content = _bundle(resource, f"{where}.resource.resourceType")
+    elif resource.get("resourceType") != row.type:
+        raise NotFhir(f"Parameter {name} must hold a {row.type}.", [f"{where}.resource.resourceType"])
+    else:
+        sent.orders.append(resource)
 
 
-def read_as_of(text: str) -> datetime:
-    """The instant of a FHIR dateTime with a day; a date means the end of that day in UTC.
-
-    A blank before the offset is read as the plus that URL decoding made of it. Raises BadParameter.
-    """
-    text = _PLUS_LOST.sub("+", text)
-    try:
-        if not _DATE_TIME.fullmatch(text):
-            raise ValueError
-        if len(text) == len("2026-01-01"):
-            start = datetime.fromisoformat(f"{text}T00:00:00+00:00")
-            return start + timedelta(days=1) - timedelta(seconds=1)
-        read = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
-        raise BadParameter("asOf: a FHIR dateTime such as 2026-11-20T12:00:00Z was expected.", ["asOf"]) from None
-    if read.tzinfo is None:
-        raise BadParameter("asOf: the offset is missing (for example Z or +01:00).", ["asOf"])
-    if not 1900 <= read.year <= 9990:
-        raise BadParameter("asOf: a year between 1900 and 9990 was expected.", ["asOf"])
-    return read
+def _subject(said: str | None, address: str) -> str | None:
+    """The patient asked about; two that differ are no question."""
+    if not address.startswith("Patient/"):
+        return said
+    if said is not None and said not in (address, address.partition("/")[2]) and not said.endswith(f"/{address}"):
+        raise BadParameter("subject: another patient than the address names.", ["subject"])
+    return address
 
 
-def _language(text: str | None) -> str | None:
-    if text is None or text == "":
+def _named(address: str, content: Mapping[str, Any], orders: Iterable[Json]) -> str | None:
+    """The order an address names; it must have been sent, as nothing is kept here."""
+    if not address.startswith("MedicationRequest/"):
         return None
-    if not _LANGUAGE.fullmatch(text):
-        raise BadParameter("language: a language tag such as en or es-MX was expected.", ["language"])
-    return text
+    wanted = address.partition("/")[2]
+    if not any(_is_order(one, wanted) for one in (*orders, *_resources(content))):
+        text = "The order of the address is not in what was sent; nothing is kept here."
+        raise BadParameter(text, [ADDRESS], status=422, code="not-found")
+    return address
 
 
-def _yes_or_no(name: str, text: str | None) -> bool:
-    if text not in (None, "", "true", "false"):
-        raise BadParameter(f"{name}: true or false was expected.", [name])
-    return text == "true"
+def _is_order(resource: Json, wanted: str) -> bool:
+    return resource.get("resourceType") == "MedicationRequest" and resource.get("id") == wanted
+
+
+def _resources(bundle: Mapping[str, Any], depth: int = 4) -> Iterable[Json]:
+    """Every resource of a Bundle, and of the Bundles in it."""
+    entries = bundle.get("entry")
+    for entry in entries if isinstance(entries, list) else ():
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict):
+            yield resource
+            if resource.get("resourceType") == "Bundle" and depth > 1:
+                yield from _resources(resource, depth - 1)

@@ -1,0 +1,74 @@
+"""An answer fitted to how it was asked: orders named, mode, what was left aside."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+
+from ..core.verdict import Verdict
+from .input_values import TEST_TAG
+from .operations import Ask
+from .session_orders import mark, ref_of, with_issues
+from .writing import name_uuid
+
+Json = dict[str, Any]
+
+TO_PEOPLE = frozenset({"CommunicationRequest", "MedicationRequest"})
+"""What of an answer asks somebody to do something."""
+
+
+def fit(bundle: Json, ask: Ask, verdict: Verdict) -> Json:
+    """The answer to this very question."""
+    named = [*map(ref_of, ask.orders), *([ask.named] if ask.named else [])]
+    if named:
+        bundle = mark(bundle, named, verdict)
+    if ask.ignored:
+        text = "Parameters that this operation does not know; left aside."
+        bundle = with_issues(bundle, [_said("not-supported", text, "warning") | {"expression": list(ask.ignored)}])
+    match ask.mode:
+        case "retrospective":
+            return _retrospective(bundle)
+        case "test":
+            return _test(bundle)
+        case _:
+            return bundle
+
+
+def _retrospective(bundle: Json) -> Json:
+    """Nobody is told today what was so then."""
+    kept = [entry for entry in bundle["entry"] if entry["resource"]["resourceType"] not in TO_PEOPLE]
+    text = "Retrospective: messages and proposals are left out; nobody is to act on them now."
+    return with_issues({**bundle, "entry": kept}, [_said("informational", text)])
+
+
+def _test(bundle: Json) -> Json:
+    """Marked as a test all through, messages only drafts, and ids of its own: stored, it lies over nothing real."""
+    text = "Test: every resource is tagged as test data and messages are drafts."
+    bundle = with_issues(_renamed(bundle), [_said("informational", text)])
+    entries = [{**entry, "resource": _tagged(_drafted(entry["resource"]))} for entry in bundle["entry"]]
+    return _tagged({**bundle, "entry": entries})
+
+
+def _renamed(bundle: Json) -> Json:
+    text = orjson.dumps(bundle)
+    for own in (bundle["id"], *(entry["resource"]["id"] for entry in bundle["entry"])):
+        text = text.replace(own.encode(), name_uuid(f"test|{own}").encode())
+    renamed: Json = orjson.loads(text)
+    return renamed
+
+
+def _drafted(resource: Json) -> Json:
+    return {**resource, "status": "draft"} if resource["resourceType"] == "CommunicationRequest" else resource
+
+
+def _tagged(resource: Json) -> Json:
+    meta = resource.get("meta", {})
+    first = {"resourceType": resource["resourceType"], "id": resource["id"]}
+    return {**first, "meta": {**meta, "tag": [*meta.get("tag", ()), TEST_TAG]}} | {
+        key: value for key, value in resource.items() if key not in ("resourceType", "id", "meta")
+    }
+
+
+def _said(code: str, text: str, severity: str = "information") -> Json:
+    return {"severity": severity, "code": code, "details": {"text": text}}
