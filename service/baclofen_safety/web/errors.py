@@ -33,8 +33,11 @@ _log = structlog.get_logger("baclofen_safety")
 
 
 def fhir_response(resource: Any, status: int = 200, *, version: str = "4.0", media: str = FHIR_JSON) -> Response:
-    """A FHIR JSON body."""
-    return Response(orjson.dumps(resource), status, content_type=f"{media}; fhirVersion={version}; charset=utf-8")
+    """A FHIR JSON body; ``_pretty=true`` in the address has it indented."""
+    pretty = orjson.OPT_INDENT_2 if request.args.get("_pretty") == "true" else None
+    return Response(
+        orjson.dumps(resource, option=pretty), status, content_type=f"{media}; fhirVersion={version}; charset=utf-8"
+    )
 
 
 def answer_errors(app: Flask) -> None:

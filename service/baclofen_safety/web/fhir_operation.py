@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from flask import Blueprint, Response, request
@@ -13,14 +14,21 @@ from ..errors import BadParameter
 from ..fhir.decoding import decode
 from ..fhir.inputs import IN_URL
 from ..fhir.operations import ADDRESS, Ask, unpack
+from ..fhir.returning import as_outcome, minimal
+from ..fhir.strictness import refuse_misfits
 from .counting import count
 from .errors import fhir_response
 from .media import answer_version, body_of, check_body
+from .preferring import Handling, wishes, with_applied
 
 OPERATION = "$assess-medication-safety"
 TYPES = ("MedicationRequest", "Patient")
 """The types it stands at, for the type and for one of them."""
-ABOUT_THE_ANSWER = frozenset({"_format", "_pretty"})
+FORM = frozenset({"_format", "_pretty"})
+"""Parameters of every request, about the form of the answer."""
+CUTS = frozenset({"_summary", "_elements"})
+"""Parameters that would cut pieces out of a verdict."""
+RETURNS = {"minimal": minimal, "OperationOutcome": as_outcome}
 
 
 def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], datetime]) -> None:
@@ -31,26 +39,36 @@ def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], dat
     @door.post(f"/<any({', '.join(TYPES)}):kind>/<name>/{OPERATION}")
     def assess_medication_safety(kind: str, name: str) -> Response:
         version = answer_version(request)
-        ask = _question(assessor, f"{kind}/{name}" if name else "")
+        wished = wishes(request)
+        ask = _question(assessor, f"{kind}/{name}" if name else "", wished.handling)
         answer = assessor.answer(ask, clock())
         count(answer.verdict)
-        return fhir_response(answer.bundle, version=version)
+        made = RETURNS.get(wished.returns or "", dict)(answer.bundle)
+        applied = (("return", wished.returns), ("handling", wished.handling))
+        return with_applied(fhir_response(made, version=version), applied)
 
 
-def _question(assessor: Assessor, address: str) -> Ask:
+def _question(assessor: Assessor, address: str, handling: Handling | None) -> Ask:
     """What the request asks; ``address`` is ``Type/id`` where it names one."""
     settings = assessor.settings
     check_body(request)
     document = decode(body_of(request), max_bytes=settings.max_bytes)
-    return unpack(document, _query(request.args), max_entries=settings.max_entries, address=address)
+    query, ignored = _query(request.args, handling)
+    ask = unpack(document, query, max_entries=settings.max_entries, address=address, handling=handling or "")
+    if handling == "strict":
+        refuse_misfits(ask)
+    return replace(ask, ignored=(*ignored, *ask.ignored))
 
 
-def _query(args: MultiDict[str, str]) -> dict[str, str]:
-    unknown = set(args) - {*IN_URL, *ABOUT_THE_ANSWER}
-    if unknown:
+def _query(args: MultiDict[str, str], handling: Handling | None) -> tuple[dict[str, str], list[str]]:
+    """The inputs of the URL, and whether any others are left aside. Nothing that could change the question is."""
+    unknown = set(args) - {*IN_URL, *FORM}
+    if unknown and handling != "lenient":
+        if unknown <= CUTS:
+            raise BadParameter("A verdict is not cut down; Prefer: return=minimal leaves out the messages.", [ADDRESS])
         raise BadParameter(f"Query parameters expected: {', '.join(IN_URL)}.", [ADDRESS])
     given = {name: set(args.getlist(name)) for name in IN_URL if name in args}
     for name, values in given.items():
         if len(values) > 1:
             raise BadParameter(f"Query parameter {name} stands twice.", [ADDRESS])
-    return {name: args[name] for name in given}
+    return {name: args[name] for name in given}, [ADDRESS] if unknown else []

@@ -1,0 +1,59 @@
+"""What a caller who wants strictness is refused for: content that is not the FHIR it says it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ..errors import BadInput
+from .operations import Ask
+from .resources import shape_errors
+
+_NAME = r"[A-Za-z][A-Za-z0-9]{0,40}(\[\d+\])*"
+_PLACE = re.compile(rf"{_NAME}(\.{_NAME})*", re.ASCII)
+_MOST = 20
+
+
+def refuse_misfits(ask: Ask) -> None:
+    """Raises BadInput (422) naming places of the content, and of the orders beside it, that do not fit FHIR R4.
+
+    Names that cannot be those of elements are the sender's words and are not repeated.
+    """
+    misfits = [*_in_bundle(ask.content, "Bundle")]
+    for at, order in enumerate(ask.orders):
+        misfits += _in_resource(order, f"medicationRequest[{at}]")
+    if misfits:
+        text = (
+            f"{len(misfits)} places do not fit FHIR R4. Without handling=strict they are told and the rest is judged."
+        )
+        raise BadInput(text, [one for one in misfits if _PLACE.fullmatch(one)][:_MOST], status=422, code="structure")
+
+
+def _in_bundle(bundle: Mapping[str, Any], where: str) -> Iterator[str]:
+    entries = bundle.get("entry")
+    if not isinstance(entries, list):
+        yield from _in_resource(bundle, where)
+        return
+    yield from _in_resource({key: value for key, value in bundle.items() if key != "entry"}, where)
+    for at, entry in enumerate(entries):
+        yield from _in_entry(entry, f"{where}.entry[{at}]")
+
+
+def _in_entry(entry: object, where: str) -> Iterator[str]:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or (resource is not None and not isinstance(resource, dict)):
+        yield where
+        return
+    bare = {key: value for key, value in entry.items() if key != "resource"}
+    yield from _in_resource({"resourceType": "Bundle", "type": "collection", "entry": [bare]}, "", where)
+    if resource is None:
+        return
+    nested = resource.get("resourceType") == "Bundle"
+    yield from (_in_bundle if nested else _in_resource)(resource, f"{where}.resource")
+
+
+def _in_resource(resource: Mapping[str, Any], where: str, instead: str = "") -> Iterator[str]:
+    """Places of a resource; ``instead`` stands for ``entry[0]`` of the Bundle an entry was put in."""
+    for place, _ in shape_errors(resource):
+        yield place.replace("entry[0]", instead, 1) if instead else f"{where}.{place}".rstrip(".")
