@@ -13,13 +13,16 @@ from flask import Flask
 
 from .assessor import Assessor, load_assessor
 from .cdshooks.checking import Checker
+from .cdshooks.client_profiles import load_abilities
 from .cdshooks.clients import Clients, load_clients
 from .cdshooks.feedback import feedback_taker
 from .cdshooks.key_fetch import KeyFetch
 from .cdshooks.key_source import KeySource
+from .cdshooks.moments import moments
 from .cdshooks.notices import OTHER_TOPICS
 from .cdshooks.repeats import Repeats
 from .cdshooks.services import load_services
+from .cdshooks.wording import load_sentences
 from .clock import utc_now
 from .config import read_settings
 from .fhir.client import EhrClient
@@ -41,9 +44,12 @@ from .web.rules import rules_door
 def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
     """The web application. Without an assessor, settings are read from the environment and knowledge is loaded.
 
-    Raises BadSetting, ClientsError, KnowledgeError, ProfilesError, StoreError or TerminologyError: a service that
-    could judge wrongly does not start.
+    Raises BadSetting, ClientsError, KnowledgeError, ProfilesError, ServicesError, StoreError, TableError or
+    TerminologyError: a service that could judge wrongly does not start.
     """
+    load_abilities()
+    load_sentences()
+    moments()
     if assessor is None:
         structlog.configure(processors=[structlog.processors.add_log_level, structlog.processors.JSONRenderer()])
         assessor = load_assessor(read_settings(os.environ))
@@ -60,7 +66,7 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     app.extensions["assessor"] = assessor
     answer_errors(app)
     allow_origins(app, clients.origins)
-    app.register_blueprint(ops_door(assessor))
+    app.register_blueprint(ops_door(assessor, store))
     app.register_blueprint(rules_door(assessor))
     app.register_blueprint(fhir_door(assessor, clock))
     services, behind = load_services(), _behind(assessor, clients, store, clock)

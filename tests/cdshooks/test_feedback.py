@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from hypothesis import strategies as st
 from baclofen_safety.app import create_app
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.card_ids import card_uuid, suggestion_uuid
+from baclofen_safety.cdshooks.clients import Client
 from baclofen_safety.cdshooks.feedback import feedback_taker, rule_of_card
 from baclofen_safety.cdshooks.feedback_figures import COLUMNS, harmless, summary
 from baclofen_safety.cdshooks.minting import Wish, as_toml, fresh_key, mint
@@ -58,7 +60,7 @@ def client(store: SqlStore, assessor: Assessor) -> FlaskClient:
     """The door of the figures, and a bare one for feedback."""
     app = Flask("feedback")
     answer_errors(app)
-    app.register_blueprint(feedback_door(store, assessor.book, lambda request: request.remote_addr))
+    app.register_blueprint(feedback_door(store, assessor.book, lambda _: Client("here")))
     take = feedback_taker(store, tuple(assessor.book.sheets))
 
     @app.post("/cds-services/<name>/feedback")
@@ -455,3 +457,38 @@ def test_a_token_for_the_figures_is_for_their_address(assessor: Assessor, tmp_pa
         return client.get("/feedback/summary", headers={"Authorization": f"Bearer {token}"}).status_code
 
     assert [ask("/feedback/summary"), ask("/cds-services")] == [200, 401]
+
+
+def test_a_client_sees_its_own_figures_and_this_machine_all(assessor: Assessor, tmp_path: Path) -> None:
+    keys = {name: fresh_key() for name in ("ward", "icu")}
+    clients = tmp_path / "clients.toml"
+    clients.write_text(
+        "".join(
+            f'[[client]]\nname = "{name}"\nissuer = "https://{name}.example"\n{as_toml(public)}\n'
+            for name, (_, public) in keys.items()
+        )
+    )
+    url, summary_path, numbers = "https://safety.example.org", "/feedback/summary", count()
+    kept = Settings(store=f"sqlite:///{tmp_path / 'kept.db'}", public_url=url, cds_clients=clients)
+    door = create_app(replace(assessor, settings=kept), lambda: NOW).test_client()
+
+    def bearer(name: str, path: str) -> dict[str, str]:
+        wish = Wish(f"https://{name}.example", f"{url}{path}", str(next(numbers)))
+        return {"Authorization": f"Bearer {mint(keys[name][0].encode(), wish, NOW)}"}
+
+    def seen(name: str, query: str = "") -> Any:
+        return door.get(f"{summary_path}{query}", headers=bearer(name, summary_path))
+
+    mine = overridden(RENAL, **because("need-more-info"))
+    theirs = overridden(STOP, **because("risk-benefit-ratio"))
+    for name, item in (("ward", mine), ("icu", theirs)):
+        assert door.post(SIGN, json={"feedback": [item]}, headers=bearer(name, SIGN)).status_code == 200
+    found = {name: [one["rule"] for one in seen(name).json["rules"]] for name in keys}
+    assert found == {"ward": [RENAL], "icu": [STOP]}
+    assert seen("ward").json["client"] == "ward"
+    assert "risk-benefit-ratio" not in seen("ward").text
+    table = seen("icu", "?format=csv").text
+    assert (STOP in table, RENAL in table) == (True, False)
+    local = replace(kept, cds_auth="off")
+    here = create_app(replace(assessor, settings=local), lambda: NOW).test_client().get(summary_path).json
+    assert (here["client"], {one["rule"] for one in here["rules"]}) == (None, {RENAL, STOP})

@@ -241,3 +241,29 @@ def test_an_address_that_cannot_be_used_is_refused_at_once(bad: str) -> None:
         SqlStore(bad, at_now)
     assert "STORE" in str(error.value)
     assert "hunter2" not in str(error.value)
+
+
+def test_figures_of_one_client_are_its_own(store: SqlStore) -> None:
+    other = Reason("urn:x", "other")
+    store.add_feedback([one("a"), one("b", client="icu", reasons=(other,)), one("c", client="icu", reasons=())])
+    assert counted(store.figures(one().client)) == 1
+    assert counted(store.figures("icu")) == 2
+    assert {row.reason for row in store.figures("icu").reasons} == {other, None}
+    assert store.figures("nobody") == Figures((), ())
+    assert counted(store.figures()) == 3
+
+
+def test_a_store_that_works_is_found_so(store: SqlStore) -> None:
+    store.check()
+    store.add_feedback([one()])
+    store.check()
+
+
+def test_a_store_whose_tables_went_away_is_found_broken(store: SqlStore, url: str) -> None:
+    store.ready()
+    ask(url, "DELETE FROM schema_version")
+    with pytest.raises(StoreError, match="tables"):
+        store.check()
+    ask(url, "DROP TABLE schema_version")
+    with pytest.raises(StoreError, match="the database failed"):
+        store.check()

@@ -38,12 +38,12 @@ class RuleFigures:
     services: tuple[ServiceFigures, ...]
 
 
-def summary(store: Store, book: Rulebook) -> tuple[RuleFigures, ...]:
+def summary(store: Store, book: Rulebook, client: str | None = None) -> tuple[RuleFigures, ...]:
     """What had feedback: rules in the order of the rulebook, other topics next, cards not ours last.
 
-    Raises StoreError.
+    ``client`` names the one whose feedback is counted, None counts all. Raises StoreError.
     """
-    figures = store.figures()
+    figures = store.figures(client)
     places = {rule: place for place, rule in enumerate(book.sheets)}
     seen = {one.rule for one in figures.outcomes}
     ordered = sorted(seen, key=lambda rule: (rule is None, places.get(rule or "", len(places)), rule or ""))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from .tables import parse_table, text_of
+
+FILE = "moments.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,39 +51,49 @@ class Moments:
 
 @cache
 def moments() -> Moments:
-    """The table, read once."""
-    row = tomllib.loads(files(__package__).joinpath("moments.toml").read_text("utf-8"))
-    return Moments(
-        most_cards=row["most_cards"],
-        most_questions=row["most_questions"],
-        most_titles=row["most_titles"],
-        most_evidence=row["most_evidence"],
-        most_sources=row["most_sources"],
-        follow_up=frozenset(row["follow_up"]),
-        not_follow_up=frozenset(row["not_follow_up"]),
-        early_hooks=frozenset(row["early_hooks"]),
-        early_questions=frozenset(row["early_questions"]),
-        questions_if_taken=frozenset(row["questions_if_taken"]),
-        asked_at={hook: frozenset(rules) for hook, rules in row["asked_at"].items()},
-        must_have_at={hook: frozenset(keys) for hook, keys in row["must_have_at"].items()},
-        must_have=frozenset(row["must_have"]),
-        names_baclofen=frozenset(row["names_baclofen"]),
-        pump_concepts=tuple(row["pump_concepts"]),
-        do_not_start=frozenset(row["do_not_start"]),
-        keep_one=frozenset(row["keep_one"]),
-        renewing_hooks=frozenset(row["renewing_hooks"]),
-        supply_ends=frozenset(row["supply_ends"]),
-        after_a_gap=frozenset(row["after_a_gap"]),
-        partners=frozenset(row["partners"]),
-        absence={key: frozenset(rules) for key, rules in row["absence"].items()},
-        first_dose_family=row["first_dose"]["family"],
-        first_dose=row["first_dose"]["limit"],
-        careful_families=frozenset(row["first_dose"]["careful_families"]),
-        careful_first_dose=row["first_dose"]["careful_limit"],
-        creatinine_rules=frozenset(row["creatinine"]["rules"]),
-        creatinine_concept=row["creatinine"]["concept"],
-        creatinine_key=row["creatinine"]["key"],
-        creatinine_doubt=frozenset(row["creatinine"]["doubt"]),
-        creatinine_repeat=frozenset(row["creatinine"]["repeat"]),
-        creatinine_coding=row["creatinine"]["coding"],
+    """The table, read once. Raises TableError."""
+    return read_moments(text_of(FILE))
+
+
+def read_moments(text: str) -> Moments:
+    """What the text of the table says. Raises TableError."""
+    row = parse_table(FILE, text)
+    first_dose, creatinine = row.table("first_dose"), row.table("creatinine")
+    coding = creatinine.table("coding")
+    found = Moments(
+        most_cards=row.number("most_cards"),
+        most_questions=row.number("most_questions"),
+        most_titles=row.number("most_titles"),
+        most_evidence=row.number("most_evidence"),
+        most_sources=row.number("most_sources"),
+        follow_up=frozenset(row.names("follow_up")),
+        not_follow_up=frozenset(row.names("not_follow_up")),
+        early_hooks=frozenset(row.names("early_hooks")),
+        early_questions=frozenset(row.names("early_questions")),
+        questions_if_taken=frozenset(row.names("questions_if_taken")),
+        asked_at=row.lists("asked_at"),
+        must_have_at=row.lists("must_have_at"),
+        must_have=frozenset(row.names("must_have")),
+        names_baclofen=frozenset(row.names("names_baclofen")),
+        pump_concepts=row.names("pump_concepts"),
+        do_not_start=frozenset(row.names("do_not_start")),
+        keep_one=frozenset(row.names("keep_one")),
+        renewing_hooks=frozenset(row.names("renewing_hooks")),
+        supply_ends=frozenset(row.names("supply_ends")),
+        after_a_gap=frozenset(row.names("after_a_gap")),
+        partners=frozenset(row.names("partners")),
+        absence=row.lists("absence"),
+        first_dose_family=first_dose.words("family"),
+        first_dose=first_dose.words("limit"),
+        careful_families=frozenset(first_dose.names("careful_families")),
+        careful_first_dose=first_dose.words("careful_limit"),
+        creatinine_rules=frozenset(creatinine.names("rules")),
+        creatinine_concept=creatinine.words("concept"),
+        creatinine_key=creatinine.words("key"),
+        creatinine_doubt=frozenset(creatinine.names("doubt")),
+        creatinine_repeat=frozenset(creatinine.names("repeat")),
+        creatinine_coding={key: coding.words(key) for key in ("system", "code", "display")},
     )
+    for table in (row, first_dose, creatinine, coding):
+        table.done()
+    return found

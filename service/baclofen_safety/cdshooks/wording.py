@@ -2,11 +2,54 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from string import Formatter
 from typing import Any
+
+from .tables import Table, parse_table, text_of
+
+FILE = "phrases.toml"
+SENTENCES: Mapping[str, str] = {
+    "card": """
+        source preliminary found evidence why do together sources more_sources(n) more_evidence(n)
+        rule_link(title) lead_strength(strength,form,dose) lead_dose(dose) lead_pump(dose) lead form form_tablet
+        form_granules several(n,titles) repeated(n,titles) several_low(n,titles) one_of_several(summary,do) taper
+    """,
+    "topic": """
+        more not-checked mismatch failure stripped repeated
+    """,
+    "not_checked": """
+        summary(titles) summary_missing(records) summary_lost summary_elsewhere summary_bare found missing do
+        advice advice_creatinine advice_doubt advice_repeat more(n) line(title,text) elsewhere lost
+    """,
+    "mismatch": """
+        summary mismatch-prefetch mismatch-order mismatch-token other do
+    """,
+    "failure": """
+        summary found do request(request)
+    """,
+    "stripped": """
+        summary found do desk
+    """,
+    "missing": """
+        line(reason,what) absent null failed partial unreadable not-allowed timeout refused too-large
+        too-many-pages other
+    """,
+    "records": """
+        patient medicationRequests medicationStatements medicationDispenses medicationAdministrations conditions
+        laboratory vitalSigns allergies procedures serviceRequests devices encounters communications
+        appointments other
+    """,
+    "suggestion": """
+        remove(drug) remove_does(drug,why) cancel(drug) cancel_does(drug,why) lower(target)
+        lower_does(dose,target,split,cap) lower_first_does(dose,target,split,cap) dose_part(part,when)
+        dose_text(split,daily) taper(from,to,n) taper_whole(from,to,n) taper_does(step)
+        taper_whole_does(from,to,steps) creatinine creatinine_does creatinine_text record record_does(summary)
+        record_all(n)
+    """,
+}
+"""Every sentence the cards are made of, by table: its name and, in brackets, the placeholders that are filled."""
 
 OVERRIDE_SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
 
@@ -37,4 +80,44 @@ def override_display(system: str, code: str) -> str:
 
 @cache
 def _tables() -> Mapping[str, Any]:
-    return tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))
+    return read_sentences(text_of(FILE))
+
+
+def load_sentences() -> None:
+    """Read the sentences now, for a start that stops when one is missing or broken. Raises TableError."""
+    _tables()
+
+
+def read_sentences(text: str) -> Mapping[str, Any]:
+    """The sentences by table and name, and the override reasons, from the text of the file. Raises TableError.
+
+    Every sentence of SENTENCES must be there, with no placeholder but those named with it.
+    """
+    file = parse_table(FILE, text)
+    tables: dict[str, Any] = {}
+    for name in (*SENTENCES, *sorted(file.keys() - SENTENCES.keys() - {"override"})):
+        table = file.table(name)
+        needed = dict(map(_needed, SENTENCES.get(name, "").split()))
+        tables[name] = {
+            key: _sentence(table, key, needed.get(key)) for key in {**needed, **dict.fromkeys(table.keys())}
+        }
+    tables["override"] = [{key: row.words(key) for key in ("code", "display")} for row in file.rows("override")]
+    return tables
+
+
+def _needed(entry: str) -> tuple[str, frozenset[str]]:
+    """A sentence of SENTENCES: its name, and the placeholders it may hold."""
+    name, _, values = entry.rstrip(")").partition("(")
+    return name, frozenset(filter(None, values.split(",")))
+
+
+def _sentence(table: Table, key: str, values: frozenset[str] | None) -> str:
+    sentence = table.words(key)
+    try:
+        held = {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+    except ValueError:
+        raise table.wrong(key, "a brace that stands alone") from None
+    if values is not None and not held <= values:
+        lost = ", ".join(sorted(held - values)) or "no name"
+        raise table.wrong(key, f"placeholder nobody fills: {lost}")
+    return sentence

@@ -85,12 +85,16 @@ class Store(Protocol):
         """Make what is missing. Called by the first use; at start it finds a store that cannot be used."""
         ...
 
+    def check(self) -> None:
+        """Ask the database something small: whoever may not be sent to a broken store asks this first."""
+        ...
+
     def add_feedback(self, rows: Sequence[Feedback]) -> int:
         """Keep all or none; how many were new. Client, card, outcome and time make one feedback."""
         ...
 
-    def figures(self) -> Figures:
-        """What was counted so far."""
+    def figures(self, client: str | None = None) -> Figures:
+        """What was counted so far, of one client only when it is named."""
         ...
 
     def forget_comments(self, before: datetime) -> int:

@@ -10,13 +10,23 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select
+from sqlalchemy import Connection, Table, delete, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import Feedback, Figures, OutcomeCount, Reason, ReasonCount, StoreError
 from .engine import WRITES, is_absent, is_in_memory, make_file, open_engine, read_url
-from .tables import agree_on_tables, comment, feedback, feedback_reason, feedback_suggestion, seen_card, seen_token
+from .tables import (
+    SCHEMA_VERSION,
+    agree_on_tables,
+    comment,
+    feedback,
+    feedback_reason,
+    feedback_suggestion,
+    schema_version,
+    seen_card,
+    seen_token,
+)
 
 Rows = list[dict[str, Any]]
 
@@ -59,6 +69,13 @@ class SqlStore:
                     self._engine.dispose()  # a process that only makes ready leaves no connection to its children
             self._made = True
 
+    def check(self) -> None:
+        if self._made and self.absent and not self.in_memory:  # open connections would go on writing into nothing
+            raise StoreError("store: the file of the database is gone")
+        with self._read() as connection:
+            if connection.scalars(select(schema_version.c.version)).all() != [SCHEMA_VERSION]:
+                raise StoreError("store: the tables are not the ones made at start")
+
     def add_feedback(self, rows: Sequence[Feedback]) -> int:
         by_key: dict[str, list[Feedback]] = {}
         for row in rows:
@@ -70,15 +87,18 @@ class SqlStore:
             _add(connection, comment, _comments({key: by_key[key] for key in new}))
         return len(new)
 
-    def figures(self) -> Figures:
-        outcomes = select(feedback.c.rule, feedback.c.service, feedback.c.outcome, func.count()).group_by(
-            feedback.c.rule, feedback.c.service, feedback.c.outcome
+    def figures(self, client: str | None = None) -> Figures:
+        whose = true() if client is None else feedback.c.client == client
+        outcomes = (
+            select(feedback.c.rule, feedback.c.service, feedback.c.outcome, func.count())
+            .where(whose)
+            .group_by(feedback.c.rule, feedback.c.service, feedback.c.outcome)
         )
         why = feedback_reason.c
         reasons = (
             select(feedback.c.rule, feedback.c.service, why.system, why.code, func.max(why.display), func.count())
             .select_from(feedback.outerjoin(feedback_reason))
-            .where(feedback.c.outcome == "overridden")
+            .where(feedback.c.outcome == "overridden", whose)
             .group_by(feedback.c.rule, feedback.c.service, why.system, why.code)
         )
         with self._read() as connection:

@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Callable
 
-from flask import Blueprint, Request, Response, jsonify, request
+from flask import Blueprint, Request, Response, g, jsonify, request
 
+from ..cdshooks.clients import Client
 from ..cdshooks.feedback_figures import as_json, as_table, summary
 from ..core.knowledge import Rulebook
 from ..errors import BadParameter
@@ -20,21 +21,24 @@ KEPT = {
 }
 
 
-def feedback_door(store: Store, book: Rulebook, authorise: Callable[[Request], object]) -> Blueprint:
+def feedback_door(store: Store, book: Rulebook, authorise: Callable[[Request], Client]) -> Blueprint:
     """Routes under ``/feedback``, for whoever may call the CDS Hooks door: ``authorise`` raises Unauthorized.
 
-    Comments are never shown; but the words of reasons are the clients', and nobody has read them.
+    A client sees its own figures; whoever calls from this machine without a token sees those of all. Comments are
+    never shown; but the words of reasons are the clients', and nobody has read them.
     """
     door = Blueprint("feedback", __name__, url_prefix="/feedback")
 
     @door.before_request
     def let_in() -> None:
-        authorise(request)
+        g.cds_client = authorise(request)
 
     @door.get("/summary")
     def figures() -> Response:
         media = _media()
-        rules = summary(store, book)
+        client: Client = g.cds_client
+        whose = None if client.issuer is None else client.name
+        rules = summary(store, book, whose)
         if media == CSV:
             text = io.StringIO(newline="")
             csv.writer(text).writerows(as_table(rules))
@@ -44,7 +48,11 @@ def feedback_door(store: Store, book: Rulebook, authorise: Callable[[Request], o
             }
             return Response(text.getvalue(), headers=headers, content_type=f"{CSV}; charset=utf-8; header=present")
         return jsonify(
-            kept=KEPT[store.in_memory], memoryOnly=store.in_memory, knowledge=book.version, rules=as_json(rules)
+            client=whose,
+            kept=KEPT[store.in_memory],
+            memoryOnly=store.in_memory,
+            knowledge=book.version,
+            rules=as_json(rules),
         )
 
     return door

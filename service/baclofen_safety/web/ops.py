@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+import structlog
+from flask import Blueprint, Response, g, jsonify
 
 from .. import __version__
 from ..assessor import Assessor
 from ..core.policy import SitePolicy
+from ..fhir.outcome import error_outcome
+from ..store import Store, StoreError
+from .errors import fhir_response
+
+_log = structlog.get_logger("baclofen_safety")
 
 
 def _policy(policy: SitePolicy | None) -> dict[str, Any] | None:
@@ -26,7 +32,7 @@ def _policy(policy: SitePolicy | None) -> dict[str, Any] | None:
     }
 
 
-def ops_door(assessor: Assessor) -> Blueprint:
+def ops_door(assessor: Assessor, store: Store) -> Blueprint:
     """Routes an orchestrator and an operator ask. No patient data passes here."""
     door = Blueprint("ops", __name__)
 
@@ -47,6 +53,14 @@ def ops_door(assessor: Assessor) -> Blueprint:
 
     @door.get("/health/ready")
     def ready() -> Response:
+        """Knowledge is there since the start; the store may break at any time."""
+        try:
+            store.check()
+        except StoreError as error:
+            _log.error("unavailable", why=str(error), request_id=g.get("request_id"), door="ops.ready")
+            response = fhir_response(error_outcome("transient", f"Not ready. {error}"), 503)
+            response.headers["Retry-After"] = str(error.retry_after)
+            return response
         return jsonify(status="ready", rules=len(assessor.book.sheets), concepts=len(assessor.profiles.value_sets()))
 
     @door.get("/version")
