@@ -45,8 +45,7 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook, *, traced: bool = 
     standing, questions = _judge(now, rulebook, seen)
     issues = {rule: Issue(rulebook.sheets[rule], finding) for rule, finding in standing.items()}
     if any(order.status == "draft" and order.medicine.concepts for order in chart.orders):
-        signed = Facts(chart, as_of, now.limits, signed=True)
-        ahead, more = _judge(signed, rulebook, seen)
+        ahead, more = _judge(now.if_signed(), rulebook, seen)
         issues = _join(issues, ahead, rulebook)
         questions = (*questions, *(one for one in more if one not in questions))
     issues = {rule: replace(one, sheet=one.sheet.worded(one.finding.notes)) for rule, one in issues.items()}

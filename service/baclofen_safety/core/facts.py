@@ -37,6 +37,14 @@ class Facts:
         self.signed = signed
         self._found: dict[str, Finding] = {}
 
+    def if_signed(self) -> Facts:
+        """The other picture of the same chart. What no draft can change is taken over, not computed again."""
+        signed = Facts(self.chart, self.as_of, self.limits, signed=True)
+        signed.person, signed.kidney, signed.signs = self.person, self.kidney, self.signs
+        signed.allergies, signed.motherhood = self.allergies, self.motherhood
+        signed.partners = self.partners.if_signed(signed)
+        return signed
+
     def found(self, rule: str) -> Finding | None:
         """What a rule said before arbitration. Only for rules named in ``after`` of the asking rule's sheet."""
         return self._found.get(rule)

@@ -33,6 +33,11 @@ class Records:
     supplies: list[Supply] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
 
+    @property
+    def drafted(self) -> bool:
+        """Is there a draft, which counts once it is signed?"""
+        return any(order.status == "draft" for order in self.orders)
+
 
 class PartnerRecord(Record):
     """The timeline's record of one ingredient: a chart cut down to it, every route alike."""

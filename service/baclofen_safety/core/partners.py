@@ -34,6 +34,13 @@ class PartnerFacts:
         self.facts = facts
         self._found: dict[str, Partner | None] = {}
 
+    def if_signed(self, facts: Facts) -> PartnerFacts:
+        """The same for the other picture; a medicine without drafts is the same in both."""
+        signed = PartnerFacts(facts)
+        signed._records, signed._by_concept = self._records, self._by_concept
+        signed._found = {name: one for name, one in self._found.items() if not self._records[name].drafted}
+        return signed
+
     def of(self, *concepts: Concept) -> tuple[Partner, ...]:
         """Concurrent medicines of any of the concepts, each ingredient once; never baclofen, never a local route."""
         index = self._by_concept
