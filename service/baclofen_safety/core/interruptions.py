@@ -52,7 +52,7 @@ def _ends(line: Line) -> list[tuple[datetime, int, Ending]]:
 
 def _covered(line: Line, others: Sequence[Entry], end: datetime) -> bool:
     """Does anything, in the line or outside, hold or start within a day after ``end``?"""
-    latest = end + line.record.hours("follow-on-hours")
+    latest = end + line.record.follow_on
     inside = (span for i, span in line.spans if line.entries[i].role != "unsure" and span.start <= latest)
     if any(span.end > end for span in inside):
         return True
@@ -66,7 +66,7 @@ def _covered(line: Line, others: Sequence[Entry], end: datetime) -> bool:
 
 def _write_stop(line: Line, index: int, ending: Ending, history_sent: bool) -> Stop:
     record, end = line.record, line.entries[index].end
-    earliest = end - record.hours("follow-on-hours")
+    earliest = end - record.follow_on
     group = [(at, i) for at, i, _ in _ends(line) if earliest <= at <= end and i not in line.settled.followed] or [
         (end, index)
     ]

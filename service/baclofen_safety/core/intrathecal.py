@@ -143,7 +143,7 @@ class IntrathecalFacts(PumpFacts):
         lasted = (
             begun is not None
             and order.changed is not None
-            and order.changed.first - begun.first >= self.record.hours("follow-on-hours")
+            and order.changed.first - begun.first >= self.record.follow_on
         )
         given = any(dose.order == order.ref for dose in self.it_doses)
         return replace(order, status="stopped") if lasted or given or is_yes(self.pump_present) else order
@@ -176,7 +176,7 @@ class IntrathecalFacts(PumpFacts):
     def _taken_over(self, entry: Entry) -> bool:
         """Does another infusion run on from the end, begun by the end of that day?"""
         day = entry.ending.at.last if entry.ending else entry.end
-        latest = max(day, entry.end + self.record.hours("follow-on-hours"))
+        latest = max(day, entry.end + self.record.follow_on)
         return any(
             other is not entry and other.counts and other.start <= latest and other.end > entry.end
             for other in self._line.entries

@@ -203,7 +203,7 @@ class OralFacts(SupplyFacts):
 
     def follow_on(self, after: datetime) -> bool:
         """Does a draft, or an order beside those counted now, run on from ``after`` or start within a day?"""
-        latest = after + self.record.hours("follow-on-hours")
+        latest = after + self.record.follow_on
         running = {id(order) for order in self._running if order.status != "draft"}
         return any(
             entry.counts and id(entry.order) not in running and entry.start <= latest and entry.end > after

@@ -140,10 +140,11 @@ def _begin(entry: Entry, record: Record) -> datetime:
 
 
 def _makes_concrete(b: Entry, a: Entry) -> bool:
-    if any(names(ref, a.order) for ref in b.order.based_on):
+    if b.order.based_on and any(names(ref, a.order) for ref in b.order.based_on):
         return True
-    same = a.start <= b.start and same_product(a.order, b.order) and daily_of(a) == daily_of(b) is not None
-    return b.order.specific and not a.order.specific and same and _overlap(a, b)
+    if a.order.specific or not b.order.specific or a.start > b.start:
+        return False
+    return same_product(a.order, b.order) and daily_of(a) == daily_of(b) is not None and _overlap(a, b)
 
 
 def names(ref: str | None, order: Order) -> bool:
@@ -173,7 +174,7 @@ def _is_follow_on(a: Entry, b: Entry, record: Record) -> bool:
         return False
     if a.ending is not None and not a.ending.certain and b.start <= a.end:
         return True
-    return abs(b.start - a.end) <= record.hours("follow-on-hours")
+    return abs(b.start - a.end) <= record.follow_on
 
 
 def _is_renewal(a: Entry, b: Entry) -> bool:

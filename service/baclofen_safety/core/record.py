@@ -36,6 +36,11 @@ class Record:
         return timedelta(hours=self.limits.int(limit))
 
     @cached_property
+    def follow_on(self) -> timedelta:
+        """How far an order may begin from the end of the one it takes over from."""
+        return self.hours("follow-on-hours")
+
+    @cached_property
     def baclofen(self) -> tuple[Order, ...]:
         return tuple(order for order in self.chart.orders if BACLOFEN in order.medicine.concepts)
 
