@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from .caching import cached_property
 from .concepts import Concept
 from .fact import How
 from .medicines import Given, Medicine, Order, Supply
@@ -217,7 +218,7 @@ class Trouble:
     needed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chart:
     """One patient's record at ``as_of``'s door. ``received`` says per resource type: answered, sent (else not sent)."""
 
@@ -242,11 +243,11 @@ class Chart:
     caregiver_ref: str | None = None  # RelatedPerson who speaks for the patient
     team_ref: str | None = None  # CareTeam lead or Organization to fall back on
 
-    @property
+    @cached_property
     def baclofen(self) -> tuple[Order, ...]:
         """Every baclofen order of any route and status."""
         return tuple(order for order in self.orders if order.is_baclofen)
 
     def was_sent(self, *types: str) -> bool:
         """Was at least one of the resource types looked into (received, or answered empty)?"""
-        return any(kind in self.received for kind in types)
+        return not self.received.keys().isdisjoint(types)

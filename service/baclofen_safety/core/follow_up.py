@@ -154,13 +154,17 @@ class FollowUpFacts:
         told = tuple(Evidence(ref, f"visit {at}") for ref, at in visits.items() if at == last)
         return Known(last, told or (review.evidence if review else ()))
 
+    @cached_property
+    def _prescribers(self) -> frozenset[str]:
+        """Who ever ordered baclofen."""
+        return frozenset(order.requester for order in self.chart.baclofen if order.requester)
+
     def _is_review(self, stay: Stay) -> bool:
         """A visit that is over, by its people or by its service."""
         begun = stay.start or stay.end
         if stay.current or begun is None or begun.first > self.as_of:
             return False
-        requesters = {order.requester for order in self.chart.baclofen if order.requester}
-        return bool(stay.people & requesters) or bool(_CLINIC.search(stay.service))
+        return bool(stay.people & self._prescribers) or bool(_CLINIC.search(stay.service))
 
     @cached_property
     def dose_unchanged_days(self) -> Fact[int]:

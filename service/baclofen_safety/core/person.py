@@ -74,7 +74,14 @@ class PersonFacts(BodyFacts):
     def problems(self, concepts: Concept | Iterable[Concept], *states: str) -> tuple[Problem, ...]:
         """Problems of any of the concepts in one of the states."""
         wanted = {concepts} if isinstance(concepts, str) else set(concepts)
+        if wanted.isdisjoint(self._listed):
+            return ()
         return tuple(p for p in self.chart.problems if p.state in states and wanted & p.concepts)
+
+    @cached_property
+    def _listed(self) -> frozenset[Concept]:
+        """Every concept of the problem list: most of what is asked for is not on it."""
+        return frozenset[Concept]().union(*(p.concepts for p in self.chart.problems))
 
     def is_fresh(self, problem: Problem, days: Days) -> bool:
         """Begun inside the window; without a date it counts."""
