@@ -5,6 +5,7 @@ Two pictures of one chart are judged: the orders as they stand, and the orders i
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from .allergies import AllergyFacts
@@ -38,10 +39,10 @@ class Facts:
         self._found: dict[str, Finding] = {}
 
     def if_signed(self) -> Facts:
-        """The other picture of the same chart. What no draft can change is taken over, not computed again."""
+        """The other picture of the same chart. What none of its drafts can change is taken over, not computed again."""
         signed = Facts(self.chart, self.as_of, self.limits, signed=True)
-        signed.person, signed.kidney, signed.signs = self.person, self.kidney, self.signs
-        signed.allergies, signed.motherhood = self.allergies, self.motherhood
+        for group in _untouched(self.chart):
+            setattr(signed, group, getattr(self, group))
         signed.partners = self.partners.if_signed(signed)
         return signed
 
@@ -108,3 +109,16 @@ class Facts:
     @cached_property
     def follow_up(self) -> FollowUpFacts:
         return FollowUpFacts(self)
+
+
+def _untouched(chart: Chart) -> Iterator[str]:
+    """The groups of facts that are the same whether the chart's drafts are signed or not."""
+    drafts = [order for order in chart.orders if order.status == "draft"]
+    routes = {order.route_group for order in drafts if order.is_baclofen}
+    yield from ("person", "kidney", "signs", "allergies", "motherhood")
+    if not routes:
+        yield from ("oral", "hospital", "risk", "follow_up")
+    if routes <= {"oral"}:
+        yield from ("it", "pump", "screening")
+    if all(order.is_baclofen for order in drafts):
+        yield "conditions"
