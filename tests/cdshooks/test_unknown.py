@@ -54,7 +54,7 @@ def unreadable_draft(body: Json) -> None:
 @pytest.mark.parametrize(
     ("name", "change", "summary"),
     [
-        ("order-select-epic-firing", without_names, NOT_FULLY + "data are missing"),
+        ("order-select-epic-firing", without_names, NOT_FULLY + "it may be taken"),
         ("order-select-spec-firing", without_list, NOT_FULLY + "without "),
         ("allergyintolerance-create-spec-firing", without_names, NOT_FULLY + "data are missing"),
         ("encounter-start-spec-firing", without_stays, NOT_FULLY),

@@ -26,7 +26,13 @@ from .repeats import Repeats
 from .session import Session, session_of
 from .shapes import bare_id
 
-MEDICINES = ("patient", "medicationRequests", "medicationStatements")
+MEDICINES = (
+    "patient",
+    "medicationRequests",
+    "medicationStatements",
+    "medicationDispenses",
+    "medicationAdministrations",
+)
 """What tells whether the patient takes baclofen at all; the rest is fetched only when that is so."""
 _ASK_AGAIN = frozenset({"absent", "null", "partial"})
 """Why a key is unknown that is worth a question of our own. A search that failed is not asked again."""

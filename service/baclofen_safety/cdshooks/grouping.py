@@ -61,6 +61,11 @@ def wants_creatinine(question: OpenQuestion) -> bool:
     return any(moments().creatinine_concept in need.concepts for need in question.gap.needs)
 
 
+def is_taken_or_not(question: OpenQuestion) -> bool:
+    """Is it the question whether baclofen is taken at all?"""
+    return question.gap.reason in moments().taken_or_not.get(question.sheet.id, ())
+
+
 def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
     return replace(_shown(occasion), elsewhere=occasion.session.elsewhere)
@@ -85,7 +90,8 @@ def _shown(occasion: Occasion) -> Shown:
     failed: Mapping[str, str] = {}
     if not (issues or questions or troubles) and (about or role_of(occasion.call.service) == "facts"):
         troubles, failed = _doubts(occasion), {key: why for key, why in missing.items() if why not in _NEVER_CAME}
-    unsure = required or (about and (questions or troubles or missing.keys() & must_have))
+    asked = about or any(map(is_taken_or_not, questions))
+    unsure = required or (asked and (questions or troubles or missing.keys() & must_have))
     shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else failed or _not_read(occasion))
     return shown if occasion.whole else replace(shown, issues=_without_follow_up(shown, occasion))
 
@@ -235,6 +241,8 @@ def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> boo
     needs = {need.resource for need in question.gap.needs}
     if needs and needs.isdisjoint(_asked_for(occasion)):
         return False
+    if is_taken_or_not(question) and _meets_baclofen(occasion):
+        return True
     return about or any(one.reference in occasion.session.refs for one in question.gap.evidence)
 
 

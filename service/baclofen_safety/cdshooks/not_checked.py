@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..core.words import asked
-from .grouping import Shown, wants_creatinine
+from .grouping import Shown, is_taken_or_not, wants_creatinine
 from .markdown import clean, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
@@ -35,7 +35,9 @@ def _summary(shown: Shown) -> str:
     """The questions by name when they are few; else the records that would answer them."""
     if shown.elsewhere:
         return phrase("not_checked.summary_elsewhere")
-    titles = dict.fromkeys(one.sheet.title for one in shown.questions)
+    if shown.questions and not shown.missing and all(map(is_taken_or_not, shown.questions)):
+        return phrase("not_checked.summary_taken_or_not")
+    titles = dict.fromkeys(one.sheet.title for one in shown.questions if not (shown.missing and is_taken_or_not(one)))
     if titles and (len(titles) <= moments().most_titles or not shown.missing):
         return phrase("not_checked.summary", titles="; ".join(titles))
     if shown.missing:

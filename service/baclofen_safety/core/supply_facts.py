@@ -144,8 +144,17 @@ class SupplyFacts:
 
     @cached_property
     def used_without_order(self) -> Moment | None:
-        """The newest hand-over or dose given when no order and no report of it was received; else None."""
-        return None if self.record.oral_orders else newest(self.record.use_proofs)
+        """The newest hand-over or dose given that no order received explains: there was none, or all were over by a
+        day or more; else None."""
+        record = self.record
+        over = {entry.order.ref: entry.end for entry in self.line.entries if entry.role == "over"}
+        if any(order.ref not in over and order.status != "cancelled" for order in record.oral_orders):
+            return None
+        used = newest(
+            (*(one.handed_over for one in record.supplies), *(one.at for _, one in record.doses if one.given))
+        )
+        late = record.hours("follow-on-hours")
+        return used if used is not None and all(end + late <= used.first for end in over.values()) else None
 
     @cached_property
     def _running(self) -> tuple[Order, ...]:
