@@ -66,6 +66,7 @@ class Assessor:
             terms=self.terms,
             site_zone=self.settings.zone,
             strict=self.settings.strict,
+            declared=ask.declared,
         )
         book = self.book.on(as_of.date())
         verdict = assess(chart, as_of, book, traced=ask.trace)

@@ -42,7 +42,7 @@ def test_an_empty_bundle_is_allowed_and_told():
         ({"resource": {"id": "1"}}, "unreadable", True),
         ({"resource": {"resourceType": 5}}, "unreadable", True),
         ({"resource": {"resourceType": "FooType"}}, "unknown-type", False),
-        ({"resource": {"resourceType": "MedicationOrder"}}, "unsupported-version", True),
+        ({"resource": {"resourceType": "DiagnosticOrder"}}, "unsupported-version", True),
     ],
 )
 def test_every_strange_entry_is_told(entry, kind, needed):
@@ -51,7 +51,7 @@ def test_every_strange_entry_is_told(entry, kind, needed):
 
 
 def test_the_old_version_is_named():
-    record = index_bundle(bundle({"resourceType": "MedicationOrder"}))
+    record = index_bundle(bundle({"resourceType": "DiagnosticOrder"}))
     assert "DSTU2" in record.troubles[0].says
 
 

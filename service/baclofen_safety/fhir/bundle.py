@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
 from ..core.chart import Trouble
 from ..errors import NotFhir
+from .editions import in_order_of_age
+from .older import TURNED, renew
 from .resource_types import DECISIVE, FORMER, KNOWN_TYPES
+from .versions import FhirVersion, bears_mark_of
 
 Json = dict[str, Any]
 
@@ -20,6 +21,9 @@ ALL_TYPES = "*"
 """Key of ``Record.received`` under a complete record: every type was looked into."""
 
 _DEEPEST_BUNDLE = 4
+_READ_TYPES = KNOWN_TYPES | TURNED.keys()
+_ASKED_AS = {**TURNED, "DeviceUsage": "DeviceUseStatement"}
+"""What the rules ask for, by the name a search in another version has."""
 _WHOLE_SEARCH = frozenset(
     {"patient", "subject", "for", "actor", "beneficiary", "_count", "_sort", "_include", "_revinclude"}
     | {"_format", "_pretty", "_total", "_maxresults", "_page", "_offset"}
@@ -40,6 +44,7 @@ class Record:
     again: dict[str, list[Json]] = field(default_factory=dict)  # every version of a reference met twice
     received: dict[str, Literal["answered", "sent"]] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
+    old: set[str] = field(default_factory=set)  # references of DSTU2 resources, told already
 
     def name(self, reference: str) -> str:
         """The canonical spelling of a reference; the tail ``Type/id`` of one that leads out of the input."""
@@ -74,7 +79,7 @@ def tail_of(reference: str) -> str:
     parts = reference.split("?", maxsplit=1)[0].rstrip("/").split("/")
     if "_history" in parts:
         parts = parts[: parts.index("_history")]
-    if len(parts) >= 2 and parts[-2] in KNOWN_TYPES:
+    if len(parts) >= 2 and parts[-2] in _READ_TYPES:
         return f"{parts[-2]}/{parts[-1]}"
     return reference
 
@@ -88,7 +93,7 @@ def index_bundle(document: object) -> Record:
         raise NotFhir("expected a Bundle", ("resourceType",))
     record = Record()
     if document.get("entry") is None:
-        record.troubles.append(Trouble("not-used", "Bundle", "the Bundle holds no entries", "Bundle.entry"))
+        record.troubles.append(Trouble("not-used", "Bundle", "the Bundle holds no entries", "entry"))
     _add_bundle(record, document, "Bundle", 1)
     for name, versions in record.again.items():
         _choose(record, name, versions)
@@ -109,7 +114,7 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
     for index, entry in enumerate(entries):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        if type(kind) is not str or kind not in KNOWN_TYPES or resource is None:
+        if type(kind) is not str or kind not in _READ_TYPES or resource is None:
             _tell_strange(record, f"{place}.entry[{index}]", entry, resource, kind)
             continue
         if kind == "Bundle":
@@ -145,15 +150,27 @@ def _add(record: Record, resource: Json, kind: str, full: str, place: str) -> No
     if full:
         names[full] = ref
     if ref in record.resources:
-        record.again.setdefault(ref, [record.resources[ref]]).append(resource)
+        record.again.setdefault(ref, [record.resources[ref]]).append(renew(kind, resource))
         return
     names[ref] = ref
+    renewed = renew(kind, resource)
+    if renewed is not resource:
+        kind, resource = _tell_old(record, ref, resource, renewed)
     record.resources[ref] = resource
     bucket = record.by_type.get(kind)
     if bucket is None:
         record.by_type[kind] = [(ref, resource)]
     else:
         bucket.append((ref, resource))
+
+
+def _tell_old(record: Record, ref: str, resource: Json, renewed: Json) -> tuple[str, Json]:
+    """The renewed resource and its type; what is of DSTU2 is told."""
+    kind = str(renewed["resourceType"])
+    if bears_mark_of(resource, FhirVersion.DSTU2):
+        record.old.add(ref)
+        _tell(record, "version", ref, f"in the shape of FHIR {FhirVersion.DSTU2.label}; read as a {kind}")
+    return kind, renewed
 
 
 def _tell(record: Record, kind: str, ref: str, says: str, **more: Any) -> None:
@@ -221,9 +238,9 @@ def _note_answers(record: Record, bundle: Json, place: str, types: set[str], *, 
         path, _, query = links["self"].partition("?")
         asked = path.rstrip("/").rsplit("/", 1)[-1]
         whole = all(name.split(":")[0].split(".")[0] in _WHOLE_SEARCH for name, _ in parse_qsl(query))
-        answered = (types if asked == "$everything" else {asked} & KNOWN_TYPES) if whole else set()
+        answered = (types if asked == "$everything" else {asked} & _READ_TYPES) if whole else set()
     for kind in answered:
-        received[kind] = "answered"
+        received[_ASKED_AS.get(kind, kind)] = "answered"
 
 
 def _is_short(bundle: Json) -> bool:
@@ -249,44 +266,10 @@ def _links(bundle: Json) -> Iterator[tuple[str, str]]:
             yield link["relation"], link["url"]
 
 
-def _version_of(resource: Json) -> int:
-    """The versionId as a number; -1 without one."""
-    meta = resource.get("meta")
-    version = meta.get("versionId") if isinstance(meta, dict) else None
-    return int(version) if isinstance(version, str) and version.isdecimal() and len(version) < 19 else -1
-
-
-def _updated_of(resource: Json) -> str:
-    """lastUpdated in a form that sorts by time; "" without one."""
-    meta = resource.get("meta")
-    updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
-    if not isinstance(updated, str):
-        return ""
-    try:
-        at = datetime.fromisoformat(updated)
-    except ValueError:
-        return updated
-    return at.astimezone(UTC).isoformat(timespec="microseconds") if at.tzinfo else updated
-
-
-def _content(resource: Json) -> str:
-    try:
-        return json.dumps(resource, sort_keys=True, default=str)
-    except (RecursionError, ValueError):
-        return ""
-
-
 def _choose(record: Record, ref: str, versions: list[Json]) -> None:
     """Let the newest version speak; keep the others, oldest first, as its history."""
-    numbered = all(_version_of(each) >= 0 for each in versions)  # else only their times can be compared
-
-    def age_of(each: Json) -> tuple[int, str]:
-        return (_version_of(each) if numbered else 0, _updated_of(each))
-
-    versions.sort(key=lambda each: (*age_of(each), _content(each)))
-    kept = [each for index, each in enumerate(versions) if index == 0 or each != versions[index - 1]]
+    kept, unclear = in_order_of_age(versions)
     newest = kept[-1]
-    unclear = (not numbered and not _updated_of(kept[0])) or (len(kept) > 1 and age_of(kept[-2]) == age_of(newest))
     if len(kept) > 1 and unclear:
         kind = str(newest.get("resourceType"))
         _tell(record, "conflict", ref, "sent twice with different content", needed=kind in DECISIVE)

@@ -11,6 +11,7 @@ from ..errors import BadParameter, NotFhir, TooLarge
 from .input_values import Mode, read_as_of, read_language, read_mode, read_text, yes_or_no
 from .inputs import INPUTS
 from .resource_types import KNOWN_TYPES
+from .versions import FhirVersion
 
 Json = dict[str, Any]
 
@@ -24,6 +25,7 @@ class Ask:
 
     ``orders`` were sent beside the content and are its newest word; ``named`` is the order of the content that the
     address names. ``ignored`` are the places of what was sent, is not known, and was left aside at the caller's wish.
+    ``declared`` is the FHIR version the sender says it is in.
     """
 
     content: Mapping[str, Any]
@@ -35,6 +37,7 @@ class Ask:
     orders: tuple[Json, ...] = ()
     named: str | None = None
     ignored: tuple[str, ...] = ()
+    declared: FhirVersion | None = None
 
 
 @dataclass(slots=True)

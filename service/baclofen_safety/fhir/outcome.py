@@ -28,7 +28,7 @@ _CODES = {
     "future": "business-rule",
     "conflict": "conflict",
 }
-_QUIET = {"assumption", "not-used", "other-patient"}
+_QUIET = {"assumption", "not-used", "other-patient", "version"}
 
 
 def place(ref: str, path: str = "") -> str:

@@ -82,8 +82,9 @@ def targets(kind: str, resource: Json) -> Iterator[str]:
     """The references to a patient that a resource carries, as written."""
     for key in _SUBJECT_KEYS:
         value = resource.get(key)
-        if type(value) is dict and type(value.get("reference")) is str:
-            yield value["reference"]
+        for each in value if type(value) is list else (value,):
+            if type(each) is dict and type(each.get("reference")) is str:
+                yield each["reference"]
     if kind == "Appointment":
         people = resource.get("participant")
         for each in people if type(people) is list else ():

@@ -16,7 +16,8 @@ def read_appointment(page: Page) -> None:
     status = page.string("status").strip().lower()
     if status not in _ASKED | _FIXED and status != "fulfilled":
         return
-    said = page.string("description") or page.string("comment")
+    notes = "; ".join(filter(None, (page.string("text", each, "note.") for each in page.elements("note"))))
+    said = page.string("description") or page.string("comment") or notes
     asked = sorted(page.references("basedOn") | page.references("incomingReferral"))
     parts = [words_of(page, key) for key in ("serviceType", "reasonCode", "reason")]
     found = concepts_of(page, parts, said)
@@ -46,7 +47,10 @@ def read_imaging(page: Page) -> None:
     """Add a magnetic resonance scan that was made."""
     if page.string("status").strip().lower() in ("entered-in-error", "cancelled"):
         return
-    modality, procedure = page.concept("modality"), page.concept("procedureCode")
+    modality, procedure = (
+        page.concept("modality"),
+        words_of(page, "procedureCode" if "procedureCode" in page.resource else "procedure"),
+    )
     series = [page.words(each.get("modality"), "series.modality") for each in page.elements("series")]
     found = concepts_of(page, [modality, procedure, *series], page.string("description"))
     started = page.moment("started")

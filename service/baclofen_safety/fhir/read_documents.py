@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..core.chart import Act
 from ..core.concepts import Concept
 from ..core.moment import Moment
+from .bundle import Json
 from .page import Page, Words, shown
+from .read_events import words_of
 from .read_supplies import is_future
 from .teaching import taught
 
@@ -43,9 +45,16 @@ def read_communication(page: Page) -> None:
     """Add a talk that took place."""
     if page.string("status").strip().lower() != "completed":
         return
-    parts = [page.concept("topic"), page.concept("category"), page.concept("reasonCode")]
-    said = "; ".join(filter(None, (page.string("contentString", each) for each in page.elements("payload"))))
+    parts = [page.concept("topic"), page.concept("category"), words_of(page, "reasonCode"), words_of(page, "reason")]
+    said = "; ".join(filter(None, (_content(page, each) for each in page.elements("payload"))))
     _keep(page, parts, said, "sent", page.moment("sent") or page.moment("received"))
+
+
+def _content(page: Page, payload: Json) -> str:
+    """The words of a payload: R4's string, R5's concept."""
+    if "contentCodeableConcept" in payload:
+        return shown(page.words(payload["contentCodeableConcept"], "payload.contentCodeableConcept"))
+    return page.string("contentString", payload)
 
 
 def _alarm(page: Page, parts: list[Words], said: str) -> frozenset[Concept]:

@@ -23,7 +23,7 @@ def read_encounter(page: Page) -> None:
         page.tell("not-used", "entered in error")
     if status in _NEVER:
         return
-    start, end = _period(page)
+    start, end = period_of(page)
     current = _is_current(page, status, start, end)
     if current and not _classes(page) & (_INPATIENT | _OUTPATIENT) and not _is_inpatient(page):
         page.stumble("class", "a class of FHIR; whether it is a hospital stay is unknown", needed=True)
@@ -49,10 +49,11 @@ def is_current_inpatient(page: Page) -> bool:
     status = page.string("status").strip().lower()
     if status in _NEVER or not _is_inpatient(page):
         return False
-    return _is_current(page, status, *_period(page))
+    return _is_current(page, status, *period_of(page))
 
 
-def _period(page: Page) -> tuple[Moment | None, Moment | None]:
+def period_of(page: Page) -> tuple[Moment | None, Moment | None]:
+    """Start and end of a stay, in R4's or R5's place."""
     return page.period("actualPeriod") if "actualPeriod" in page.resource else page.period("period")
 
 

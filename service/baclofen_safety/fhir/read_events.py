@@ -142,8 +142,7 @@ def read_service_request(page: Page) -> None:
     if page.resource.get("doNotPerform") is True or status in ("entered-in-error", "revoked"):
         return
     notes = "; ".join(filter(None, (page.string("text", each, "note.") for each in page.elements("note"))))
-    instruction = page.resource.get("patientInstruction")
-    more = "; ".join(filter(None, (notes, instruction if type(instruction) is str else "")))
+    more = "; ".join(filter(None, (notes, *_instructions(page))))
     found = concepts_of(page, [words_of(page), page.concept("category")], more)
     if status == "active":
         note_oxygen_target(page, found[1], page.moment("authoredOn"))
@@ -157,6 +156,14 @@ def read_service_request(page: Page) -> None:
         _add(page, found, ("active" if status == "active" else "planned") if begun else "planned", start, end)
         return
     _add(page, found, "done" if status == "completed" and start is not None else "unsure", start, end)
+
+
+def _instructions(page: Page) -> list[str]:
+    """What the patient is told: a string up to R4B, R5's list."""
+    said = page.resource.get("patientInstruction")
+    if type(said) is str:
+        return [said]
+    return [page.string("instructionMarkdown", each) for each in page.elements("patientInstruction")]
 
 
 def _occurrence(page: Page) -> tuple[Moment | None, Moment | None]:

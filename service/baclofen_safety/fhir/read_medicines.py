@@ -143,7 +143,7 @@ def _strength(product: Page, ingredients: Sequence[tuple[list[Coding], str, Json
     for codings, text, ingredient in ingredients:
         if len(ingredients) > 1 and not product.intake.terms.medicine(codings, text).is_baclofen:
             continue
-        ratio = ingredient.get("strength") or ingredient.get("strengthRatio")
+        ratio = ingredient.get("strength") or ingredient.get("strengthRatio") or ingredient.get("amount")
         if type(ratio) is dict:
             return _read_ratio(product, ratio)
     return None

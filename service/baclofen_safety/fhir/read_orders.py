@@ -17,7 +17,7 @@ from .indication import read_indication
 from .numbers import read_number
 from .order_words import says_bolus, says_refill, stop_reasons
 from .page import Page, Words, shown
-from .read_encounters import is_current_inpatient
+from .read_encounters import is_current_inpatient, period_of
 from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of
 from .who_ordered import days_of, identifier_of, requester_key, requester_reference
 
@@ -94,7 +94,7 @@ def read_request(page: Page) -> Order | None:
         specific=intent in _SPECIFIC,
         requester=requester_key(page),
         requester_ref=requester_reference(page),
-        pharmacist_ref=page.reference("performer", supply, "dispenseRequest.") if supply else None,
+        pharmacist_ref=_dispenser(page, supply),
         group=identifier_of(page.element("groupIdentifier")) or None,
         based_on=page.references("basedOn"),
         replaces=page.reference("priorPrescription"),
@@ -103,6 +103,12 @@ def read_request(page: Page) -> Order | None:
         refills=None if refills is None else int(refills),
         supply_days=days_of(page, page.element("expectedSupplyDuration", supply)) if supply else None,
     )
+
+
+def _dispenser(page: Page, supply: Json) -> str | None:
+    """Who is to dispense, in R4's or R5's place."""
+    key = "dispenser" if "dispenser" in supply else "performer"
+    return page.reference(key, supply, "dispenseRequest.") if key in supply else None
 
 
 def _until(steps: tuple[DoseStep, ...], end: Moment | None) -> tuple[DoseStep, ...]:
@@ -217,7 +223,7 @@ def _start_of_request(
     stay = page.intake.record.find(page.resource.get("encounter") or page.resource.get("context"), page.resource)
     if stay is None:
         return None
-    return Page(page.intake, stay[1], stay[0], "Encounter").period("period")[0]
+    return period_of(Page(page.intake, stay[1], stay[0], "Encounter"))[0]
 
 
 def _reasons(page: Page) -> tuple[Words, frozenset[Concept], Literal["alcohol", "other"] | None]:

@@ -36,6 +36,7 @@ from .read_statements import read_statement
 from .read_supplies import read_administration, read_dispense
 from .resource_types import DECISIVE
 from .resources import shape_errors
+from .versions import model_version
 
 Read = Callable[[Page], object]
 
@@ -105,8 +106,8 @@ def read_one(intake: Intake, read: Read, resource: Json, ref: str, kind: str) ->
 
 
 def tell_failure(page: Page, error: Exception) -> None:
-    """What no reader foresaw: name the type of the error and, where the R4B model sees it too, the place."""
-    places = [place for place, _ in shape_errors(page.resource)]
+    """What no reader foresaw: name the type of the error and, where the model of its version sees it too, the place."""
+    places = [place for place, _ in shape_errors(page.resource, model_version(page.resource))]
     page.tell(
         "unreadable",
         f"this {page.kind} cannot be read ({type(error).__name__})",

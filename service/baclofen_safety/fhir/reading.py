@@ -9,6 +9,7 @@ from typing import Any, Literal
 from ..core.chart import Chart, Patient, Trouble
 from ..terminology.lookup import Terminology
 from .bundle import ALL_TYPES, Json, index_bundle
+from .declared import contradictions
 from .fold import fold_measurements, fold_orders
 from .history import with_history
 from .page import Intake, Page
@@ -18,6 +19,7 @@ from .read_relatives import find_mother, is_hers, name_exposures, read_maternal
 from .readers import READERS, read_one, tell_failure
 from .resource_types import DECISIVE
 from .resources import shape_errors
+from .versions import FhirVersion, model_version
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _WEIGHT_HOLDS = timedelta(days=365)
@@ -35,14 +37,18 @@ def read_chart(  # noqa: PLR0913 - the one way in
     terms: Terminology,
     site_zone: tzinfo | None = None,
     strict: bool = False,
+    declared: FhirVersion | None = None,
 ) -> Chart:
     """The chart of one patient at ``as_of`` (aware).
 
     Dates are of the zone of ``as_of``, or of ``site_zone`` when that is UTC. ``strict`` checks the shape of
-    every deciding resource with the R4B models too. Raises ``NotFhir`` for a document that is no Bundle, and
+    every deciding resource with the models of the version it is in. ``declared`` is the version the sender
+    names; the content decides, a contradiction is told. Raises ``NotFhir`` for a document that is no Bundle, and
     ``TooManyPatients``; everything else that cannot be read is in ``Chart.troubles``.
     """
     record = index_bundle(document)
+    if declared is not None:
+        record.troubles += contradictions(record, declared)
     whose = pick_subject(record, subject, _OWNED)
     intake = Intake(
         record=record,
@@ -151,11 +157,14 @@ def _tell_absent(intake: Intake, whose: Subject, used: bool, asked: str | None) 
 
 
 def _check_shapes(intake: Intake) -> None:
-    for kind in DECISIVE & intake.record.by_type.keys():
-        for ref, resource in intake.record.by_type[kind]:
+    """Hold what decides against the models of its version; of DSTU2 there are none."""
+    record = intake.record
+    for kind in DECISIVE & record.by_type.keys():
+        for ref, resource in record.by_type[kind]:
+            version = model_version(resource)
             intake.troubles += [
-                Trouble("unreadable", ref, f"does not fit FHIR R4B: {expected}", place)
-                for place, expected in shape_errors(resource)
+                Trouble("unreadable", ref, f"does not fit FHIR {version.name}: {expected}", place)
+                for place, expected in (() if ref in record.old else shape_errors(resource, version))
             ]
 
 

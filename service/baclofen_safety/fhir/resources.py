@@ -1,4 +1,4 @@
-"""The one door to fhir.resources: shape checks with the R4B models, loaded when first needed.
+"""The one door to fhir.resources: shape checks with the models of a version, loaded when first needed.
 
 Validation costs 0.1 ms and more a resource, so it has three uses only: to name the place when our own reader
 stumbles, for what decides when the caller is strict, and for what we write.
@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib import import_module
 from typing import Any
+
+from .versions import FhirVersion
 
 Shape = tuple[str, str]
 """A place inside the resource ("dosageInstruction[0].timing") and what was expected there."""
 
 
-@cache
-def _model(kind: str) -> Any:
-    """The R4B class of a resource type, or None when R4B has no such type."""
-    from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415 - 0.2 s, only when needed
+_MODELS = {FhirVersion.STU3: "fhir.resources.STU3", FhirVersion.R5: "fhir.resources"}
+"""Where the models of a version are; those of R4B stand for R4, too."""
 
+
+@cache
+def _model(kind: str, version: FhirVersion) -> Any:
+    """The class of a resource type, or None when the version has no such type."""
+    models = import_module(_MODELS.get(version, "fhir.resources.R4B"))  # 0.2 s, only when needed
     try:
-        return get_fhir_model_class(kind)
+        return models.get_fhir_model_class(kind)
     except (KeyError, ValueError):
         return None
 
@@ -32,16 +38,19 @@ def _place(location: tuple[int | str, ...]) -> str:
     return text
 
 
-def shape_errors(resource: Mapping[str, Any]) -> tuple[Shape, ...]:
-    """What the R4B model does not accept of ``resource``; empty when it fits. Never raises."""
+def shape_errors(resource: Mapping[str, Any], version: FhirVersion = FhirVersion.R4) -> tuple[Shape, ...]:
+    """What the model of a version does not accept of ``resource``; empty when it fits. Never raises.
+
+    There are models of STU3, R4B (R4 is held against it) and R5; none of DSTU2.
+    """
     kind = resource.get("resourceType")
     if not isinstance(kind, str):
         return (("resourceType", "expected the name of a resource type"),)
     from pydantic import ValidationError  # noqa: PLC0415 - comes with fhir.resources
 
-    model = _model(kind)
+    model = _model(kind, version)
     if model is None:
-        return (("resourceType", "not a type of FHIR R4B"),)
+        return (("resourceType", f"not a type of FHIR {version.name}"),)
     try:
         model.model_validate(dict(resource))
     except ValidationError as error:
@@ -54,14 +63,14 @@ def shape_errors(resource: Mapping[str, Any]) -> tuple[Shape, ...]:
     return ()
 
 
-def check_output(resource: Mapping[str, Any]) -> tuple[Shape, ...]:
+def check_output(resource: Mapping[str, Any], version: FhirVersion = FhirVersion.R4) -> tuple[Shape, ...]:
     """Shape errors of a resource we wrote, entry by entry for a Bundle. Empty when everything is valid."""
     if resource.get("resourceType") != "Bundle":
-        return shape_errors(resource)
+        return shape_errors(resource, version)
     found = [
         (f"entry[{index}].resource.{place}".rstrip("."), expected)
         for index, entry in enumerate(resource.get("entry", ()))
-        for place, expected in shape_errors(entry.get("resource", {}))
+        for place, expected in shape_errors(entry.get("resource", {}), version)
     ]
     shell = {key: value for key, value in resource.items() if key != "entry"}
-    return (*shape_errors(shell), *found)
+    return (*shape_errors(shell, version), *found)

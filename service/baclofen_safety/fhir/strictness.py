@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import BadInput
 from .operations import Ask
 from .resources import shape_errors
+from .versions import FhirVersion, model_version
 
 _NAME = r"[A-Za-z][A-Za-z0-9]{0,40}(\[\d+\])*"
 _PLACE = re.compile(rf"{_NAME}(\.{_NAME})*", re.ASCII)
@@ -16,44 +17,49 @@ _MOST = 20
 
 
 def refuse_misfits(ask: Ask) -> None:
-    """Raises BadInput (422) naming places of the content, and of the orders beside it, that do not fit FHIR R4.
+    """Raises BadInput (422) naming places of the content, and of the orders beside it, that do not fit FHIR: the
+    version declared, else the one a resource is seen to be in.
 
     Names that cannot be those of elements are the sender's words and are not repeated.
     """
-    misfits = [*_in_bundle(ask.content, "Bundle")]
+    if ask.declared is FhirVersion.DSTU2:
+        text = "handling=strict: there is no definition of DSTU2 (1.0) here to hold the content against."
+        raise BadInput(text, status=422, code="not-supported")
+    misfits = [*_in_bundle(ask.content, "Bundle", ask.declared)]
     for at, order in enumerate(ask.orders):
-        misfits += _in_resource(order, f"medicationRequest[{at}]")
+        misfits += _in_resource(order, f"medicationRequest[{at}]", ask.declared)
     if misfits:
-        text = (
-            f"{len(misfits)} places do not fit FHIR R4. Without handling=strict they are told and the rest is judged."
-        )
+        fhir = f"FHIR {(ask.declared or FhirVersion.R4).label}"
+        text = f"{len(misfits)} places do not fit {fhir}. Without handling=strict they are told and the rest is judged."
         raise BadInput(text, [one for one in misfits if _PLACE.fullmatch(one)][:_MOST], status=422, code="structure")
 
 
-def _in_bundle(bundle: Mapping[str, Any], where: str) -> Iterator[str]:
+def _in_bundle(bundle: Mapping[str, Any], where: str, declared: FhirVersion | None) -> Iterator[str]:
     entries = bundle.get("entry")
     if not isinstance(entries, list):
-        yield from _in_resource(bundle, where)
+        yield from _in_resource(bundle, where, declared)
         return
-    yield from _in_resource({key: value for key, value in bundle.items() if key != "entry"}, where)
+    yield from _in_resource({key: value for key, value in bundle.items() if key != "entry"}, where, declared)
     for at, entry in enumerate(entries):
-        yield from _in_entry(entry, f"{where}.entry[{at}]")
+        yield from _in_entry(entry, f"{where}.entry[{at}]", declared)
 
 
-def _in_entry(entry: object, where: str) -> Iterator[str]:
+def _in_entry(entry: object, where: str, declared: FhirVersion | None) -> Iterator[str]:
     resource = entry.get("resource") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or (resource is not None and not isinstance(resource, dict)):
         yield where
         return
     bare = {key: value for key, value in entry.items() if key != "resource"}
-    yield from _in_resource({"resourceType": "Bundle", "type": "collection", "entry": [bare]}, "", where)
+    yield from _in_resource({"resourceType": "Bundle", "type": "collection", "entry": [bare]}, "", declared, where)
     if resource is None:
         return
     nested = resource.get("resourceType") == "Bundle"
-    yield from (_in_bundle if nested else _in_resource)(resource, f"{where}.resource")
+    yield from (_in_bundle if nested else _in_resource)(resource, f"{where}.resource", declared)
 
 
-def _in_resource(resource: Mapping[str, Any], where: str, instead: str = "") -> Iterator[str]:
+def _in_resource(
+    resource: Mapping[str, Any], where: str, declared: FhirVersion | None, instead: str = ""
+) -> Iterator[str]:
     """Places of a resource; ``instead`` stands for ``entry[0]`` of the Bundle an entry was put in."""
-    for place, _ in shape_errors(resource):
+    for place, _ in shape_errors(resource, declared or model_version(resource)):
         yield place.replace("entry[0]", instead, 1) if instead else f"{where}.{place}".rstrip(".")

@@ -200,8 +200,9 @@ class _Reader:
                 end = self.moment(period, "end")
             else:
                 self.unread.append(".repeat.boundsPeriod")
-        if "boundsDuration" in repeat:
-            length = self.length(repeat["boundsDuration"], ".repeat.boundsDuration")
+        counted = next((key for key in ("boundsDuration", "boundsQuantity") if key in repeat), None)
+        if counted is not None:
+            length = self.length(repeat[counted], f".repeat.{counted}")
         elif "boundsRange" in repeat:
             limits = repeat["boundsRange"]
             sides = limits if isinstance(limits, dict) else {}

@@ -11,7 +11,9 @@ from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from ..errors import BadInput, Unauthorized, Unavailable
+from ..fhir.answering_r5 import in_version
 from ..fhir.outcome import error_outcome
+from ..fhir.versions import FhirVersion
 
 FHIR_JSON = "application/fhir+json"
 _CODES = {
@@ -32,12 +34,13 @@ _CODES = {
 _log = structlog.get_logger("baclofen_safety")
 
 
-def fhir_response(resource: Any, status: int = 200, *, version: str = "4.0", media: str = FHIR_JSON) -> Response:
-    """A FHIR JSON body; ``_pretty=true`` in the address has it indented."""
+def fhir_response(
+    resource: Any, status: int = 200, *, version: FhirVersion = FhirVersion.R4, media: str = FHIR_JSON
+) -> Response:
+    """A resource as we write it, in R4, as FHIR JSON of a version; ``_pretty=true`` in the address has it indented."""
     pretty = orjson.OPT_INDENT_2 if request.args.get("_pretty") == "true" else None
-    return Response(
-        orjson.dumps(resource, option=pretty), status, content_type=f"{media}; fhirVersion={version}; charset=utf-8"
-    )
+    body = orjson.dumps(in_version(resource, version), option=pretty)
+    return Response(body, status, content_type=f"{media}; fhirVersion={version}; charset=utf-8")
 
 
 def answer_errors(app: Flask) -> None:

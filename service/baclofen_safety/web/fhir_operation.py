@@ -51,13 +51,13 @@ def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], dat
 def _question(assessor: Assessor, address: str, handling: Handling | None) -> Ask:
     """What the request asks; ``address`` is ``Type/id`` where it names one."""
     settings = assessor.settings
-    check_body(request)
+    declared = check_body(request)
     document = decode(body_of(request), max_bytes=settings.max_bytes)
     query, ignored = _query(request.args, handling)
     ask = unpack(document, query, max_entries=settings.max_entries, address=address, handling=handling or "")
     if handling == "strict":
         refuse_misfits(ask)
-    return replace(ask, ignored=(*ignored, *ask.ignored))
+    return replace(ask, ignored=(*ignored, *ask.ignored), declared=declared)
 
 
 def _query(args: MultiDict[str, str], handling: Handling | None) -> tuple[dict[str, str], list[str]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+
 from flask import Request
 from werkzeug.exceptions import HTTPException
 
 from ..errors import BadInput, BadSyntax, UnsupportedMediaType
+from ..fhir.versions import WRITTEN, FhirVersion, version_named
 
 JSON_TYPES = ("application/fhir+json", "application/json", "text/json", "application/json+fhir")
-VERSIONS = {"4.0": "4.0", "4.0.1": "4.0", "4.3": "4.3", "4.3.0": "4.3"}
 _ANY = ("*/*", "application/*", "text/*")
+_WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?", re.ASCII)
 
 
 class NotAcceptable(BadInput):
@@ -19,17 +23,26 @@ class NotAcceptable(BadInput):
     code = "not-supported"
 
 
-def check_body(request: Request) -> None:
-    """Raises UnsupportedMediaType unless the body is declared as uncompressed UTF-8 JSON of a version we read."""
+def check_body(request: Request) -> FhirVersion | None:
+    """The FHIR version the sender declares for the body, None when silent: a hint, the content decides.
+
+    Raises UnsupportedMediaType unless the body is declared as uncompressed UTF-8 JSON of a version there is.
+    """
     if request.mimetype not in JSON_TYPES:
         raise UnsupportedMediaType("Content-Type: application/fhir+json or application/json was expected.")
     charset = request.mimetype_params.get("charset", "utf-8").lower().replace("_", "-")
     if charset not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType("Content-Type: charset utf-8 was expected.")
-    _version(request.mimetype_params.get("fhirversion") or request.mimetype_params.get("fhirVersion"), 415)
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("", "identity"):
         raise UnsupportedMediaType("Content-Encoding: identity (no compression) was expected.")
+    named = request.mimetype_params.get("fhirversion") or request.mimetype_params.get("fhirVersion")
+    if not named:
+        return None
+    declared = version_named(named)
+    if declared is None:
+        raise UnsupportedMediaType(f"Content-Type: fhirVersion {_or(FhirVersion)} was expected.")
+    return declared
 
 
 def body_of(request: Request) -> bytes:
@@ -42,35 +55,50 @@ def body_of(request: Request) -> bytes:
         raise BadSyntax("The body broke off, or is not chunked as its header says.") from None
 
 
-def answer_version(request: Request) -> str:
-    """The FHIR version to answer in. Raises NotAcceptable when no JSON of a version we write is accepted."""
+def answer_version(request: Request) -> FhirVersion:
+    """The FHIR version to answer in: of ``_format``, else of what is accepted most, else R4.
+
+    Raises NotAcceptable when no JSON of a version we write is accepted.
+    """
     asked = request.args.get("_format")
     if asked is not None:
-        if asked.split(";")[0].strip().replace(" ", "+") in (*JSON_TYPES, "json"):
-            return "4.0"
-        raise NotAcceptable("_format: json was expected; XML and others are not written.")
+        media, *parameters = (piece.strip() for piece in asked.split(";"))
+        if media.replace(" ", "+") not in (*JSON_TYPES, "json"):
+            raise NotAcceptable("_format: json was expected; XML and others are not written.")
+        return _written(parameters) or FhirVersion.R4
     header = request.headers.get("Accept", "").strip() or "*/*"
     refusal: NotAcceptable | None = None
-    for part in header.split(","):
-        media, *parameters = (piece.strip() for piece in part.split(";"))
-        if media.lower() in (*JSON_TYPES, *_ANY) and not _refused(parameters):
-            named = [p.split("=", 1)[1].strip('" ') for p in parameters if p.lower().startswith("fhirversion=")]
+    parts = [[piece.strip() for piece in part.split(";")] for part in header.split(",")]
+    for media, *parameters in sorted(parts, key=lambda part: -_weight(part[1:])):
+        if media.lower() in (*JSON_TYPES, *_ANY) and _weight(parameters) > 0:
             try:
-                return _version(named[0] if named else None, 406)
+                return _written(parameters) or FhirVersion.R4
             except NotAcceptable as other_version:
                 refusal = other_version
     raise refusal or NotAcceptable("Accept: application/fhir+json was expected; XML and others are not written.")
 
 
-def _refused(parameters: list[str]) -> bool:
-    return any(p.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for p in parameters)
+def _weight(parameters: Sequence[str]) -> float:
+    """``q`` of an accepted type; 1 when there is none that can be read."""
+    for parameter in parameters:
+        name, _, value = parameter.replace(" ", "").partition("=")
+        if name.lower() == "q" and _WEIGHT.fullmatch(value):
+            return float(value)
+    return 1.0
 
 
-def _version(named: str | None, status: int) -> str:
-    if not named:
-        return "4.0"
-    known = VERSIONS.get(named.strip('"'))
-    if known is None:
-        kind = UnsupportedMediaType if status == 415 else NotAcceptable
-        raise kind("fhirVersion: 4.0 or 4.3 was expected.")
-    return known
+def _written(parameters: Iterable[str]) -> FhirVersion | None:
+    """The version asked for; None when none is named. Raises NotAcceptable for one that is not written."""
+    named = [p.split("=", 1)[1] for p in parameters if p.lower().startswith("fhirversion=")]
+    if not named or not named[0]:
+        return None
+    version = version_named(named[0])
+    if version in WRITTEN:
+        return version
+    read_only = f"; {version.label} is read, not written" if version is not None else ""
+    raise NotAcceptable(f"fhirVersion {_or(WRITTEN)} was expected{read_only}.")
+
+
+def _or(versions: Iterable[FhirVersion]) -> str:
+    *others, last = versions
+    return f"{', '.join(others)} or {last}"

@@ -11,6 +11,7 @@ from .. import __version__
 from ..assessor import Assessor
 from ..core.policy import SitePolicy
 from ..fhir.outcome import error_outcome
+from ..fhir.versions import WRITTEN, FhirVersion
 from ..store import Store, StoreError
 from .errors import fhir_response
 
@@ -71,7 +72,8 @@ def ops_door(assessor: Assessor, store: Store) -> Blueprint:
             rules=list(assessor.book.sheets),
             languages=list(assessor.book.voices),
             policy=_policy(assessor.book.policy),
-            fhir=["4.0", "4.3"],
+            fhir=list(WRITTEN),
+            fhir_read=list(FhirVersion),
         )
 
     return door
