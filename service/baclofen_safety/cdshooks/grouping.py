@@ -14,9 +14,9 @@ from ..core.chart import Trouble
 from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
+from ..fhir.answers import NOT_READ
 from .moments import moments
 from .occasion import Occasion, references
-from .prefetch import NOT_READ
 from .record import unresolved
 from .session import role_of
 

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, quote, urlencode
 
-from ..fhir.bundle import index_bundle
+from ..fhir.answers import as_part, read_answer
+from ..fhir.searches import filled
 from .call import Call
-from .shapes import READABLE, Json, bare_id
+from .shapes import Json, bare_id
 
-_TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 _REFERENCE = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
-_OWNER = frozenset({"patient", "subject"})
-_FATAL = frozenset({"error", "fatal"})
-NOT_READ = "unreadable"
-"""Why an answer is not known, or not all of it, although it was sent: what is lost in it may be a hazard."""
 
 
 class Fetched(Protocol):
@@ -45,12 +40,12 @@ class Supply:
 
 def supplied(call: Call) -> Supply:
     """What the call's prefetch holds for every key of its service."""
-    asked = queries(call, call.service.prefetch)
+    asked, whose = queries(call, call.service.prefetch), bare_id(call.patient_id)
     bundles: dict[str, Json] = {}
     missing: dict[str, str] = {}
     for key in call.service.prefetch:
         sent = key in call.prefetch
-        bundle, reason = _read(call.prefetch[key], asked.get(key, ""), call) if sent else (None, "absent")
+        bundle, reason = read_answer(call.prefetch[key], asked.get(key, ""), whose) if sent else (None, "absent")
         if bundle is not None:
             bundles[key] = bundle
         if reason is not None:
@@ -67,12 +62,12 @@ def queries(call: Call, keys: Iterable[str]) -> Mapping[str, str]:
     known["patientId"] = bare_id(call.patient_id)
     if call.encounter_id:
         known["encounterId"] = call.encounter_id
-    filled: dict[str, str] = {}
+    asked: dict[str, str] = {}
     for key in keys:
         template = call.service.prefetch.get(key, key if _REFERENCE.fullmatch(key) else "")
-        if template and all(token in known for token in _TOKEN.findall(template)):
-            filled[key] = _TOKEN.sub(lambda found: quote(known[found[1]], safe=""), template)
-    return filled
+        if query := filled(template, known):
+            asked[key] = query
+    return asked
 
 
 def with_fetched(supply: Supply, fetched: Mapping[str, Fetched], call: Call) -> Supply:
@@ -83,135 +78,11 @@ def with_fetched(supply: Supply, fetched: Mapping[str, Fetched], call: Call) -> 
         if one.resource is None:
             missing[key] = one.problem or "failed"
             continue
-        bundle, reason = _read(one.resource, asked.get(key, ""), call)
+        bundle, reason = read_answer(one.resource, asked.get(key, ""), bare_id(call.patient_id))
         bundles.pop(key, None)
         missing.pop(key, None)
         if bundle is not None:
-            bundles[key] = _as_part(bundle) if one.problem else bundle
+            bundles[key] = as_part(bundle) if one.problem else bundle
         if one.problem or reason is not None:
             missing[key] = one.problem or str(reason)
     return Supply(bundles, missing)
-
-
-def resources_in(bundle: Mapping[str, Any]) -> Iterator[Json]:
-    """Every resource of one answer."""
-    for entry in bundle.get("entry", ()):
-        if isinstance(entry, dict) and isinstance(entry.get("resource"), dict):
-            yield entry["resource"]
-
-
-def _read(value: object, url: str, call: Call) -> tuple[Json | None, str | None]:
-    """One answer as a searchset, and why it is not known, or not all of it (None: it is)."""
-    if value is None:
-        return None, "null"
-    kind = value.get("resourceType") if isinstance(value, Mapping) else None
-    if kind == "OperationOutcome":
-        return None, "failed"
-    if not isinstance(value, Mapping) or not isinstance(kind, str) or not url:
-        return None, NOT_READ
-    if kind != "Bundle":
-        value = {"entry": [{"resource": dict(value)}]}
-    if not isinstance(value.get("entry", []), list):
-        return None, NOT_READ
-    bundle = _as_searchset(value, url)
-    reason = _doubt(bundle, _links(value), url, call)
-    return (bundle if reason is None else _as_part(bundle)), reason
-
-
-def _as_searchset(sent: Mapping[str, Any], url: str) -> Json:
-    """The answer under the question that was asked, narrowed by whatever else the sender says it asked."""
-    links = _links(sent)
-    extra = _also_asked(links, url)
-    own = f"{url}&{urlencode(extra)}" if extra else url
-    link = [{"relation": "self", "url": own}]
-    if "next" in links:
-        link.append({"relation": "next", "url": links["next"]})
-    bundle: Json = {"resourceType": "Bundle", "type": "searchset", "link": link}
-    if "total" in sent:
-        bundle["total"] = sent["total"]
-    return bundle | {"entry": [_wrapped(entry) for entry in sent.get("entry", ())]}
-
-
-def _wrapped(entry: object) -> object:
-    """An entry; a resource that lacks the wrapper gets one. What is neither is left for the reader to tell."""
-    if isinstance(entry, dict) and "resource" not in entry and "resourceType" in entry:
-        return {"resource": entry}
-    return entry
-
-
-def _as_part(bundle: Json) -> Json:
-    """The answer as a page of a longer one, so that what it lacks is never read as absent."""
-    (first, *more) = bundle["link"]
-    return {**bundle, "link": [first, *(more or [{"relation": "next", "url": first["url"]}])]}
-
-
-def _links(sent: Mapping[str, Any]) -> dict[str, str]:
-    links = sent.get("link")
-    return {
-        each["relation"]: each["url"]
-        for each in (links if isinstance(links, list) else ())
-        if isinstance(each, dict) and isinstance(each.get("url"), str) and isinstance(each.get("relation"), str)
-    }
-
-
-def _also_asked(links: Mapping[str, str], url: str) -> list[tuple[str, str]]:
-    """The parameters of the sender's own self link that are not ours."""
-    ours = {name for name, _ in parse_qsl(url.partition("?")[2])}
-    theirs = parse_qsl(links.get("self", "").partition("?")[2], keep_blank_values=True)
-    return [(name, value) for name, value in theirs if name.split(":")[0] not in ours | _OWNER]
-
-
-def _doubt(bundle: Json, links: Mapping[str, str], url: str, call: Call) -> str | None:
-    """Why the answer does not say all that was asked; None when it does."""
-    kind, is_read = url.partition("?")[0].split("/")[0], "?" not in url
-    kinds = [one.get("resourceType") for one in resources_in(bundle)]
-    outcomes = [one for one in resources_in(bundle) if one.get("resourceType") == "OperationOutcome"]
-    if any(map(_is_fatal, outcomes)):
-        return "failed"
-    if _is_of_another(links.get("self", ""), call):
-        return NOT_READ
-    if kind not in kinds and (is_read or len(outcomes) < len(kinds)):
-        return NOT_READ if kinds or bundle["entry"] else "null"
-    if not all(map(_is_readable, bundle["entry"])):
-        return NOT_READ
-    if not is_read and ("next" in links or _is_short(bundle) or _is_narrowed(kind, links, url)):
-        return "partial"
-    return None
-
-
-def _is_fatal(outcome: Mapping[str, Any]) -> bool:
-    issues = outcome.get("issue")
-    held = issues if isinstance(issues, list) else [issues]
-    return any(isinstance(one, dict) and str(one.get("severity")) in _FATAL for one in held)
-
-
-def _is_readable(entry: object) -> bool:
-    resource = entry.get("resource") if isinstance(entry, dict) else None
-    kind = resource.get("resourceType") if isinstance(resource, dict) else None
-    return isinstance(kind, str) and kind in READABLE
-
-
-def _is_of_another(self_link: str, call: Call) -> bool:
-    """Does the answer say that it was searched for another patient?"""
-    owners = (bare_id(value) for name, value in parse_qsl(self_link.partition("?")[2]) if name.split(":")[0] in _OWNER)
-    return any(owner != bare_id(call.patient_id) for owner in owners)
-
-
-def _is_short(bundle: Json) -> bool:
-    """Did the search find more than came? What only came along with a hit is no hit."""
-    total = bundle.get("total")
-    if type(total) is not int:
-        return False
-    searches = [entry.get("search") for entry in bundle["entry"] if isinstance(entry, dict)]
-    modes = [search.get("mode") if isinstance(search, dict) else None for search in searches]
-    return total > sum(mode not in ("include", "outcome") for mode in modes)
-
-
-def _is_narrowed(kind: str, links: Mapping[str, str], url: str) -> bool:
-    """Did the sender ask for less than we did? The reader knows which parameters narrow a search."""
-    extra = _also_asked(links, url)
-    if not extra:
-        return False
-    link = [{"relation": "self", "url": f"{kind}?{urlencode(extra)}"}]
-    probe = {"resourceType": "Bundle", "type": "searchset", "link": link, "entry": []}
-    return kind not in index_bundle(probe).received

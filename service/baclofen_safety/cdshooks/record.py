@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from ..fhir.answers import resources_in
 from .after import lay_moment, with_owner
 from .call import Call
 from .leaving import closed
-from .prefetch import Supply, queries, resources_in
+from .prefetch import Supply, queries
 from .services import Role
 from .session import ORDERS, Session, role_of
 from .shapes import Json, bare_id, pieces_of, ref_of, subjects_of

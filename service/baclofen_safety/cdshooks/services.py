@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from ..errors import BaclofenSafetyError
+from ..fhir.searches import PREFETCH
 
 About = Literal["session", "patient"]
 Role = Literal["draft", "running", "ending", "booking", "facts"]
@@ -48,7 +49,7 @@ class Service:
 def load_services() -> Mapping[str, Service]:
     """Every service by id, in the order of the file. Raises ServicesError."""
     table = tomllib.loads(files(__package__).joinpath("services.toml").read_text("utf-8"))
-    services = [_service(row, table["template"]) for row in table["service"]]
+    services = [_service(row, PREFETCH) for row in table["service"]]
     if len({one.id for one in services}) < len(services):
         raise ServicesError("services.toml: an id stands twice")
     return {one.id: one for one in services}

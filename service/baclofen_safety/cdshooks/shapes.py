@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..fhir.bundle import tail_of
-from ..fhir.resource_types import FORMER, KNOWN_TYPES
+from ..fhir.resource_types import READABLE
 
 Json = dict[str, Any]
 _REF = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
-READABLE = KNOWN_TYPES | FORMER.keys()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from ..fhir.answers import resources_in
 from ..fhir.copies import age_of, content_of, stamped
-from .prefetch import Supply, resources_in
+from .prefetch import Supply
 from .session import Session
 from .shapes import Json, ref_of
 

@@ -64,3 +64,6 @@ VisionPrescription
 
 KNOWN_TYPES = frozenset(_NAMES.split())
 """Every resource type of STU3, R4, R4B and R5."""
+
+READABLE = KNOWN_TYPES | FORMER.keys()
+"""And those of versions we know by name."""
