@@ -1,6 +1,7 @@
 """From an answer to the cards of a call: what a prescriber sees, worst first, and what was not checked.
 
-Silence means that nothing was found and all was judged, or that the moment has nothing to do with baclofen.
+Silence means that nothing was found and all was judged, but for what this EHR never sends (``habitual``), or that the
+moment has nothing to do with baclofen.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ def lay_out(occasion: Occasion, before: Collection[str] = ()) -> Layout:
 def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -> Json:
     tests = [] if _offers_test(cards) else kidney_test(shown.questions, NOT_CHECKED, occasion)
     summary, detail = not_checked_parts(shown, occasion, creatinine=bool(tests))
-    rules = list(dict.fromkeys(one.sheet.id for one in shown.questions))
+    rules = list(dict.fromkeys(one.sheet.id for one in (*shown.questions, *shown.habitual)))
     return {
         "uuid": card_uuid(occasion.instance, NOT_CHECKED),
         "summary": cut(summary, SUMMARY_LENGTH),

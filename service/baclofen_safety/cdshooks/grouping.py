@@ -15,15 +15,15 @@ from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
 from ..fhir.answers import NOT_READ
+from .habitual import is_habitual
 from .moments import moments
 from .occasion import Occasion, references
+from .prefetch import NEVER_CAME
 from .record import unresolved
 from .session import role_of
 
 UNREADABLE, OTHER_PATIENT = "unreadable", "other-patient"
 """The kinds of trouble that may be baclofen: a record nobody could read, or one that names nobody we know."""
-_NEVER_CAME = frozenset({"absent", "null"})
-"""Why a key is missing that many senders never fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Shown:
 
     issues: tuple[Issue, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()
+    habitual: tuple[OpenQuestion, ...] = ()  # told beside other things that were not checked, else not
     troubles: tuple[Trouble, ...] = ()
     lost: bool = False  # an order the moment is about was not sent, or cannot be read
     elsewhere: bool = False  # baclofen is in the session, and not as the medicine of an order
@@ -82,17 +83,20 @@ def _shown(occasion: Occasion) -> Shown:
     issues = tuple(one for one in known if occasion.whole or _is_shown(one, occasion, about=about))
     lesser = moments().asked_at.get(hook, frozenset())
     weighty = (one for one in verdict.questions if one.high or one.sheet.id in lesser)
-    questions = tuple(one for one in weighty if _is_asked(one, occasion, about=about))
+    open_ones = tuple(one for one in weighty if _is_asked(one, occasion, about=about))
+    habitual = tuple(one for one in open_ones if is_habitual(one, issues, occasion))
+    questions = tuple(one for one in open_ones if one not in habitual)
     troubles = _troubles(occasion, about=about)
     missing = occasion.supply.missing
     must_have = moments().must_have | moments().must_have_at.get(occasion.call.moment or hook, frozenset())
     required = missing.keys() & {*occasion.call.service.required}
     failed: Mapping[str, str] = {}
     if not (issues or questions or troubles) and (about or role_of(occasion.call.service) == "facts"):
-        troubles, failed = _doubts(occasion), {key: why for key, why in missing.items() if why not in _NEVER_CAME}
+        troubles, failed = _doubts(occasion), {key: why for key, why in missing.items() if why not in NEVER_CAME}
     asked = about or any(map(is_taken_or_not, questions))
     unsure = required or (asked and (questions or troubles or missing.keys() & must_have))
-    shown = Shown(issues, questions, troubles, lost, missing=missing if unsure else failed or _not_read(occasion))
+    unread = missing if unsure else failed or _not_read(occasion)
+    shown = Shown(issues, questions, habitual, troubles, lost, missing=unread)
     return shown if occasion.whole else replace(shown, issues=_without_follow_up(shown, occasion))
 
 

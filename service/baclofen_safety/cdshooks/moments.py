@@ -38,6 +38,10 @@ class Moments:
     after_a_gap: frozenset[str]
     partners: frozenset[str]  # families
     absence: Mapping[str, frozenset[str]]  # by prefetch key the rules that say something is not in it
+    habitual: Mapping[str, frozenset[str]]  # by rule the reasons of questions that alone make no card
+    habitual_key: str  # of the prefetch
+    habitual_asked_at: frozenset[str]  # hooks
+    habitual_beside: frozenset[str]  # families
     first_dose_family: str
     first_dose: str  # limits of that family
     careful_families: frozenset[str]
@@ -59,7 +63,7 @@ def moments() -> Moments:
 def read_moments(text: str) -> Moments:
     """What the text of the table says. Raises TableError."""
     row = parse_table(FILE, text)
-    first_dose, creatinine = row.table("first_dose"), row.table("creatinine")
+    first_dose, creatinine, habitual = row.table("first_dose"), row.table("creatinine"), row.table("habitual")
     coding = creatinine.table("coding")
     found = Moments(
         most_cards=row.number("most_cards"),
@@ -85,6 +89,10 @@ def read_moments(text: str) -> Moments:
         after_a_gap=frozenset(row.names("after_a_gap")),
         partners=frozenset(row.names("partners")),
         absence=row.lists("absence"),
+        habitual=habitual.lists("questions"),
+        habitual_key=habitual.words("key"),
+        habitual_asked_at=frozenset(habitual.names("hooks")),
+        habitual_beside=frozenset(habitual.names("families")),
         first_dose_family=first_dose.words("family"),
         first_dose=first_dose.words("limit"),
         careful_families=frozenset(first_dose.names("careful_families")),
@@ -96,6 +104,6 @@ def read_moments(text: str) -> Moments:
         creatinine_repeat=frozenset(creatinine.names("repeat")),
         creatinine_coding={key: coding.words(key) for key in ("system", "code", "display")},
     )
-    for table in (row, first_dose, creatinine, coding):
+    for table in (row, first_dose, creatinine, coding, habitual):
         table.done()
     return found

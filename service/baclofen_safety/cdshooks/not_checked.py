@@ -57,7 +57,7 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
         yield phrase("not_checked.elsewhere")
     if shown.lost:
         yield phrase("not_checked.lost")
-    for one in asked(shown.questions, occasion.book):
+    for one in asked((*shown.questions, *shown.habitual), occasion.book):
         alone = len(one.sheets) == 1
         yield phrase("not_checked.line", title=one.sheets[0].title, text=one.text) if alone else one.text
     for trouble in shown.troubles:

@@ -13,6 +13,8 @@ from .call import Call
 from .shapes import Json, bare_id
 
 _REFERENCE = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
+NEVER_CAME = frozenset({"absent", "null"})
+"""Why a key is missing that many senders never fill."""
 
 
 class Fetched(Protocol):
