@@ -178,16 +178,18 @@ class OralFacts(SupplyFacts):
 
     @cached_property
     def cancelled_late(self) -> tuple[Order, ...]:
-        """Orders cancelled lately, long after they began, while no record could tell whether they were taken."""
-        if self.chart.was_sent("MedicationDispense", "MedicationAdministration"):
+        """Orders cancelled lately, or nobody knows when, long after they began, while no hand-over and no dose given
+        of any medicine was received that could tell whether they were taken."""
+        if self.chart.supplies or self.chart.given:
             return ()
         window, long = self.record.days("stop-current-days"), self.record.days("established-days")
-        found = []
+        written, found = self.record.days("stop-written-days"), []
         for order in self.orders:
             begin, ended = order.start or order.authored, order.changed or order.updated
-            if order.status != "cancelled" or self.record.first_use(order) or begin is None or ended is None:
+            if order.status != "cancelled" or begin is None:
                 continue
-            if ended.within(window, self.as_of) and ended.first - begin.first >= long:
+            lately = ended.within(window, self.as_of) if ended is not None else begin.within(written, self.as_of)
+            if lately and (ended.first if ended is not None else self.as_of) - begin.first >= long:
                 found.append(order)
         return tuple(found)
 
