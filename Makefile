@@ -62,9 +62,9 @@ bench: .venv/dev ## how fast it is
 	$(BIN)/python -m bench $(ARGS)
 
 lock: .venv/bin/uv ## resolve the dependencies again and write the four lock files
-	$(LOCK) pyproject.toml -o requirements.lock $(ARGS)
-	$(LOCK) pyproject.toml --extra postgresql -o requirements-postgresql.lock -c requirements.lock $(ARGS)
-	$(LOCK) pyproject.toml --extra dev -o requirements-dev.lock -c requirements.lock $(ARGS)
+	$(LOCK) pyproject.toml --extra metrics -o requirements.lock $(ARGS)
+	$(LOCK) pyproject.toml --extra metrics --extra postgresql -o requirements-postgresql.lock -c requirements.lock $(ARGS)
+	$(LOCK) pyproject.toml --extra metrics --extra dev -o requirements-dev.lock -c requirements.lock $(ARGS)
 	printf 'hatchling\neditables\n' | $(LOCK) - -o requirements-build.lock $(ARGS)
 
 clean: ## remove what the recipes made

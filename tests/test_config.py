@@ -33,6 +33,7 @@ def test_everything_set(tmp_path: Path) -> None:
             "BACLOFEN_SAFETY_CDS_CLIENTS": str(policy),
             "BACLOFEN_SAFETY_CDS_BUDGET_MS": "250",
             "BACLOFEN_SAFETY_STORE": "sqlite:////tmp/store.db",
+            "BACLOFEN_SAFETY_METRICS": "off",
         }
     )
     assert settings == Settings(
@@ -50,6 +51,7 @@ def test_everything_set(tmp_path: Path) -> None:
         cds_clients=policy,
         cds_budget_ms=250,
         store="sqlite:////tmp/store.db",
+        metrics="off",
     )
     assert "store.db" not in repr(settings)
 
@@ -71,6 +73,7 @@ def test_everything_set(tmp_path: Path) -> None:
         ("CDS_BUDGET_MS", "0"),
         ("CDS_BUDGET_MS", "0.4"),
         ("STORE", "store.db"),
+        ("METRICS", "yes"),
     ],
 )
 def test_refuses(name: str, value: str) -> None:

@@ -75,6 +75,7 @@ HOMES = {
     "webargs": ("web/",),
     "flask_smorest": ("web/",),
     "sqlalchemy": ("store/",),
+    "prometheus_client": ("web/metrics.py",),
     "joserfc": ("cdshooks/jwks.py", "cdshooks/tokens.py", "cdshooks/minting.py"),
 }
 """Outside package to the modules (or folders) that may import it."""

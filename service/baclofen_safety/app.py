@@ -7,6 +7,9 @@ import os
 import secrets
 from collections.abc import Callable
 from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 import structlog
 from flask import Flask
@@ -24,7 +27,7 @@ from .cdshooks.repeats import Repeats
 from .cdshooks.services import load_services
 from .cdshooks.wording import load_sentences
 from .clock import utc_now
-from .config import read_settings
+from .config import PREFIX, BadSetting, read_settings
 from .fhir.client import EhrClient
 from .store import Store
 from .store.sql import SqlStore
@@ -39,6 +42,9 @@ from .web.openapi import docs_door, publish
 from .web.ops import ops_door
 from .web.paths import Application
 from .web.rules import rules_door
+
+COUNTED_IN = "PROMETHEUS_MULTIPROC_DIR"
+"""Names the folder in which the workers of one service count; ``serving.py`` sets it."""
 
 
 def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -73,8 +79,26 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     app.register_blueprint(feedback_door(store, assessor.book, behind.authorise))
     api = publish(app, settings.public_url)
     api.register_blueprint(cds_door(services, behind, settings))
+    if settings.metrics != "off":
+        _measure(app, api, needed=settings.metrics == "on")
     app.register_blueprint(docs_door(api, services))
     return app
+
+
+def _measure(app: Flask, api: Any, *, needed: bool) -> None:
+    """Add ``/metrics``. Without its package it is left out, or raises BadSetting when it is ``needed``."""
+    if find_spec("prometheus_client") is None:
+        if needed:
+            raise BadSetting(f"{PREFIX}METRICS", 'with "on", the extra baclofen-safety[metrics]')
+        return
+    from .web.metrics import Meter, metrics_door  # noqa: PLC0415 - the package is optional
+
+    folder = os.environ.get(COUNTED_IN)
+    try:
+        meter = Meter(Path(folder) if folder else None)
+    except OSError:
+        raise BadSetting(COUNTED_IN, "a folder the service may write to") from None
+    api.register_blueprint(metrics_door(app, meter))
 
 
 def _behind(assessor: Assessor, clients: Clients, store: Store, clock: Callable[[], datetime]) -> Behind:

@@ -37,7 +37,8 @@ class Settings:
     folder; ``strict`` holds what is read and written against the FHIR models on every request;
     ``cds_auth`` ``off`` lets callers on this machine use the CDS Hooks door without a token; ``cds_clients`` is the
     file of those who may call it; ``cds_budget_ms`` is the time for reading what a call lacks from its FHIR server;
-    ``store`` is the URL of the database (it may hold a password).
+    ``store`` is the URL of the database (it may hold a password); ``metrics`` says whether ``/metrics`` is there,
+    "auto" where the extra is installed.
     """
 
     max_bytes: int = MAX_BYTES
@@ -54,6 +55,7 @@ class Settings:
     cds_clients: Path | None = None
     cds_budget_ms: int = CDS_BUDGET_MS
     store: str = field(default="", repr=False)
+    metrics: Literal["auto", "on", "off"] = "auto"
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -90,6 +92,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         raise BadSetting(PREFIX + "CDS_AUTH", "jwt or off")
     if text("STORE") and not _URL.match(text("STORE")):
         raise BadSetting(PREFIX + "STORE", "a database URL such as sqlite:////var/lib/baclofen-safety/store.db")
+    metrics: Mapping[str, Literal["auto", "on", "off"]] = {"": "auto", "on": "on", "off": "off"}
+    if text("METRICS") not in metrics:
+        raise BadSetting(PREFIX + "METRICS", "on or off")
     return Settings(
         max_bytes=number("MAX_BYTES", MAX_BYTES),
         max_entries=number("MAX_ENTRIES", MAX_ENTRIES),
@@ -105,6 +110,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cds_clients=file("CDS_CLIENTS"),
         cds_budget_ms=number("CDS_BUDGET_MS", CDS_BUDGET_MS),
         store=text("STORE"),
+        metrics=metrics[text("METRICS")],
     )
 
 

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
+from tempfile import gettempdir
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.http.errors import (  # type: ignore[import-untyped]
@@ -80,7 +83,23 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             write_nonblock(client, head.encode() + body)
 
 
+def counting_folder() -> Path:
+    """Where the workers of this service count together (``web/metrics.py``); a name nobody can guess, not made yet."""
+    memory = Path("/dev/shm")
+    usable = memory.is_dir() and os.access(memory, os.W_OK)
+    return (memory if usable else Path(gettempdir())) / f"baclofen-safety-metrics-{token_hex(8)}"
+
+
+COUNTS = counting_folder()
+
+
+def on_exit(_: object) -> None:
+    """The counts of a service end with it."""
+    shutil.rmtree(COUNTS, ignore_errors=True)
+
+
 wsgi_app = "baclofen_safety.app:create_app()"
+raw_env = [] if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else [f"PROMETHEUS_MULTIPROC_DIR={COUNTS}"]
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{whole_number('PORT', 8080)}"
 worker_class = Worker
 workers = whole_number("WEB_CONCURRENCY", 2)

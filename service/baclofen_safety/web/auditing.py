@@ -25,6 +25,7 @@ def write_down(response: Response) -> Response:
     if request.method != "OPTIONS":
         call, cards = g.get("cds_call"), g.get("cds_cards", ())
         told = [card.get("extension", {}).get(EXTENSION, {}) for card in cards]
+        g.cds_outcome = outcome_of(response.status_code, told) if call or response.status_code != 200 else "done"
         _log.info(
             "cds",
             request_id=g.get("request_id"),
@@ -32,7 +33,7 @@ def write_down(response: Response) -> Response:
             client=getattr(g.get("cds_client"), "name", None),
             status=response.status_code,
             moment=call.moment if call else None,
-            outcome=outcome_of(response.status_code, told) if call or response.status_code != 200 else "done",
+            outcome=g.cds_outcome,
             cards=len(cards),
             rules=sorted({rule["id"] for one in told for rule in one.get("rules", ())}),
             open=sorted({rule for one in told for rule in one.get("open", ())}),

@@ -11,7 +11,8 @@ _log = structlog.get_logger("baclofen_safety")
 
 
 def count(verdict: Verdict) -> None:
-    """Log what one answer says and what silent rules would have said."""
+    """Log what one answer says and what silent rules would have said; ``metrics`` counts it too."""
+    g.verdict = verdict
     _log.info(
         "assessed",
         request_id=g.get("request_id"),
