@@ -139,7 +139,7 @@ def wrong(**changes: Any) -> dict[str, Any]:
     ("body", "places"),
     [
         (wrong(dosage="Secret"), ["Bundle.entry[0].resource.dosage"]),
-        (wrong(**{"Mrs Secret": 1}), []),
+        (wrong(**{"Mrs Secret": 1}), ["Bundle.entry[0].resource"]),
         (wrong(subject="Secret"), ["Bundle.entry[0].resource.subject"]),
         ({**EMPTY, "secrets": 1}, ["Bundle.secrets"]),
         ({**EMPTY, "entry": ["Secret"]}, ["Bundle.entry[0]"]),
@@ -157,7 +157,7 @@ def test_strict_refuses_what_does_not_fit(client: FlaskClient, body: dict[str, A
     assert answer.status_code == 422, answer.text
     (issue,) = answer.json["issue"]
     assert issue["code"] == "structure"
-    assert issue.get("expression", []) == places
+    assert issue["expression"] == places
     assert "Secret" not in answer.text
 
 

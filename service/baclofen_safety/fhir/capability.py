@@ -7,19 +7,27 @@ from typing import Any
 
 from .. import __version__
 from .outcome import CANONICAL
+from .searching import SEARCHES
 
 PUBLISHED_ON = "2026-11-20"
 ASSESS = {
     "name": "assess-medication-safety",
     "definition": f"{CANONICAL}/OperationDefinition/assess-medication-safety",
 }
+PUBLISHED = {
+    "interaction": [{"code": "read"}, {"code": "search-type"}],
+    "versioning": "no-version",
+    "conditionalRead": "not-match",
+    "searchParam": [{"name": name, "type": kind} for name, kind in SEARCHES.items()],
+}
+"""What can be done with each type of artifact."""
 Json = dict[str, Any]
 
 
 def capability(kinds: Iterable[str], asked_at: Iterable[str], knowledge_version: str) -> Json:
     """The statement for ``/fhir/metadata``; ``kinds`` are the resource types of the artifacts that can be read,
     ``asked_at`` those the operation stands at."""
-    read = {kind: {"type": kind, "interaction": [{"code": "read"}]} for kind in kinds}
+    read = {kind: {"type": kind, **PUBLISHED} for kind in kinds}
     asked = {kind: {"type": kind, "operation": [ASSESS]} for kind in asked_at}
     return {
         "resourceType": "CapabilityStatement",
@@ -39,6 +47,7 @@ def capability(kinds: Iterable[str], asked_at: Iterable[str], knowledge_version:
             {
                 "mode": "server",
                 "resource": [held for _, held in sorted({**read, **asked}.items())],
+                "interaction": [{"code": "batch"}],
                 "operation": [ASSESS],
             }
         ],

@@ -10,6 +10,7 @@ from ..core.verdict import Verdict
 from .input_values import TEST_TAG
 from .operations import Ask
 from .session_orders import mark, ref_of, with_issues
+from .tagging import tagged
 from .writing import name_uuid
 
 Json = dict[str, Any]
@@ -46,8 +47,8 @@ def _test(bundle: Json) -> Json:
     """Marked as a test all through, messages only drafts, and ids of its own: stored, it lies over nothing real."""
     text = "Test: every resource is tagged as test data and messages are drafts."
     bundle = with_issues(_renamed(bundle), [_said("informational", text)])
-    entries = [{**entry, "resource": _tagged(_drafted(entry["resource"]))} for entry in bundle["entry"]]
-    return _tagged({**bundle, "entry": entries})
+    entries = [{**entry, "resource": tagged(_drafted(entry["resource"]), TEST_TAG)} for entry in bundle["entry"]]
+    return tagged({**bundle, "entry": entries}, TEST_TAG)
 
 
 def _renamed(bundle: Json) -> Json:
@@ -60,14 +61,6 @@ def _renamed(bundle: Json) -> Json:
 
 def _drafted(resource: Json) -> Json:
     return {**resource, "status": "draft"} if resource["resourceType"] == "CommunicationRequest" else resource
-
-
-def _tagged(resource: Json) -> Json:
-    meta = resource.get("meta", {})
-    first = {"resourceType": resource["resourceType"], "id": resource["id"]}
-    return {**first, "meta": {**meta, "tag": [*meta.get("tag", ()), TEST_TAG]}} | {
-        key: value for key, value in resource.items() if key not in ("resourceType", "id", "meta")
-    }
 
 
 def _said(code: str, text: str, severity: str = "information") -> Json:

@@ -7,6 +7,7 @@ stumbles, for what decides when the caller is strict, and for what we write.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -74,3 +75,26 @@ def check_output(resource: Mapping[str, Any], version: FhirVersion = FhirVersion
     ]
     shell = {key: value for key, value in resource.items() if key != "entry"}
     return (*shape_errors(shell, version), *found)
+
+
+@dataclass(frozen=True, slots=True)
+class Elements:
+    """The names of a type's elements: all, those of a summary, and those that may not be missing."""
+
+    known: frozenset[str]
+    summary: frozenset[str]
+    needed: frozenset[str]
+
+
+@cache
+def elements_of(kind: str) -> Elements:
+    """What FHIR R4B says of a resource type that exists there."""
+    fields = [
+        (one.alias or name, one.json_schema_extra or {})
+        for name, one in _model(kind, FhirVersion.R4B).model_fields.items()
+    ]
+    return Elements(
+        frozenset(name for name, said in fields if said.get("element_property")),
+        frozenset(name for name, said in fields if said.get("summary_element_property")),
+        frozenset(name for name, said in fields if said.get("element_required")),
+    )

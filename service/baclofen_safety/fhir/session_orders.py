@@ -12,6 +12,7 @@ from typing import Any
 from ..core.verdict import Verdict
 from .copies import age_of, content_of, says_the_same, stamped, updated_of
 from .outcome import CANONICAL, place
+from .tagging import tagged
 from .writing import name_uuid
 
 Json = dict[str, Any]
@@ -106,10 +107,7 @@ def _marked(entry: Json, wanted: set[str]) -> Json:
     implicated = {one.get("reference") for one in resource.get("implicated", ())}
     if resource["resourceType"] != "DetectedIssue" or not implicated & wanted:
         return entry
-    meta = resource.get("meta", {})
-    meta = {**meta, "tag": [*meta.get("tag", ()), MARK]}
-    kept = {key: value for key, value in resource.items() if key not in ("resourceType", "id", "meta")}
-    return {**entry, "resource": {"resourceType": "DetectedIssue", "id": resource["id"], "meta": meta, **kept}}
+    return {**entry, "resource": tagged(resource, MARK)}
 
 
 def _line(ref: str, read_as: str | None, verdict: Verdict) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from ..errors import BadInput
@@ -11,8 +12,7 @@ from .operations import Ask
 from .resources import shape_errors
 from .versions import FhirVersion, model_version
 
-_NAME = r"[A-Za-z][A-Za-z0-9]{0,40}(\[\d+\])*"
-_PLACE = re.compile(rf"{_NAME}(\.{_NAME})*", re.ASCII)
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}(\[\d+\])*", re.ASCII)
 _MOST = 20
 
 
@@ -30,8 +30,14 @@ def refuse_misfits(ask: Ask) -> None:
         misfits += _in_resource(order, f"medicationRequest[{at}]", ask.declared)
     if misfits:
         fhir = f"FHIR {(ask.declared or FhirVersion.R4).label}"
-        text = f"{len(misfits)} places do not fit {fhir}. Without handling=strict they are told and the rest is judged."
-        raise BadInput(text, [one for one in misfits if _PLACE.fullmatch(one)][:_MOST], status=422, code="structure")
+        text = f"{len(misfits)} places do not fit {fhir}. Without handling=strict they are told, the rest is judged."
+        named = dict.fromkeys(map(_named, misfits[:_MOST]))
+        raise BadInput(text, [*named], status=422, code="structure")
+
+
+def _named(place: str) -> str:
+    """As much of a place as the names of elements can make up."""
+    return ".".join(takewhile(_NAME.fullmatch, place.split(".")))
 
 
 def _in_bundle(bundle: Mapping[str, Any], where: str, declared: FhirVersion | None) -> Iterator[str]:

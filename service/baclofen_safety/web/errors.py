@@ -37,9 +37,14 @@ _log = structlog.get_logger("baclofen_safety")
 def fhir_response(
     resource: Any, status: int = 200, *, version: FhirVersion = FhirVersion.R4, media: str = FHIR_JSON
 ) -> Response:
-    """A resource as we write it, in R4, as FHIR JSON of a version; ``_pretty=true`` in the address has it indented."""
+    """A resource as we write it, in R4, as FHIR JSON of a version."""
+    return fhir_json(in_version(resource, version), status, version, media)
+
+
+def fhir_json(resource: Any, status: int, version: FhirVersion, media: str = FHIR_JSON) -> Response:
+    """A resource that is in its version already; ``_pretty=true`` in the address has it indented."""
     pretty = orjson.OPT_INDENT_2 if request.args.get("_pretty") == "true" else None
-    body = orjson.dumps(in_version(resource, version), option=pretty)
+    body = orjson.dumps(resource, option=pretty)
     return Response(body, status, content_type=f"{media}; fhirVersion={version}; charset=utf-8")
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from ..assessor import Assessor
 from .fhir_artifacts import offer_artifacts
+from .fhir_batch import offer_batch
 from .fhir_operation import offer_operation
 
 Clock = Callable[[], datetime]
@@ -19,4 +20,5 @@ def fhir_door(assessor: Assessor, clock: Clock) -> Blueprint:
     door = Blueprint("fhir", __name__, url_prefix="/fhir")
     offer_operation(door, assessor, clock)
     offer_artifacts(door, assessor)
+    offer_batch(door, assessor)
     return door

@@ -1,18 +1,25 @@
-"""What is published: the capability statement and every artifact."""
+"""What is published: the capability statement, and every artifact, to be read and searched.
+
+None of it changes while a service runs, so answers carry an ETag; there is no history of them and no time of change.
+"""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import Any
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import NotFound
 
 from ..assessor import Assessor
+from ..errors import BadParameter, UnsupportedMediaType
 from ..fhir.capability import capability
+from ..fhir.operations import ADDRESS
+from ..fhir.searching import read_query, searchset
+from ..fhir.subsetting import read_elements, read_summary, subset
 from .errors import fhir_response
 from .fhir_operation import TYPES
 from .media import answer_version
+from .preferring import wishes, with_applied
+
+_FORM_BODY = "application/x-www-form-urlencoded"
 
 
 def offer_artifacts(door: Blueprint, assessor: Assessor) -> None:
@@ -21,14 +28,52 @@ def offer_artifacts(door: Blueprint, assessor: Assessor) -> None:
     kinds = sorted({kind for kind, _ in artifacts})
     statement = capability(kinds, TYPES, assessor.book.version)
 
-    @door.get("/metadata")
     def metadata() -> Response:
-        return fhir_response(statement, version=answer_version(request))
+        if request.args.get("mode", "full") not in ("full", "normative"):
+            raise BadParameter("mode: full or normative was expected.", [ADDRESS], code="not-supported")
+        return _kept(fhir_response(statement, version=answer_version(request)))
 
-    @door.get(f"/<any({', '.join(kinds)}):kind>/<name>")
-    def artifact(kind: str, name: str) -> Response:
+    def read(kind: str, name: str) -> Response:
         version = answer_version(request)
-        found: Mapping[str, Any] | None = artifacts.get((kind, name))
+        found = artifacts.get((kind, name))
         if found is None:
             raise NotFound
-        return fhir_response(dict(found), version=version)
+        lenient = wishes(request).handling != "strict"
+        summary = read_summary(request.args.get("_summary"))
+        if summary == "count":
+            raise BadParameter("_summary: count is for searches.", [ADDRESS])
+        elements = read_elements(request.args.get("_elements"), kind, lenient=lenient)
+        return _kept(fhir_response(subset(found, summary, elements), version=version))
+
+    def search(kind: str) -> Response:
+        version, handling = answer_version(request), wishes(request).handling
+        query = read_query(kind, _parameters(), strict=handling == "strict")
+        base = f"{assessor.settings.public_url or request.url_root.rstrip('/')}/fhir"
+        response = fhir_response(searchset(query, artifacts, base), version=version)
+        return _kept(with_applied(response, [("handling", handling)]))
+
+    door.add_url_rule("/metadata", view_func=metadata)
+    for kind in kinds:
+        only = {"kind": kind}
+        door.add_url_rule(f"/{kind}/<name>", f"read-{kind}", read, defaults=only)
+        door.add_url_rule(f"/{kind}", f"search-{kind}", search, defaults=only)
+        door.add_url_rule(f"/{kind}/_search", f"search-{kind}-by-post", search, defaults=only, methods=["POST"])
+
+
+def _parameters() -> list[tuple[str, str]]:
+    """Search parameters of the address and, of a POST, the form in its body."""
+    pairs = [*request.args.items(multi=True)]
+    if request.method == "POST":
+        if request.mimetype != _FORM_BODY:
+            raise UnsupportedMediaType(f"Content-Type: {_FORM_BODY} was expected.")
+        pairs += request.form.items(multi=True)
+    return pairs
+
+
+def _kept(response: Response) -> Response:
+    """The response to be kept by whoever asks, and asked about again by its ETag."""
+    response.add_etag(weak=True)
+    response.headers["Cache-Control"] = "no-cache"
+    response.vary.add("Accept")
+    response.make_conditional(request)
+    return response

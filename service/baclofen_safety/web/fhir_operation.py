@@ -34,10 +34,7 @@ RETURNS = {"minimal": minimal, "OperationOutcome": as_outcome}
 def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], datetime]) -> None:
     """The routes of the operation: of the system, of each type, and of one Patient or order."""
 
-    @door.post(f"/{OPERATION}", defaults={"kind": "", "name": ""})
-    @door.post(f"/<any({', '.join(TYPES)}):kind>/{OPERATION}", defaults={"name": ""})
-    @door.post(f"/<any({', '.join(TYPES)}):kind>/<name>/{OPERATION}")
-    def assess_medication_safety(kind: str, name: str) -> Response:
+    def assess(kind: str = "", name: str = "") -> Response:
         version = answer_version(request)
         wished = wishes(request)
         ask = _question(assessor, f"{kind}/{name}" if name else "", wished.handling)
@@ -46,6 +43,13 @@ def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], dat
         made = RETURNS.get(wished.returns or "", dict)(answer.bundle)
         applied = (("return", wished.returns), ("handling", wished.handling))
         return with_applied(fhir_response(made, version=version), applied)
+
+    door.add_url_rule(f"/{OPERATION}", "assess", assess, methods=["POST"])
+    for kind in TYPES:
+        only = {"kind": kind}
+        door.add_url_rule(f"/{kind}/{OPERATION}", f"assess-{kind}", assess, defaults=only, methods=["POST"])
+        one = f"/{kind}/<name>/{OPERATION}"
+        door.add_url_rule(one, f"assess-one-{kind}", assess, defaults=only, methods=["POST"])
 
 
 def _question(assessor: Assessor, address: str, handling: Handling | None) -> Ask:
