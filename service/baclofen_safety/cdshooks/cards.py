@@ -77,7 +77,7 @@ def lay_out(occasion: Occasion, before: Collection[str] = ()) -> Layout:
     profile = occasion.client.profile
     stripped = [stripped_card(call, occasion.public_url, profile)] if occasion.session.missing else []
     room = moments().most_cards - shown.unchecked - len(stripped) - bool(high)
-    groups = groups_of(fresh, room)
+    groups = groups_of(fresh, room, occasion)
     cards = [_card(group, occasion) for group in groups]
     if high:
         worst = sum(group.severity is Severity.HIGH for group in groups)

@@ -192,7 +192,7 @@ def _is_other(ref: str, occasion: Occasion) -> bool:
     return known and order is not None and not order.is_baclofen
 
 
-def groups_of(issues: Iterable[Issue], room: int) -> tuple[Group, ...]:
+def groups_of(issues: Iterable[Issue], room: int, occasion: Occasion) -> tuple[Group, ...]:
     """Findings on at most ``room`` cards, worst first: what belongs together on one, notes on one, the rest on one."""
     named = {issue.sheet.id: issue for issue in issues}
     groups: list[Group] = []
@@ -201,7 +201,7 @@ def groups_of(issues: Iterable[Issue], room: int) -> tuple[Group, ...]:
             continue
         carried = (named.pop(rule, None) for rule in issue.carries)
         groups.append(Group((issue, *(one for one in carried if one is not None))))
-    groups.sort(key=lambda group: (-group.severity.rank, not forbids(group.issues[0])))
+    groups.sort(key=lambda group: _place(group, occasion))
     notes = [group for group in groups if group.severity is Severity.LOW]
     if len(notes) > 1:
         groups = [group for group in groups if group.severity is not Severity.LOW] + [_joined(notes)]
@@ -213,6 +213,14 @@ def groups_of(issues: Iterable[Issue], room: int) -> tuple[Group, ...]:
 def forbids(issue: Issue) -> bool:
     """Does it say that a draft must not be started at any dose? Then how high it may start is no question."""
     return issue.preliminary and issue.sheet.id in moments().do_not_start and issue.finding.cap is None
+
+
+def _place(group: Group, occasion: Occasion) -> tuple[int, bool, bool]:
+    """Worst first; among equals what bars a draft, then what is about the condition or allergy being written down."""
+    first = group.issues[0]
+    writing = role_of(occasion.call.service) == "facts" and first.sheet.group in moments().recorded_first
+    recorded = writing and not occasion.session.refs.isdisjoint(references(first))
+    return -group.severity.rank, not forbids(first), not recorded
 
 
 def _joined(groups: Iterable[Group]) -> Group:

@@ -31,6 +31,7 @@ class Sign:
     at: Moment | None
     evidence: Evidence
     value: Decimal | None = None
+    only_recorded: bool = False  # a state that may be old, of which the day it was written down is all that is known
 
     def begun_after(self, moment: Moment | None) -> bool:
         """May it have begun at or after the moment? Where the days alone cannot tell, yes."""
@@ -141,7 +142,12 @@ def _diagnosed(facts: Facts, kind: SignKind) -> Iterator[Sign]:
         if begun is not None and denied is not None and denied.first >= begun.last:
             continue
         says = problem.text.lower() if kind is CONFUSION and problem.text else kind.says
-        yield Sign(kind.name, says, begun, Evidence(problem.ref, _said(problem, kind, begun)))
+        old = (
+            kind.lasting
+            and problem.onset in (None, problem.recorded)
+            and not problem.concepts & {*kind.sudden, *kind.findings}
+        )
+        yield Sign(kind.name, says, begun, Evidence(problem.ref, _said(problem, kind, begun)), only_recorded=old)
 
 
 def _denied_at(facts: Facts, kind: SignKind) -> Moment | None:

@@ -59,7 +59,11 @@ def toxicity(facts: Facts, limits: Limits) -> Iterator[Said]:
         evidence=cite(signs, *(one for _, found in risks for one in found)),
         implicated=baclofen_orders(facts),
         values=_values(facts, signs),
-        notes=(*(name for name, _ in risks), *undated(signs)),
+        notes=(
+            *(name for name, _ in risks),
+            *undated(signs),
+            *note_if(recorded=all(sign.only_recorded for sign in signs)),
+        ),
         variant="-".join((*pump, "moderate")) if not risks and pump else (pump[0] if pump else None),
         marks=frozenset(() if risks else ("no-risk-factor",)),
     )
