@@ -95,7 +95,7 @@ def _applies(facts: Facts) -> tuple[bool, str]:
     chart = facts.chart
     if chart.patient.deceased:
         return False, "deceased"
-    records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.supplies, *chart.given)
+    records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.withdrawn, *chart.supplies, *chart.given)
     if any(record.medicine.is_baclofen for record in records):
         return True, "baclofen"
     if chart.implants or any(

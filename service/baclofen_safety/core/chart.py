@@ -224,6 +224,7 @@ class Chart:
 
     patient: Patient
     orders: tuple[Order, ...] = ()  # every medicine, folded, baclofen and others
+    withdrawn: tuple[Order, ...] = ()  # ran, and then were marked as entered in error: as they were before
     supplies: tuple[Supply, ...] = ()
     given: tuple[Given, ...] = ()
     measurements: Mapping[Concept, tuple[Measurement, ...]] = field(default_factory=dict)

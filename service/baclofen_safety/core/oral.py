@@ -177,21 +177,18 @@ class OralFacts(SupplyFacts):
         return find_reported_otherwise(self.line)
 
     @cached_property
-    def cancelled_late(self) -> tuple[Order, ...]:
-        """Orders cancelled lately, or nobody knows when, long after they began, while no hand-over and no dose given
-        of any medicine was received that could tell whether they were taken."""
-        if self.chart.supplies or self.chart.given:
+    def withdrawn(self) -> tuple[Order, ...]:
+        """Orders that ran long and were lately marked as entered in error, while nothing else runs or follows."""
+        if self.on_oral or self.follow_on(self.as_of):
             return ()
         window, long = self.record.days("stop-current-days"), self.record.days("established-days")
-        written, found = self.record.days("stop-written-days"), []
-        for order in self.orders:
-            begin, ended = order.start or order.authored, order.changed or order.updated
-            if order.status != "cancelled" or begin is None:
-                continue
-            lately = ended.within(window, self.as_of) if ended is not None else begin.within(written, self.as_of)
-            if lately and (ended.first if ended is not None else self.as_of) - begin.first >= long:
-                found.append(order)
-        return tuple(found)
+        return tuple(
+            order
+            for order in self.chart.withdrawn
+            if order.is_baclofen and order.route_group in ("oral", "unknown")
+            if order.changed is None or order.changed.within(window, self.as_of)
+            if order.start is None or (order.changed or Moment.at(self.as_of)).first - order.start.first >= long
+        )
 
     @cached_property
     def changes(self) -> tuple[DoseChange, ...]:

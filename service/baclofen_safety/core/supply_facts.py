@@ -157,6 +157,23 @@ class SupplyFacts:
         return used if used is not None and all(end + late <= used.first for end in over.values()) else None
 
     @cached_property
+    def cancelled_late(self) -> tuple[Order, ...]:
+        """Orders cancelled lately, or nobody knows when, long after they began, while no hand-over and no dose given
+        of any medicine was received that could tell whether they were taken."""
+        if self.chart.supplies or self.chart.given:
+            return ()
+        window, long = self.record.days("stop-current-days"), self.record.days("established-days")
+        written, found = self.record.days("stop-written-days"), []
+        for order in self.record.oral_orders:
+            begin, ended = order.start or order.authored, order.changed or order.updated
+            if order.status != "cancelled" or begin is None:
+                continue
+            lately = ended.within(window, self.as_of) if ended is not None else begin.within(written, self.as_of)
+            if lately and (ended.first if ended is not None else self.as_of) - begin.first >= long:
+                found.append(order)
+        return tuple(found)
+
+    @cached_property
     def _running(self) -> tuple[Order, ...]:
         return tuple(self.line.entries[index].order for index in dict(self.line.at(self.as_of)))
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..core.medicines import Order
 from ..core.moment import Moment
 from .bundle import Json
-from .page import Intake
+from .page import Intake, Page
 from .readers import READERS, read_one
 
+_IN_FORCE = frozenset({"active", "on-hold", "unknown"})
 _CHANGED = frozenset({"stopped", "completed", "cancelled", "on-hold"})
 
 
@@ -29,14 +31,28 @@ def with_history(intake: Intake, order: Order) -> Order:
     return order
 
 
+def before_withdrawal(intake: Intake, ref: str) -> Order | None:
+    """The last version in force of an order that is now entered in error, changed when it was; None without one."""
+    versions = intake.record.again.get(ref, [])
+    ran = next((one for one in reversed(_read(intake, ref, versions[:-1])) if one.status in _IN_FORCE), None)
+    if ran is None:
+        return None
+    page = Page(intake, versions[-1], ref, "MedicationRequest")
+    return replace(ran, changed=page.moment("lastUpdated", page.element("meta"), "meta."))
+
+
 def _with_versions(intake: Intake, order: Order, older: list[Json]) -> Order:
-    scratch = replace(intake, troubles=[], orders=[], measurements={})
-    for resource in older:
-        kind = str(resource.get("resourceType"))
-        read_one(scratch, READERS[kind], resource, order.ref, kind)
-    versions = list(scratch.orders)
+    versions = _read(intake, order.ref, older)
     changed = order.changed or _first_seen(order, versions)
     return replace(order, versions=tuple(versions), changed=changed)
+
+
+def _read(intake: Intake, ref: str, older: Sequence[Json]) -> list[Order]:
+    scratch = replace(intake, troubles=[], orders=[], withdrawn=[], measurements={})
+    for resource in older:
+        kind = str(resource.get("resourceType"))
+        read_one(scratch, READERS[kind], resource, ref, kind)
+    return list(scratch.orders)
 
 
 def _first_seen(order: Order, versions: list[Order]) -> Moment | None:

@@ -53,6 +53,7 @@ class Intake:
     birth: Moment | None = None
     medicines: dict[str, Any] = field(default_factory=dict)  # Medication reference -> medicine read
     orders: list[Order] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)  # orders entered in error
     supplies: list[Supply] = field(default_factory=list)
     given: list[Given] = field(default_factory=list)
     measurements: dict[Concept, list[Measurement]] = field(default_factory=dict)

@@ -61,6 +61,7 @@ def read_request(page: Page) -> Order | None:
     """A MedicationRequest as an order; None, and told, when it can never be exposure."""
     status = read_status(page, _REQUEST_STATUS)
     if status is None:
+        page.intake.withdrawn.append(page.ref)
         return None
     if page.flag("doNotPerform"):
         page.tell("not-used", "a prohibition (doNotPerform), never exposure")

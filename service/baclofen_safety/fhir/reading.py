@@ -11,7 +11,7 @@ from ..terminology.lookup import Terminology
 from .bundle import ALL_TYPES, Json, index_bundle
 from .declared import contradictions
 from .fold import fold_measurements, fold_orders
-from .history import with_history
+from .history import before_withdrawal, with_history
 from .page import Intake, Page
 from .patients import OWNERLESS, Subject, is_about, names_patient, pick_subject, read_patient
 from .read_reasons import name_encounters
@@ -177,6 +177,9 @@ def _chart(intake: Intake, patient: Patient) -> Chart:
     return Chart(
         patient=patient,
         orders=orders,
+        withdrawn=tuple(
+            sorted(filter(None, (before_withdrawal(intake, ref) for ref in intake.withdrawn)), key=_by_ref)
+        ),
         supplies=tuple(sorted(intake.supplies, key=_by_ref)),
         given=tuple(sorted(intake.given, key=_by_ref)),
         measurements={concept: fold_measurements(found) for concept, found in sorted(intake.measurements.items())},

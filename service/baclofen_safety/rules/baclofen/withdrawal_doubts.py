@@ -13,12 +13,14 @@ from .withdrawal_parts import cite_orders, value_of
 
 
 def doubt_stop(facts: Facts) -> Iterator[Gap]:
-    """BAC-WD-01: an order of unknown state, one cancelled late, a report that it is not taken."""
+    """BAC-WD-01: an order of unknown state, cancelled late or said to be an error, a report that it is not taken."""
     oral = facts.oral
     if oral.in_force and all(order.status == "unknown" for order in oral.in_force):
         yield Gap("state-unknown", evidence=cite_orders(oral.in_force))
     if oral.cancelled_late and not oral.on_oral and value_of(oral.stop) is None:
         yield Gap("cancelled-late", evidence=cite_orders(oral.cancelled_late))
+    if oral.withdrawn:
+        yield Gap("entered-in-error", evidence=cite_orders(oral.withdrawn))
     if oral.not_taken is not None and oral.on_oral:
         report, since = oral.not_taken
         if not is_no(oral.ordered_established(since.first)):
