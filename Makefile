@@ -1,4 +1,4 @@
-# Every recipe works from a fresh clone with Python 3.11 or later, git and make; `make conformance` also needs Node 20.
+# Every recipe works from a fresh clone with Python 3.11 or later, git and make; `make conformance` also needs Node 20, Java 17 and Maven.
 PYTHON ?= python3
 PORT ?= 8080
 WORKERS ?= auto
@@ -8,6 +8,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
 ANSWERS := .conformance/answers
+PACKAGE := .conformance/package
+JAVA := .conformance/java
+VALIDATOR = java -cp $(JAVA)/classes:$$(cat $(JAVA)/classpath)
 
 .PHONY: help run test coverage check format docs golden mutants damage conformance bench lock clean
 
@@ -50,13 +53,15 @@ damage: .venv/dev ## damage 20,000 Bundles and 20,000 calls that fire, look for 
 	$(BIN)/python tests/metamorphic.py $(ARGS)
 	$(BIN)/python tests/cds_damage.py $(ARGS)
 
-conformance: .venv/dev conformance/node_modules/.package-lock.json ## check every answer with independent FHIR checkers
+conformance: .venv/dev conformance/node_modules/.package-lock.json $(JAVA)/classpath ## check answers and artifacts with independent FHIR checkers; ARGS=all: HL7's validator sees every answer
+	rm -rf $(ANSWERS) $(PACKAGE)
+	$(BIN)/python tests/answers.py $(ANSWERS) $(ARGS)
+	$(BIN)/baclofen-safety publish $(PACKAGE).tgz
+	tar -xzf $(PACKAGE).tgz -C .conformance
 	cd conformance && npm run --silent self-test
-	rm -rf $(ANSWERS)
-	$(BIN)/python tests/answers.py $(ANSWERS)
-	$(BIN)/baclofen-safety publish .conformance/package.tgz
-	rm -rf .conformance/package && tar -xzf .conformance/package.tgz -C .conformance
-	cd conformance && npm run --silent check -- ../$(ANSWERS) ../fhir_profiles ../.conformance/package
+	cd conformance && npm run --silent check -- ../$(ANSWERS)/every/r4 ../fhir_profiles ../$(PACKAGE)
+	$(VALIDATOR) SelfTest $(PACKAGE).tgz conformance/fixtures
+	$(VALIDATOR) Check $(PACKAGE).tgz $(ANSWERS)/$(if $(filter all,$(ARGS)),every,chosen) fhir_profiles/examples $(PACKAGE)
 
 bench: .venv/dev ## how fast it is
 	$(BIN)/python -m bench $(ARGS)
@@ -89,4 +94,10 @@ clean: ## remove what the recipes made
 
 conformance/node_modules/.package-lock.json: conformance/package-lock.json
 	cd conformance && npm ci --loglevel=error
+	@touch $@
+
+$(JAVA)/classpath: conformance/java/pom.xml $(wildcard conformance/java/src/main/java/*.java)
+	@command -v java >/dev/null && command -v mvn >/dev/null || \
+		{ echo "HL7's validator needs Java 17 or later (java) and Maven (mvn): install both" >&2; exit 1; }
+	cd conformance/java && mvn --batch-mode --quiet process-classes
 	@touch $@

@@ -1,12 +1,18 @@
-"""``python tests/answers.py FOLDER``: every example patient and every case, answered, one Bundle a file."""
+"""``python tests/answers.py FOLDER [all]``: every example patient and every case, answered, one Bundle a file.
+
+``every/r4`` holds all answers; ``chosen/<version>`` those of the examples, and those that say something of a rule in a
+type of resource that no answer before them said. With ``all``, ``every`` holds all answers in every version.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 import sys
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -17,22 +23,52 @@ from baclofen_safety.profiles import locate_profiles
 from builders import make_bundle
 from cases import every_case
 
+Resource = dict[str, Any]
 
-def main(folder: Path) -> int:
+
+VERSIONS: dict[str, Callable[[Resource], Resource]] = {"r4": dict, "r4b": dict}
+"""Folder to how an answer is turned into that version."""
+RULE = re.compile(rb'"(BAC-[A-Z0-9]+-[0-9]+)"')
+
+
+def main(folder: Path, *, everything: bool = False) -> int:
     """Write the answers; returns how many."""
-    folder.mkdir(parents=True, exist_ok=True)
     assessor = load_assessor(Settings(strict=True))
     questions = [
         (path.stem, json.loads(path.read_text()), datetime.fromisoformat(json.loads(path.read_text())["timestamp"]))
         for path in sorted((locate_profiles() / "examples").glob("*.json"))
     ]
+    examples = len(questions)
     questions += [(f"{family}-{case.name}", make_bundle(case), case.as_of) for family, case in every_case()]
+    seen: set[tuple[str, bytes]] = set()
     for number, (name, bundle, as_of) in enumerate(questions):
         answer = assessor.answer(Ask(bundle, as_of=as_of, trace=number % 10 == 0), as_of).bundle
-        plain = re.sub(r"[^A-Za-z0-9]+", "-", name)[:80]
-        (folder / f"{number:04d}-{plain}.json").write_bytes(orjson.dumps(answer, option=orjson.OPT_INDENT_2))
+        file = f"{number:04d}-{re.sub(r'[^A-Za-z0-9]+', '-', name)[:80]}.json"
+        said = set(_said(answer))
+        for version in VERSIONS:
+            if everything or version == "r4":
+                _write(folder / "every" / version / file, answer, version)
+            if number < examples or not said <= seen:
+                _write(folder / "chosen" / version / file, answer, version)
+        seen |= said
     return len(questions)
 
 
+def _said(answer: Resource) -> Iterator[tuple[str, bytes]]:
+    """Which rules an answer speaks of, in which types of resource."""
+    for entry in answer["entry"]:
+        resource = entry["resource"]
+        kind = resource["resourceType"]
+        yield kind, b""
+        if kind != "Parameters":  # a trace speaks of all rules
+            yield from ((kind, rule) for rule in RULE.findall(orjson.dumps(resource)))
+
+
+def _write(file: Path, answer: Resource, version: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(orjson.dumps(VERSIONS[version](answer), option=orjson.OPT_INDENT_2))
+
+
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(Path(sys.argv[1]))} answers\n")
+    count = main(Path(sys.argv[1]), everything="all" in sys.argv[2:])
+    sys.stdout.write(f"{count} answers\n")
