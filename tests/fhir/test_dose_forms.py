@@ -40,6 +40,7 @@ def read(dosage: Any, name: str = "Baclofen") -> tuple[Any, bool, bool]:
         {"text": "5 mL of the suspension tid"},
         {"text": "5 mL oral solution tid"},
         {"text": "half a pill at night"},
+        {"text": "1回1錠 1日3回"},
         {"patientInstruction": "1 tablet three times a day"},
         dose("tablet"),
         dose("{tablet}", UCUM, "{tablet}"),
@@ -89,7 +90,9 @@ def test_what_could_be_spinal_stays_open(dosage: dict[str, Any]) -> None:
     assert (route == "route-oral", asked) == (False, route is None)
 
 
-@pytest.mark.parametrize("name", ["Baclofen 500 mcg/mL", "Baclofen 2 mg/mL", "Baclofen pump", "Baclofen intrathecal"])
+@pytest.mark.parametrize(
+    "name", ["Baclofen 500 mcg/mL", "Baclofen 2 mg/mL", "Baclofen pump", "Baclofen intrathecal", "ギャバロン髄注"]
+)
 def test_a_product_that_could_be_pumped_is_not_a_tablet(name: str) -> None:
     assert read([{"text": "1 tablet tid"}], name)[0] != "route-oral"
 

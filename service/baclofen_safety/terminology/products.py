@@ -20,9 +20,14 @@ _STRENGTH = re.compile(
     rf"(?<![\d.,]){_NUMBER}\s*(mg|milligrams?|milligramm|mcg|ug|µg|μg|micrograms?|mikrogramm|gm?)\b"
     rf"(?:\s*(?:/|per|in|pro|par)\s*(?:{_NUMBER}\s*)?(ml|millilit(?:er|re)s?)\b)?",
 )
-_PERCENT = re.compile(r"\d\s*%")
+_PERCENT = re.compile(rf"{_NUMBER}\s*%")
+_AMPOULE_PERCENTS = frozenset(map(Decimal, ("0.005", "0.05", "0.2")))  # labels of Gabalon Intrathecal (Japan)
 _SALINE = re.compile(r"0[.,]9\s*%|sodium chloride|saline|nacl|dextrose")
 _PER_FIVE_ML = re.compile(r"(?:/|per|in)\s*5\s*ml\b")
+_AMPOULE = re.compile(r"(?<![\d.,])10\s*mg\s*(?:/|per|in)\s*5\s*ml\b")
+"""10 mg in 5 mL is an ampoule for pumps (Lioresal, Gabalon) as well as an oral solution (Ozobax DS)."""
+_SPINAL_SIGNS = ("髄注", "髄腔")  # of scripts without spaces: spinal injection
+_TABLET_SIGNS = ("錠",)
 
 _TOPICAL = frozenset(
     [
@@ -148,42 +153,53 @@ def read_product(text: str) -> Product:
     folded = fold(text)
     said = frozenset(words(text))
     form = _form(folded, said)
-    return Product(form, _strength(folded), _route(form, said))
+    return Product(form, _strength(folded), _route(form, folded, said))
 
 
 def names_swallowed_form(text: str) -> bool:
     """Do the words name a tablet, capsule, granules or syrup, and nothing that is injected, pumped or applied?"""
     said = frozenset(words(text))
-    return bool(said & (_TABLET | _GRANULES | _LIQUID)) and not names_other_form(text)
+    named = said & (_TABLET | _GRANULES | _LIQUID) or _signs(fold(text), _TABLET_SIGNS)
+    return bool(named) and not names_other_form(text)
 
 
 def names_other_form(text: str) -> bool:
     """Do the words name an injection, a pump, a dose in micrograms or something for the skin, eye or ear?"""
     said = frozenset(words(text))
-    return bool(said & (_INJECTION | _PUMPED | _TOPICAL | _EYE | _EAR) or _PUMPED_SHORT.search(text))
+    others = said & (_INJECTION | _PUMPED | _TOPICAL | _EYE | _EAR) or _signs(fold(text), _SPINAL_SIGNS)
+    return bool(others or _PUMPED_SHORT.search(text))
 
 
 def _form(folded: str, said: frozenset[str]) -> Form | None:
     """A bare "solution" is no form: 1 and 2 mg/mL exist as oral solution and as intrathecal injection."""
-    if said & _INJECTION:
+    if said & _INJECTION or _signs(folded, _SPINAL_SIGNS):
         return "injection"
-    if said & _TOPICAL or (_PERCENT.search(folded) and not _SALINE.search(folded)):
+    if said & _TOPICAL or _is_percent_of_a_cream(folded):
         return "topical"
     if said & _GRANULES:
         return "granules"
-    if said & _TABLET:
+    if said & _TABLET or _signs(folded, _TABLET_SIGNS):
         return "tablet"
-    if said & _LIQUID or (said & _SOLUTION and (said & _ORAL or _PER_FIVE_ML.search(folded))):
-        return "liquid"
-    return None
+    drunk = said & _ORAL or (_PER_FIVE_ML.search(folded) and not _AMPOULE.search(folded))
+    return "liquid" if said & _LIQUID or (said & _SOLUTION and drunk) else None
 
 
-def _route(form: Form | None, said: frozenset[str]) -> Concept | None:
+def _signs(folded: str, signs: tuple[str, ...]) -> bool:
+    return any(sign in folded for sign in signs)
+
+
+def _is_percent_of_a_cream(folded: str) -> bool:
+    """Compounded creams are written in percent; so are saline beside an injection, and Japanese ampoules."""
+    percents = {_number(found) for found in _PERCENT.findall(folded)}
+    return bool(percents) and not percents <= _AMPOULE_PERCENTS and not _SALINE.search(folded)
+
+
+def _route(form: Form | None, folded: str, said: frozenset[str]) -> Concept | None:
     if form == "topical":
         return "route-topical"
     if said & (_EYE | _EAR):
         return "route-ophthalmic" if said & _EYE else "route-topical"
-    if said & _INTRATHECAL:
+    if said & _INTRATHECAL or _signs(folded, _SPINAL_SIGNS):
         return None if said & _ORAL else "route-intrathecal"
     return "route-oral" if said & _ORAL and form != "injection" else None
 
