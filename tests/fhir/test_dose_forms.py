@@ -103,3 +103,14 @@ def test_one_spinal_dosage_leaves_the_whole_order_open() -> None:
 
 def test_a_tablet_applied_elsewhere_keeps_that_route() -> None:
     assert read([{"text": "1 tablet rectal tid"}])[0] == "route-rectal"
+
+
+@pytest.mark.parametrize(
+    ("text", "route"), [("18 mL once", None), ("5 mL tid", "route-oral"), ("40 mg once", "route-oral")]
+)
+def test_millilitres_given_once_may_fill_a_pump(text: str, route: str | None) -> None:
+    count = {"timing": {"repeat": {"count": 1}}} if "once" in text else {}
+    value, unit, _ = text.split()
+    amount = {"doseAndRate": [{"doseQuantity": {"value": int(value), "unit": unit}}]}
+    found = read([{"text": text, **amount, **count}], "Baclofen 2 mg/mL solution")
+    assert found == (route, route is not None, True)  # asked for in any case

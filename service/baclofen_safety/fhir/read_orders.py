@@ -133,6 +133,7 @@ def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Mo
 
 
 _RESCUE: Concept = "fact-rescue-supply"
+_MILLILITRES = re.compile(r"\s*(?:mls?|cc|millilit(?:er|re)s?)\b", re.IGNORECASE)
 _MICROGRAMS = re.compile(r"\s*(?:mcgs?|[uµμ]g|microgram(?:me)?s?|mikrogramm)\b", re.IGNORECASE)
 
 
@@ -182,9 +183,15 @@ def read_common(
 
 
 def _is_in_milligrams(steps: Sequence[DoseStep]) -> bool:
-    """Are the doses written as oral baclofen is: milligrams (or tablets), none in micrograms (a day or an hour)?"""
+    """Are the doses written as oral baclofen is: milligrams (or tablets), none in micrograms (a day or an hour)?
+
+    Millilitres several times a day are drunk; once, they may fill a pump.
+    """
     return any(step.daily is not None for step in steps) and not any(
-        step.continuous or _MICROGRAMS.match(step.written_unit or "") for step in steps
+        step.continuous
+        or _MICROGRAMS.match(step.written_unit or "")
+        or (step.once and _MILLILITRES.match(step.written_unit or ""))
+        for step in steps
     )
 
 
