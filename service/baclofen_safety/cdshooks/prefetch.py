@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from ..fhir.answers import as_part, read_answer
+from ..core.caching import cached_property
+from ..fhir.answers import as_part, read_answer, resources_in
 from ..fhir.searches import filled
 from .call import Call
-from .shapes import Json, bare_id
+from .shapes import Json, bare_id, ref_of
 
 _REFERENCE = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
 NEVER_CAME = frozenset({"absent", "null"})
@@ -27,7 +28,7 @@ class Fetched(Protocol):
     def problem(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Supply:
     """What is known beside the session.
 
@@ -38,6 +39,16 @@ class Supply:
 
     bundles: Mapping[str, Json]
     missing: Mapping[str, str]
+
+    @cached_property
+    def resources(self) -> tuple[Json, ...]:
+        """Every resource of every answer."""
+        return tuple(one for bundle in self.bundles.values() for one in resources_in(bundle))
+
+    @cached_property
+    def refs(self) -> frozenset[str]:
+        """The reference (``Type/id``) of each of them."""
+        return frozenset(map(ref_of, self.resources))
 
 
 def supplied(call: Call) -> Supply:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from ..fhir.answers import resources_in
 from .after import lay_moment, with_owner
@@ -35,8 +34,7 @@ def mismatch(call: Call, session: Session, supply: Supply) -> str | None:
     came = {ref_of(one) for one in people} - {""}
     if came and f"Patient/{wanted}" not in came:
         return OTHER_PREFETCH
-    owners = (subjects_of(one) for bundle in supply.bundles.values() for one in resources_in(bundle))
-    if any(said and wanted not in said for said in owners):
+    if any(said and wanted not in said for said in map(subjects_of, supply.resources)):
         return OTHER_PREFETCH  # left out, they would look like a patient without medicines
     subjects = [subjects_of(one) for one in (*session.resources, *session.extras)]
     if any(said and wanted not in said for said in subjects):
@@ -52,9 +50,8 @@ def unresolved(session: Session, supply: Supply) -> tuple[str, ...]:
     return tuple(sorted(lost | (_medications(session, supply) - known)))
 
 
-def _known(session: Session, supply: Supply) -> set[str]:
-    came = (one for bundle in supply.bundles.values() for one in resources_in(bundle))
-    return {ref_of(one) for one in (*came, *session.resources, *session.extras)} | {*session.urls.values()}
+def _known(session: Session, supply: Supply) -> frozenset[str]:
+    return supply.refs | {*map(ref_of, (*session.resources, *session.extras)), *session.urls.values()}
 
 
 def _lost(session: Session, supply: Supply) -> set[str]:
@@ -64,8 +61,8 @@ def _lost(session: Session, supply: Supply) -> set[str]:
 
 def _medications(session: Session, supply: Supply) -> set[str]:
     """The Medications that orders name without holding them."""
-    came = (one for bundle in supply.bundles.values() for one in resources_in(bundle))
-    named = (one.get("medicationReference") for one in (*session.resources, *session.extras, *came))
+    every = (*session.resources, *session.extras, *supply.resources)
+    named = (one.get("medicationReference") for one in every)
     found = {piece.reference for each in named if isinstance(each, dict) for piece in pieces_of(each)}
     return {ref for ref in found if ref.startswith("Medication/")}
 
@@ -82,7 +79,7 @@ def record_of(call: Call, session: Session, supply: Supply) -> Json:
     bundles = [_numbered(bundle, copies, changed) for bundle in came]
     entries = [_entry(one, session) for one in (*laid, *extras)]
     entries += [{"resource": one} for one in (*bundles, *_failures(call, session, supply))]
-    if not any(_holds_patient(bundle) for bundle in supply.bundles.values()):
+    if not any(one.get("resourceType") == "Patient" for one in supply.resources):
         entries.append({"resource": {"resourceType": "Patient", "id": bare_id(call.patient_id)}})
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
@@ -112,10 +109,6 @@ def _numbered(bundle: Json, copies: Copies, refs: frozenset[str]) -> Json:
 
 def _has_resource(entry: object) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("resource"), dict)
-
-
-def _holds_patient(bundle: Mapping[str, Any]) -> bool:
-    return any(one.get("resourceType") == "Patient" for one in resources_in(bundle))
 
 
 def _failures(call: Call, session: Session, supply: Supply) -> Iterator[Json]:

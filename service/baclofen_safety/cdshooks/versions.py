@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..fhir.answers import resources_in
 from ..fhir.copies import age_of, content_of, stamped
 from .prefetch import Supply
 from .session import Session
@@ -28,8 +27,7 @@ def copies_of(refs: Iterable[str], session: Session, supply: Supply) -> Copies:
     """Every copy of some resources in what was sent along and beside the session's own."""
     wanted = frozenset(refs)
     found: dict[str, dict[str, Json]] = {}
-    came = (one for bundle in supply.bundles.values() for one in resources_in(bundle))
-    for one in (*came, *session.extras):
+    for one in (*supply.resources, *session.extras):
         ref = ref_of(one)
         if ref in wanted:
             found.setdefault(ref, {})[content_of(one)] = one

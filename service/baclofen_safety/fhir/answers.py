@@ -81,16 +81,19 @@ def _links(sent: Mapping[str, Any]) -> dict[str, str]:
 
 def _also_asked(links: Mapping[str, str], url: str) -> list[tuple[str, str]]:
     """The parameters of the sender's own self link that are not ours."""
+    if "self" not in links:
+        return []
     ours = {name for name, _ in parse_qsl(url.partition("?")[2])}
-    theirs = parse_qsl(links.get("self", "").partition("?")[2], keep_blank_values=True)
+    theirs = parse_qsl(links["self"].partition("?")[2], keep_blank_values=True)
     return [(name, value) for name, value in theirs if name.split(":")[0] not in ours | _OWNER]
 
 
 def _doubt(bundle: Json, links: Mapping[str, str], url: str, patient: str) -> str | None:
     """Why the answer does not say all that was asked; None when it does."""
     kind, is_read = url.partition("?")[0].split("/")[0], "?" not in url
-    kinds = [one.get("resourceType") for one in resources_in(bundle)]
-    outcomes = [one for one in resources_in(bundle) if one.get("resourceType") == "OperationOutcome"]
+    came = [*resources_in(bundle)]
+    kinds = [one.get("resourceType") for one in came]
+    outcomes = [one for one in came if one.get("resourceType") == "OperationOutcome"]
     if any(map(_is_fatal, outcomes)):
         return "failed"
     if _is_of_another(links.get("self", ""), patient):
