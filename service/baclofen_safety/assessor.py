@@ -70,7 +70,8 @@ class Assessor:
         )
         book = self.book.on(as_of.date())
         verdict = assess(chart, as_of, book, traced=ask.trace)
-        bundle = fit(write_answer(verdict, book, self.letterhead, language=ask.language), ask, verdict)
+        written = write_answer(verdict, book, self.letterhead, language=ask.language, told=ask.messages)
+        bundle = fit(written, ask, verdict)
         if self.settings.strict:
             errors = check_output(bundle)
             assert not errors, errors

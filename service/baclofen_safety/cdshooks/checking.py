@@ -106,7 +106,7 @@ class Checker:
         """The answer, and the session with all that its orders put an end to."""
 
         def answer(record: Mapping[str, Any]) -> Answer:
-            return self.assessor.answer(Ask(record, subject=f"Patient/{bare_id(call.patient_id)}"), at)
+            return self.assessor.answer(Ask(record, subject=f"Patient/{bare_id(call.patient_id)}", messages=False), at)
 
         def read(record: Mapping[str, Any]) -> Chart:
             return answer(record).verdict.chart

@@ -26,6 +26,7 @@ class Ask:
     ``orders`` were sent beside the content and are its newest word; ``named`` is the order of the content that the
     address names. ``ignored`` are the places of what was sent, is not known, and was left aside at the caller's wish.
     ``declared`` is the FHIR version the sender says it is in.
+    ``messages``: is anybody to be written to?
     """
 
     content: Mapping[str, Any]
@@ -38,6 +39,7 @@ class Ask:
     named: str | None = None
     ignored: tuple[str, ...] = ()
     declared: FhirVersion | None = None
+    messages: bool = True
 
 
 @dataclass(slots=True)

@@ -52,12 +52,13 @@ class _Occasion:
     at: str  # the time of the verdict, as an instant
     subject: Resource
     issue_ids: Mapping[str, str]  # by rule
-    recipients: Mapping[Role, Resource]
 
 
-def write_answer(verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, language: str | None = None) -> Resource:
+def write_answer(
+    verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, language: str | None = None, told: bool = True
+) -> Resource:
     """The answer Bundle (type collection): GuidanceResponse, DetectedIssues, CommunicationRequests, MedicationRequest
-    proposals and the OperationOutcome, as the contract orders them."""
+    proposals and the OperationOutcome, as the contract orders them; unless ``told`` without CommunicationRequests."""
     here = _Occasion(
         verdict,
         book,
@@ -65,7 +66,6 @@ def write_answer(verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, la
         at=instant(verdict.as_of),
         subject=reference(verdict.chart.patient.ref),
         issue_ids={issue.sheet.id: issue_id(issue, verdict) for issue in verdict.issues},
-        recipients=_recipients(verdict, book),
     )
     same = (here.at, verdict.status, *here.issue_ids.values())
     ids = Ids(
@@ -75,12 +75,8 @@ def write_answer(verdict: Verdict, book: Rulebook, letterhead: Letterhead, *, la
     )
     resources = [guidance(verdict, book, here.subject, ids)]
     resources += [_detected_issue(issue, here) for issue in verdict.issues]
-    resources += [
-        _communication(message, here)
-        for message in messages(
-            verdict, book, emergency_number=letterhead.emergency_number, language=language or letterhead.language
-        )
-    ]
+    if told:
+        resources += _communications(here, language)
     frame = Frame(here.subject, letterhead.baclofen, book.phrases, here.at)
     for issue in verdict.issues:
         resources += propose(issue, f"urn:uuid:{here.issue_ids[issue.sheet.id]}", frame)
@@ -164,7 +160,14 @@ def _evidence(evidence: Evidence) -> Resource:
     return code | {"detail": [reference(evidence.reference, said)]}
 
 
-def _communication(message: Message, here: _Occasion) -> Resource:
+def _communications(here: _Occasion, language: str | None) -> list[Resource]:
+    number, wish = here.letterhead.emergency_number, language or here.letterhead.language
+    recipients = _recipients(here.verdict, here.book)
+    found = messages(here.verdict, here.book, emergency_number=number, language=wish)
+    return [_communication(message, recipients[message.role], here) for message in found]
+
+
+def _communication(message: Message, recipient: Resource, here: _Occasion) -> Resource:
     about = [here.issue_ids[rule] for rule in message.rules]
     window = _ANSWER_WITHIN.get(message.priority, timedelta())
     return {
@@ -182,7 +185,7 @@ def _communication(message: Message, here: _Occasion) -> Resource:
             "end": instant(message.not_before + window),
         },
         "authoredOn": here.at,
-        "recipient": [here.recipients[message.role]],
+        "recipient": [recipient],
     }
 
 
