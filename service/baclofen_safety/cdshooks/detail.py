@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from ..core.knowledge import Rulebook
 from ..core.rule import Finding
@@ -67,7 +68,7 @@ def detail_of(issue: Issue, others: Iterable[Issue], occasion: Occasion) -> str:
     parts = (
         section(phrase("card.found"), map(escape, _found(short, book))),
         section(phrase("card.evidence"), map(escape, evidence)),
-        section(phrase("card.why"), map(escape, sentences(issue.sheet.consequence))),
+        section(phrase("card.why"), _fixed(issue.sheet.consequence)),
         section(phrase("card.do"), _advice(short, book)),
         section(phrase("card.together"), (one_line(other, occasion) for other in others)),
         section(phrase("card.sources"), map(escape, _sources(issue, book))),
@@ -99,7 +100,7 @@ def _advice(issue: Issue, book: Rulebook) -> Iterator[str]:
     phrases, finding = book.phrases, issue.finding
     if issue.opposed:
         yield escape(fill(phrases["opposed"], {"rules": _titles(issue.opposed, book)}))
-    yield from map(escape, sentences(issue.sheet.do))
+    yield from _fixed(issue.sheet.do)
     if issue.sheet.order_change:
         yield escape(fill(phrases["order_change"], {"order_change": issue.sheet.order_change}))
     if book.policy is not None:
@@ -128,6 +129,12 @@ def _limited(lines: list[str], most: int) -> Iterator[str]:
     yield from once[:most]
     if len(once) > most:
         yield phrase("card.more_evidence", n=len(once) - most)
+
+
+@cache
+def _fixed(text: str) -> tuple[str, ...]:
+    """The sentences of a text of the knowledge as Markdown; none of them holds a word of a record."""
+    return tuple(map(escape, sentences(text)))
 
 
 def sentences(text: str) -> list[str]:

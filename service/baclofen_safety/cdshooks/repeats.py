@@ -53,15 +53,20 @@ class Repeats:
 
     def response(self, occasion: Occasion) -> dict[str, Any]:
         """The response of one call: what was held back is told in its extension."""
-        hook, user = occasion.call.service.hook, occasion.call.user_id
-        marks = {} if user is None else {one.sheet.id: self.mark(one, occasion) for one in occasion.verdict.issues}
+        hook = occasion.call.service.hook
         if hook == "order-sign" and _asks(occasion, FILTER):
-            return self._filtered(marks, occasion)
+            return self._filtered(self._marks(occasion), occasion)
         layout = lay_out(occasion)
         if hook == "order-select" and _asks(occasion, KEEP):
+            marks = self._marks(occasion)
             kept = [marks[rule] for rule in told_enough(layout.groups) if rule in marks]
             return _response(layout, {} if self._keep(kept) else {"notRemembered": True})
         return _response(layout, {})
+
+    def _marks(self, occasion: Occasion) -> dict[str, str]:
+        """The mark of each finding by its rule; none when nobody knows whom they are shown to."""
+        shown = occasion.verdict.issues if occasion.call.user_id is not None else ()
+        return {one.sheet.id: self.mark(one, occasion) for one in shown}
 
     def mark(self, issue: Issue, occasion: Occasion) -> str:
         """The keyed hash of all that makes this finding this finding, to this person."""

@@ -26,7 +26,7 @@ def stand_alone(resource: Json, occasion: Occasion) -> Json:
 def _cleaned(value: Any, occasion: Occasion) -> Any:
     """The value without such references; what is left empty by that is left out."""
     if isinstance(value, list):
-        return [one for one in (_cleaned(each, occasion) for each in value) if one not in ({}, [], None, "")]
+        return [one for one in (_cleaned(each, occasion) for each in value) if not _is_empty(one)]
     if not isinstance(value, dict):
         return value
     made = {}
@@ -35,9 +35,13 @@ def _cleaned(value: Any, occasion: Occasion) -> Any:
         if lost and not _leads_somewhere(each, occasion):
             continue
         one = _cleaned(each, occasion)
-        if one not in ({}, [], None, ""):
+        if not _is_empty(one):
             made[key] = one
     return made
+
+
+def _is_empty(value: Any) -> bool:
+    return not value and value != 0
 
 
 def _leads_somewhere(ref: str, occasion: Occasion) -> bool:
