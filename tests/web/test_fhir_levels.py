@@ -61,6 +61,8 @@ def test_other_methods_are_told_which_one(client: FlaskClient, address: str, met
         (f"/fhir/MedicationRequest/other/{CODE}", QUIET, 422, "not in what was sent", "url"),
         (f"/fhir/MedicationRequest/order/{CODE}", EMPTY, 422, "not in what was sent", "url"),
         (f"/fhir/Observation/{CODE}", QUIET, 404, "nothing at this address", None),
+        (f"/fhir/Patient/Mrs%20Secret/{CODE}", QUIET, 400, "An id was expected", "url"),
+        (f"/fhir/MedicationRequest/ü/{CODE}", QUIET, 400, "An id was expected", "url"),
         (OPERATION, parameters(subject="Patient/p1"), 400, "without content", "Parameters.parameter"),
         (OPERATION, parameters(medicationRequest={"resourceType": "Patient"}), 400, "MedicationRequest", None),
         (OPERATION, parameters(content={"resourceType": "Patient"}), 400, "not Patient", None),
@@ -104,6 +106,15 @@ def test_an_order_beside_the_content_is_its_newest_word(client: FlaskClient) -> 
     assert "conflict" not in {issue["code"] for issue in of_kind(answer.json, "OperationOutcome")[0]["issue"]}
 
 
+def test_an_order_of_the_oldest_version_may_be_named(client: FlaskClient) -> None:
+    old = {**order_in(QUIET), "resourceType": "MedicationOrder", "status": "stopped", "dateWritten": "2026-11-01"}
+    others = [one for one in QUIET["entry"] if one["resource"] != order_in(QUIET)]
+    beside = post(client, parameters(content={**QUIET, "entry": others}, medicationRequest=old))
+    inside = post(client, {**QUIET, "entry": [*others, {"resource": old}]}, ADDRESSES[4])
+    assert rules(beside) == rules(inside) != []
+    assert len(marked(beside)) == len(marked(inside)) != 0
+
+
 def test_an_order_sent_again_changes_nothing(client: FlaskClient) -> None:
     once = post(client, FIRING)
     again = post(client, parameters(content=FIRING, medicationRequest=order_in(FIRING)))
@@ -137,6 +148,14 @@ def test_retrospective_tells_nobody(client: FlaskClient) -> None:
     assert not of_kind(asked.json, "CommunicationRequest")
     assert not of_kind(asked.json, "MedicationRequest")
     assert "Retrospective" in said(asked)
+
+
+def test_only_what_is_real_is_counted(client: FlaskClient, capsys: pytest.CaptureFixture[str]) -> None:
+    for mode in ("prospective", "test"):
+        post(client, FIRING, f"{OPERATION}?mode={mode}")
+    assert [
+        mode in line for mode, line in zip(("prospective", "test"), capsys.readouterr().out.splitlines(), strict=True)
+    ]
 
 
 @pytest.mark.parametrize("how", ["mode", "tag"])

@@ -161,6 +161,16 @@ def test_strict_refuses_what_does_not_fit(client: FlaskClient, body: dict[str, A
     assert "Secret" not in answer.text
 
 
+def test_lenient_tells_what_does_not_fit(client: FlaskClient) -> None:
+    answer = asked(client, wrong(dosage="Secret"), "handling=lenient")
+    assert answer.status_code == 200
+    (outcome,) = of_kind(answer.json, "OperationOutcome")
+    (told,) = (one for one in outcome["issue"] if one["details"]["text"].startswith("Places that do not fit FHIR"))
+    assert told["expression"] == ["Bundle.entry[0].resource.dosage"]
+    assert "Secret" not in answer.text
+    assert "dosage" not in asked(client, QUIET, "handling=lenient").text
+
+
 def test_strict_wants_values_of_their_own_type(client: FlaskClient) -> None:
     body = parameters(content=QUIET, asOf="2026-11-20T12:00:00Z")
     assert asked(client, body, "").status_code == 200

@@ -27,6 +27,9 @@ def fit(bundle: Json, ask: Ask, verdict: Verdict) -> Json:
     if ask.ignored:
         text = "Parameters that this operation does not know; left aside."
         bundle = with_issues(bundle, [_said("not-supported", text, "warning") | {"expression": list(ask.ignored)}])
+    if ask.misfits:
+        text = "Places that do not fit FHIR; what they say may not have been used."
+        bundle = with_issues(bundle, [_said("structure", text, "warning") | {"expression": list(ask.misfits)}])
     match ask.mode:
         case "retrospective":
             return _retrospective(bundle)

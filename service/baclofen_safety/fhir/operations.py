@@ -15,6 +15,8 @@ from .versions import FhirVersion
 
 Json = dict[str, Any]
 
+ORDERS = ("MedicationRequest", "MedicationOrder")
+"""What a MedicationRequest is called in the versions that are read."""
 ADDRESS = "url"
 """What an error names when the fault is in the address of the request."""
 
@@ -38,6 +40,7 @@ class Ask:
     orders: tuple[Json, ...] = ()
     named: str | None = None
     ignored: tuple[str, ...] = ()
+    misfits: tuple[str, ...] = ()
     declared: FhirVersion | None = None
     messages: bool = True
 
@@ -128,7 +131,7 @@ def _take(sent: _Sent, parameter: object, where: str, handling: str) -> None:
         raise NotFhir(f"Parameter {name} must hold a resource.", [f"{where}.resource"])
     if name == "content":
         sent.content = _bundle(resource, f"{where}.resource.resourceType")
-    elif resource.get("resourceType") != row.type:
+    elif resource.get("resourceType") not in ORDERS:
         raise NotFhir(f"Parameter {name} must hold a {row.type}.", [f"{where}.resource.resourceType"])
     else:
         sent.orders.append(resource)
@@ -148,14 +151,11 @@ def _named(address: str, content: Mapping[str, Any], orders: Iterable[Json]) -> 
     if not address.startswith("MedicationRequest/"):
         return None
     wanted = address.partition("/")[2]
-    if not any(_is_order(one, wanted) for one in (*orders, *_resources(content))):
-        text = "The order of the address is not in what was sent; nothing is kept here."
-        raise BadParameter(text, [ADDRESS], status=422, code="not-found")
-    return address
-
-
-def _is_order(resource: Json, wanted: str) -> bool:
-    return resource.get("resourceType") == "MedicationRequest" and resource.get("id") == wanted
+    for one in (*orders, *_resources(content)):
+        if one.get("resourceType") in ORDERS and one.get("id") == wanted:
+            return f"{one['resourceType']}/{wanted}"
+    text = "The order of the address is not in what was sent; nothing is kept here."
+    raise BadParameter(text, [ADDRESS], status=422, code="not-found")
 
 
 def _resources(bundle: Mapping[str, Any], depth: int = 4) -> Iterable[Json]:

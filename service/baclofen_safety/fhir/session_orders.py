@@ -11,6 +11,7 @@ from typing import Any
 
 from ..core.verdict import Verdict
 from .copies import age_of, content_of, says_the_same, stamped, updated_of
+from .operations import ORDERS
 from .outcome import CANONICAL, place
 from .tagging import tagged
 from .writing import name_uuid
@@ -26,7 +27,7 @@ def ref_of(order: Mapping[str, Any]) -> str:
     """What an order is called in the answer: by its id, else by its content."""
     identity = order.get("id")
     if isinstance(identity, str) and identity:
-        return f"MedicationRequest/{identity}"
+        return f"{order['resourceType']}/{identity}"
     return f"urn:uuid:{name_uuid(content_of(dict(order)))}"
 
 
@@ -48,7 +49,7 @@ def _laid(content: Json, order: Json, at: datetime) -> Json:
         changed = held[-1].get("status") != order.get("status")
         order = stamped(order, len(held) + 1, at.isoformat() if changed else updated_of(held[-1]))
         content = _numbered(content, ref, [content_of(one) for one in held], 1)
-    entry = {"resource": order} if ref.startswith("MedicationRequest/") else {"fullUrl": ref, "resource": order}
+    entry = {"fullUrl": ref, "resource": order} if ref.startswith("urn:") else {"resource": order}
     entries = content.get("entry")
     return {**content, "entry": [*(entries if isinstance(entries, list) else ()), entry]}
 
@@ -82,7 +83,7 @@ def _numbered(bundle: Json, ref: str, texts: list[str], depth: int) -> Json:
 
 
 def _is(resource: Json, ref: str) -> bool:
-    return resource.get("resourceType") == "MedicationRequest" and ref_of(resource) == ref
+    return resource.get("resourceType") in ORDERS and ref_of(resource) == ref
 
 
 def _entries(bundle: Mapping[str, Any]) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from itertools import takewhile
+from itertools import chain, islice, takewhile
 from typing import Any
 
 from ..errors import BadInput
@@ -17,22 +17,28 @@ _MOST = 20
 
 
 def refuse_misfits(ask: Ask) -> None:
-    """Raises BadInput (422) naming places of the content, and of the orders beside it, that do not fit FHIR: the
-    version declared, else the one a resource is seen to be in.
+    """Raises BadInput (422) naming places of the content, and of the orders beside it, that do not fit FHIR."""
+    if ask.declared is FhirVersion.DSTU2:
+        text = "handling=strict: there is no definition of DSTU2 (1.0) here to hold the content against."
+        raise BadInput(text, status=422, code="not-supported")
+    misfits = misfits_of(ask)
+    if misfits:
+        fhir = f"FHIR {(ask.declared or FhirVersion.R4).label}"
+        text = f"The content does not fit {fhir}. Without handling=strict the rest is judged."
+        raise BadInput(text, misfits, status=422, code="structure")
+
+
+def misfits_of(ask: Ask) -> tuple[str, ...]:
+    """The first places of the content, and of the orders beside it, that do not fit FHIR: the version declared, else
+    the one a resource is seen to be in. DSTU2 has no definition here.
 
     Names that cannot be those of elements are the sender's words and are not repeated.
     """
     if ask.declared is FhirVersion.DSTU2:
-        text = "handling=strict: there is no definition of DSTU2 (1.0) here to hold the content against."
-        raise BadInput(text, status=422, code="not-supported")
-    misfits = [*_in_bundle(ask.content, "Bundle", ask.declared)]
-    for at, order in enumerate(ask.orders):
-        misfits += _in_resource(order, f"medicationRequest[{at}]", ask.declared)
-    if misfits:
-        fhir = f"FHIR {(ask.declared or FhirVersion.R4).label}"
-        text = f"{len(misfits)} places do not fit {fhir}. Without handling=strict they are told, the rest is judged."
-        named = dict.fromkeys(map(_named, misfits[:_MOST]))
-        raise BadInput(text, [*named], status=422, code="structure")
+        return ()
+    places = [_in_bundle(ask.content, "Bundle", ask.declared)]
+    places += [_in_resource(one, f"medicationRequest[{at}]", ask.declared) for at, one in enumerate(ask.orders)]
+    return tuple(dict.fromkeys(map(_named, islice(chain.from_iterable(places), _MOST))))
 
 
 def _named(place: str) -> str:

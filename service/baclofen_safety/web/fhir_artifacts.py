@@ -55,9 +55,9 @@ def offer_artifacts(door: Blueprint, assessor: Assessor) -> None:
     door.add_url_rule("/metadata", view_func=metadata)
     for kind in kinds:
         only = {"kind": kind}
-        door.add_url_rule(f"/{kind}/<name>", f"read-{kind}", read, defaults=only)
-        door.add_url_rule(f"/{kind}", f"search-{kind}", search, defaults=only)
-        door.add_url_rule(f"/{kind}/_search", f"search-{kind}-by-post", search, defaults=only, methods=["POST"])
+        door.add_url_rule(f"/{kind}/<name>", "read", read, defaults=only)
+        door.add_url_rule(f"/{kind}", "search", search, defaults=only)
+        door.add_url_rule(f"/{kind}/_search", "search_by_post", search, defaults=only, methods=["POST"])
 
 
 def _parameters() -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from ..fhir.decoding import decode
 from ..fhir.inputs import IN_URL
 from ..fhir.operations import ADDRESS, Ask, unpack
 from ..fhir.returning import as_outcome, minimal
-from ..fhir.strictness import refuse_misfits
+from ..fhir.strictness import misfits_of, refuse_misfits
 from .counting import count
 from .errors import fhir_response
 from .media import answer_version, body_of, check_body
@@ -28,6 +29,7 @@ FORM = frozenset({"_format", "_pretty"})
 """Parameters of every request, about the form of the answer."""
 CUTS = frozenset({"_summary", "_elements"})
 """Parameters that would cut pieces out of a verdict."""
+_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 RETURNS = {"minimal": minimal, "OperationOutcome": as_outcome}
 
 
@@ -36,20 +38,21 @@ def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], dat
 
     def assess(kind: str = "", name: str = "") -> Response:
         version = answer_version(request)
+        if name and not _ID.fullmatch(name):
+            raise BadParameter("An id was expected: up to 64 letters, digits, hyphens and dots.", [ADDRESS])
         wished = wishes(request)
         ask = _question(assessor, f"{kind}/{name}" if name else "", wished.handling)
         answer = assessor.answer(ask, clock())
-        count(answer.verdict)
+        count(answer.verdict, ask.mode)
         made = RETURNS.get(wished.returns or "", dict)(answer.bundle)
         applied = (("return", wished.returns), ("handling", wished.handling))
         return with_applied(fhir_response(made, version=version), applied)
 
-    door.add_url_rule(f"/{OPERATION}", "assess", assess, methods=["POST"])
+    name, post = "assess_medication_safety", ["POST"]
+    door.add_url_rule(f"/{OPERATION}", name, assess, methods=post)
     for kind in TYPES:
-        only = {"kind": kind}
-        door.add_url_rule(f"/{kind}/{OPERATION}", f"assess-{kind}", assess, defaults=only, methods=["POST"])
-        one = f"/{kind}/<name>/{OPERATION}"
-        door.add_url_rule(one, f"assess-one-{kind}", assess, defaults=only, methods=["POST"])
+        door.add_url_rule(f"/{kind}/{OPERATION}", name, assess, defaults={"kind": kind}, methods=post)
+        door.add_url_rule(f"/{kind}/<name>/{OPERATION}", name, assess, defaults={"kind": kind}, methods=post)
 
 
 def _question(assessor: Assessor, address: str, handling: Handling | None) -> Ask:
@@ -59,9 +62,10 @@ def _question(assessor: Assessor, address: str, handling: Handling | None) -> As
     document = decode(body_of(request), max_bytes=settings.max_bytes)
     query, ignored = _query(request.args, handling)
     ask = unpack(document, query, max_entries=settings.max_entries, address=address, handling=handling or "")
+    ask = replace(ask, ignored=(*ignored, *ask.ignored), declared=declared)
     if handling == "strict":
         refuse_misfits(ask)
-    return replace(ask, ignored=(*ignored, *ask.ignored), declared=declared)
+    return replace(ask, misfits=misfits_of(ask)) if handling == "lenient" else ask
 
 
 def _query(args: MultiDict[str, str], handling: Handling | None) -> tuple[dict[str, str], list[str]]:
