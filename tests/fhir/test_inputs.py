@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+from typing import get_args
+
 from baclofen_safety.fhir.input_values import MODES
 from baclofen_safety.fhir.inputs import IN_URL, INPUTS
+from baclofen_safety.fhir.searching import LONGEST_PAGE, PAGE, SEARCHES
 from baclofen_safety.profiles import load_profiles
+from baclofen_safety.web.fhir_batch import MOST
 from baclofen_safety.web.fhir_operation import OPERATION, TYPES
+from baclofen_safety.web.preferring import Handling, Return
 
+PAGE_OF_THE_DOOR = (Path(__file__).parents[2] / "docs" / "integration.md").read_text().split("## The FHIR door")[1]
 PUBLISHED = load_profiles().artifacts["OperationDefinition", "assess-medication-safety"]
 
 
@@ -30,3 +38,18 @@ def test_plain_values_may_stand_in_the_url() -> None:
     assert IN_URL == ("subject", "asOf", "mode", "language", "trace")
     assert INPUTS["asOf"].elements == ("valueDateTime", "valueDate", "valueInstant")
     assert INPUTS["content"].elements == ("resource",)
+
+
+def first_column(section: str) -> list[str]:
+    """The names in the first column of a section's table."""
+    rows = re.findall(r"^\| (`.+?) \|", PAGE_OF_THE_DOOR.split(f"### {section}")[1].split("###")[0], re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def test_the_page_names_every_input_parameter_and_preference() -> None:
+    assert first_column("Inputs of the operation") == list(INPUTS)
+    assert set(first_column("Search")) >= SEARCHES.keys()
+    said = [f"return={one}" for one in get_args(Return)] + [f"handling={one}" for one in get_args(Handling)]
+    assert sorted(first_column("Preferences")) == sorted(said)
+    assert f"{PAGE} to a page when nothing is said, {LONGEST_PAGE} at most" in PAGE_OF_THE_DOOR
+    assert f"Up to {MOST} entries" in PAGE_OF_THE_DOOR
