@@ -187,6 +187,7 @@ def test_a_strange_status_is_told(status):
     assert chart(PATIENT, order(status=status)).troubles
 
 
+ROUTE_ORAL = {"coding": [{"system": "http://snomed.info/sct", "code": "26643006"}]}
 ROUTE_IT = {"coding": [{"system": "http://snomed.info/sct", "code": "72607000"}]}
 
 
@@ -212,6 +213,14 @@ def test_route(more, route, clash):
     assert (read.orders[0].route, read.orders[0].route_conflict) == (route, clash)
     assumed = "assumed-route" in read.orders[0].concepts
     assert ("route" in kinds(read)) == (route is None or assumed)
+
+
+def test_the_route_named_is_the_one_that_contradicts():
+    both = [{**THRICE[0], "route": ROUTE_ORAL}, {**THRICE[0], "route": ROUTE_IT}]
+    (tablet,) = chart(PATIENT, order(dosageInstruction=both)).orders
+    assert (tablet.route, tablet.route_conflict, tablet.other_routes) == ("route-oral", True, ("route-intrathecal",))
+    (bare,) = chart(PATIENT, order(medicationCodeableConcept={"text": "baclofen"}, dosageInstruction=both)).orders
+    assert bare.other_routes == ("route-oral", "route-intrathecal")
 
 
 def test_an_injection_without_a_route_is_assumed_intrathecal():

@@ -109,7 +109,8 @@ class Order:
     status: OrderStatus
     medicine: Medicine
     route: Concept | None = None
-    route_conflict: bool = False  # route written and product disagree
+    route_conflict: bool = False  # route written and product disagree, or two routes written
+    other_routes: tuple[Concept, ...] = ()  # the written ones the product contradicts; without a product's, all
     steps: tuple[DoseStep, ...] = ()
     reported: bool = False
     authored: Moment | None = None

@@ -194,8 +194,10 @@ def _tell_doubt(page: Page, medicine: Medicine) -> None:
     page.tell("unrecognised-medicine", says, _PATH, needed=needed)
 
 
-def read_route(page: Page, dosages: Sequence[Json], medicine: Medicine) -> tuple[Concept | None, bool, bool]:
-    """Route; do the written route and the product disagree; was it assumed from an injection?
+def read_route(
+    page: Page, dosages: Sequence[Json], medicine: Medicine
+) -> tuple[Concept | None, tuple[Concept, ...], bool]:
+    """Route; the written ones that disagree with the product or each other; was it assumed from an injection?
 
     Written route (codes, then text) → product → form → words in the sig → dose forms in the sig and the units of the
     doses. None is told for baclofen. For an injection of baclofen the words speak before the product: no route was
@@ -204,26 +206,29 @@ def read_route(page: Page, dosages: Sequence[Json], medicine: Medicine) -> tuple
     written = _written_routes(page, dosages, medicine)
     implied, assumed = _implied_route(medicine)
     if written:
-        clash = medicine.is_baclofen and (
-            len({_group(route) for route in written}) > 1
-            or (implied is not None and _group(implied) != _group(written[0]))
-        )
-        return written[0], clash, False
+        return written[0], _clashing(written, implied) if medicine.is_baclofen else (), False
     if implied is not None and not assumed:
-        return implied, False, False
+        return implied, (), False
     sig = sig_of(page, dosages)
     said = route_from_sig(sig, page.intake.terms)
     if said is not None:
-        return said, False, False
+        return said, (), False
     if medicine.is_baclofen and not assumed and is_swallowed(medicine, dosages, sig, page.intake.terms):
-        return _ROUTE_OF_SWALLOWED, False, False
+        return _ROUTE_OF_SWALLOWED, (), False
     if assumed and medicine.product_route is None:
         page.tell("route", "route not recorded; an injection of baclofen is taken as intrathecal", needed=False)
     if assumed:
-        return implied, False, True
+        return implied, (), True
     if medicine.is_baclofen:
         page.tell("route", "the route of this baclofen order is not recorded", needed=True)
-    return None, False, False
+    return None, (), False
+
+
+def _clashing(written: Sequence[Concept], implied: Concept | None) -> tuple[Concept, ...]:
+    """The written routes that are not the product's; where no product says one and they differ, all."""
+    own = _group(implied if implied is not None else written[0])
+    others = [route for route in written if _group(route) != own]
+    return tuple(dict.fromkeys(written if others and implied is None else others))
 
 
 def _written_routes(page: Page, dosages: Sequence[Json], medicine: Medicine) -> list[Concept]:

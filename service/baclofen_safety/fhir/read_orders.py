@@ -142,7 +142,7 @@ def read_common(
 ) -> dict[str, Any]:
     """The fields of an order that a request and a statement have in common."""
     intake = page.intake
-    route, clash, assumed = read_route(page, dosages, medicine)
+    route, clashing, assumed = read_route(page, dosages, medicine)
     steps, troubles = read_steps(
         page.resource.get("dosageInstruction", page.resource.get("dosage")),
         medicine,
@@ -165,7 +165,8 @@ def read_common(
         "status": status,
         "medicine": medicine,
         "route": route,
-        "route_conflict": clash,
+        "route_conflict": bool(clashing),
+        "other_routes": clashing,
         "steps": steps,
         "start": start,
         "updated": page.moment("lastUpdated", page.element("meta"), "meta."),

@@ -50,7 +50,8 @@ def route(facts: Facts, limits: Limits) -> Iterator[Said]:
         if order.route is None or ASSUMED_ROUTE in order.concepts:
             reason = "injection" if form == "injection" else "unknown" if order.route is None else "by-mouth"
         elif order.route_conflict:
-            reason = "contradiction"
+            reason = "contradiction" if form else "two-routes"
+            values["route"] = " and ".join(map(route_words, order.other_routes))
         elif order.route == "route-intrathecal-check":
             reason = "uncertain"
         if reason is not None:
