@@ -278,6 +278,8 @@ def test_a_single_recent_kidney_test_is_not_called_none(assessor: Assessor) -> N
 def test_a_kidney_test_that_a_new_stage_contradicts_is_repeated(assessor: Assessor) -> None:
     case = CASES["data: stage 5 written down after a normal result"]
     *_, last = show_case(assessor, case, "baclofen-patient-view")
+    assert last["summary"] == "Baclofen not fully checked: CKD stage and eGFR contradict"
+    assert "Kidney function unknown" not in last["detail"]
     assert [one["label"] for one in last["suggestions"]] == [phrase("suggestion.creatinine")]
     assert phrase("not_checked.advice_doubt") in last["detail"]
     assert phrase("not_checked.advice_creatinine") not in last["detail"]

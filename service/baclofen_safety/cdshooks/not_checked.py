@@ -37,7 +37,9 @@ def _summary(shown: Shown) -> str:
         return phrase("not_checked.summary_elsewhere")
     if shown.questions and not shown.missing and all(map(is_taken_or_not, shown.questions)):
         return phrase("not_checked.summary_taken_or_not")
-    titles = dict.fromkeys(one.sheet.title for one in shown.questions if not (shown.missing and is_taken_or_not(one)))
+    titles = dict.fromkeys(
+        one.sheet.title_for(one.gap.reason) for one in shown.questions if not (shown.missing and is_taken_or_not(one))
+    )
     if titles and (len(titles) <= moments().most_titles or not shown.missing):
         return phrase("not_checked.summary", titles="; ".join(titles))
     if shown.missing:
@@ -59,7 +61,7 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
         yield phrase("not_checked.lost")
     for one in asked((*shown.questions, *shown.habitual), occasion.book):
         alone = len(one.sheets) == 1
-        yield phrase("not_checked.line", title=one.sheets[0].title, text=one.text) if alone else one.text
+        yield phrase("not_checked.line", title=one.title, text=one.text) if alone else one.text
     for trouble in shown.troubles:
         yield trouble.says
 

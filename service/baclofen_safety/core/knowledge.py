@@ -119,6 +119,7 @@ class RuleSheet:
     after: tuple[str, ...]  # rules whose findings this one looks at
     tell: Mapping[str, Tell]  # "" is the default, then severities and variants
     gaps: Mapping[str, str]
+    gap_titles: Mapping[str, str]  # by reason, where the rule's own title would not be true
     notes: Mapping[str, str]
     instead: Mapping[str, Wording]  # by note of the finding
 
@@ -135,6 +136,10 @@ class RuleSheet:
     def worst(self) -> Severity:
         """The highest severity the rule can have."""
         return max(self.severities, key=lambda severity: severity.rank)
+
+    def title_for(self, reason: str) -> str:
+        """The title of a question the rule leaves open."""
+        return self.gap_titles.get(reason, self.title)
 
     def code_for(self, variant: str | None) -> str:
         """The v3-ActCode of a finding: the variant's, else the rule's."""

@@ -135,6 +135,7 @@ class Asked:
     """Open questions that say the same, as one: the rules that ask, the sentence, and where they looked."""
 
     sheets: tuple[RuleSheet, ...]
+    title: str  # of the first
     text: str
     high: bool
     broken: bool
@@ -158,6 +159,7 @@ def _asked(group: list[OpenQuestion], book: Rulebook) -> Asked:
     whole = replace(first, gap=replace(first.gap, values={**first.gap.values, "about": about}))
     return Asked(
         sheets=tuple({one.sheet.id: one.sheet for one in group}.values()),
+        title=first.sheet.title_for(first.gap.reason),
         text=question(whole if about else first, book),
         high=any(one.high for one in group),
         broken=first.broken,

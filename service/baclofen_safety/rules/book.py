@@ -193,6 +193,7 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
         effective=day_of(row, where),
         tell=_tell(where, row.get("tell", {}), shelf.texts),
         gaps={str(key): str(value) for key, value in row.get("gaps", {}).items()},
+        gap_titles=_gap_titles(where, row),
         notes={str(key): str(value) for key, value in row.get("notes", {}).items()},
         instead={note: _wording(f"{where} instead {note}", row, note, shelf) for note in row.get("instead", {})},
         quiet=str(row.get("quiet", "")),
@@ -209,6 +210,13 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
 
 def _advice(row: Table, shelf: _Shelf) -> str:
     return " ".join(fill(shelf.phrases[key], row) for key in ("consequence", "do", "order_change") if row.get(key))
+
+
+def _gap_titles(where: str, row: Table) -> dict[str, str]:
+    titles = row.get("gap_titles", {})
+    if titles:
+        known(f"{where} gap_titles", list(titles), row.get("gaps", {}), "gaps")
+    return {reason: word(titles, reason, where) for reason in titles}
 
 
 def _wording(where: str, row: Table, note: str, shelf: _Shelf) -> Wording:
