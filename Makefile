@@ -12,7 +12,7 @@ PACKAGE := .conformance/package
 JAVA := .conformance/java
 VALIDATOR = java -cp $(JAVA)/classes:$$(cat $(JAVA)/classpath)
 
-.PHONY: help run test coverage check format docs golden mutants damage conformance bench lock clean
+.PHONY: help run test coverage check format docs golden mutants damage conformance snapshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,8 +60,12 @@ conformance: .venv/dev conformance/node_modules/.package-lock.json $(JAVA)/class
 	tar -xzf $(PACKAGE).tgz -C .conformance
 	cd conformance && npm run --silent self-test
 	cd conformance && npm run --silent check -- ../$(ANSWERS)/every/r4 ../fhir_profiles ../$(PACKAGE)
+	$(VALIDATOR) Snapshots fhir_profiles
 	$(VALIDATOR) SelfTest $(PACKAGE).tgz conformance/fixtures
 	$(VALIDATOR) Check $(PACKAGE).tgz $(ANSWERS)/$(if $(filter all,$(ARGS)),every,chosen) fhir_profiles/examples $(PACKAGE)
+
+snapshots: $(JAVA)/classpath ## write the snapshots of our profiles from their differentials
+	$(VALIDATOR) Snapshots fhir_profiles write
 
 bench: .venv/dev ## how fast it is
 	$(BIN)/python -m bench $(ARGS)
