@@ -99,6 +99,29 @@ def test_no_label_comes_from_outside(client: FlaskClient) -> None:
 
 
 @needs_library
+@pytest.mark.parametrize("path", ["/Patient", "/Patient/mrs-secret", "/MedicationRequest/mrs-secret"])
+def test_every_address_of_the_operation_is_one_service(client: FlaskClient, path: str) -> None:
+    client.post(OPERATION.replace("/$", f"{path}/$"), data="{", content_type="application/fhir+json")
+    text = client.get("/metrics").text
+    assert samples(text)["baclofen_safety_calls_total", "refused", "assess-medication-safety"] == 1
+    assert "secret" not in text
+
+
+@needs_library
+def test_what_a_batch_asks_for_is_counted(client: FlaskClient) -> None:
+    entry = {
+        "request": {"method": "POST", "url": "$assess-medication-safety"},
+        "resource": json.loads(DECLINE),
+    }
+    batch = {"resourceType": "Bundle", "type": "batch", "entry": [entry, entry]}
+    answer = client.post("/fhir", data=json.dumps(batch), content_type="application/fhir+json")
+    assert [one["response"]["status"] for one in answer.json["entry"]] == ["200 OK", "200 OK"]
+    told = samples(client.get("/metrics").text)
+    assert told["baclofen_safety_calls_total", "judged", "assess-medication-safety"] == 2
+    assert told["baclofen_safety_findings_total", "told", "BAC-RENAL-04"] == 2
+
+
+@needs_library
 def test_open_metrics_are_given_to_who_asks(client: FlaskClient) -> None:
     answer = client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
     assert answer.mimetype == "application/openmetrics-text"

@@ -20,7 +20,6 @@ from ..core.verdict import Verdict
 
 TEXT = "text/plain"
 OPERATION = "assess-medication-safety"
-_OPERATION_ENDPOINT = "fhir.assess_medication_safety"
 _SECONDS = (0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 """Upper ends of the classes of the histogram; CDS Hooks wants an answer within 0.5."""
 
@@ -87,9 +86,7 @@ def metrics_door(app: Flask, meter: Meter) -> Any:
     def finish(response: Response) -> Response:
         outcome = _outcome(response.status_code)
         if outcome is not None:
-            service = (
-                OPERATION if request.endpoint == _OPERATION_ENDPOINT else (request.endpoint or "").partition(".")[2]
-            )
+            service = OPERATION if _is_operation() else (request.endpoint or "").partition(".")[2]
             meter.called(service, outcome, time.perf_counter() - g.metrics_started)
         verdict = g.get("verdict")
         if verdict is not None:
@@ -109,7 +106,12 @@ def metrics_door(app: Flask, meter: Meter) -> Any:
 
 def _outcome(status: int) -> str | None:
     """The word of the log for a call of the CDS Hooks door; ``judged``, ``refused`` or ``failed`` for the operation."""
-    if request.endpoint == _OPERATION_ENDPOINT and request.method == "POST":
+    if _is_operation() and request.method == "POST":
         return "judged" if status < 400 else "refused" if status < 500 else "failed"
     told: str | None = g.get("cds_outcome")
     return told
+
+
+def _is_operation() -> bool:
+    """Whichever address of the operation was called: at the base, at a type, at a resource, in a batch."""
+    return request.url_rule is not None and request.url_rule.rule.endswith(f"/${OPERATION}")
