@@ -1,11 +1,12 @@
-"""A FHIR server on loopback, over a list of resources: read, search by patient, pages, a token; a place for faults."""
+"""A FHIR server on loopback, over a list of resources: read, search by patient, pages, a token, transactions of PUTs; a
+place for faults."""
 
 from __future__ import annotations
 
 import json
 import ssl
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +22,7 @@ class Asked:
 
     path: str
     headers: Mapping[str, str]
+    body: Json | None = None
 
     @property
     def token(self) -> str | None:
@@ -48,6 +50,15 @@ class Exchange(BaseHTTPRequestHandler):
         else:
             self.say(*self.server.answer(path))
 
+    def do_POST(self) -> None:
+        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.server.asked.append(Asked(self.path.removeprefix(self.server.path), dict(self.headers), sent))
+        fault = self.server.faults.get("transaction")
+        if fault is not None:
+            fault(self)
+        else:
+            self.say(*self.server.transact(sent))
+
     def say(self, status: int, document: object) -> None:
         self.send(status, json.dumps(document).encode(), {"Content-Type": FHIR})
 
@@ -66,8 +77,10 @@ class FhirServer(ThreadingHTTPServer):
     """A context manager: serves while open. ``base`` is its address.
 
     ``token``: the one it wants (None: any). ``page``: entries per page when no ``_count`` is asked for. ``faults``:
-    resource type to what is done instead of answering. ``asked``, ``connections``: what reached it. ``closing`` is set
-    when the test is over: a fault that waits, waits on it.
+    resource type (or ``transaction``) to what is done instead of answering. ``knows``: the search parameters it has; by
+    others it refuses (None: it passes them over). ``spelling`` is put before the id it wants in ``patient=``; by
+    another it finds nothing. ``versions`` can be read by their address. ``asked``, ``connections``: what reached it.
+    ``closing`` is set when the test is over: a fault that waits, waits on it.
     """
 
     daemon_threads = True
@@ -87,6 +100,9 @@ class FhirServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Exchange)
         self.resources, self.token, self.page, self.path = list(resources), token, page, path
         self.faults = dict(faults or {})
+        self.knows: frozenset[str] | None = None
+        self.spelling: str | None = None
+        self.versions: dict[str, Json] = {}
         self.asked: list[Asked] = []
         self.connections = 0
         self.closing = threading.Event()
@@ -124,11 +140,27 @@ class FhirServer(ThreadingHTTPServer):
         """Status and body for ``/Type/id`` or ``/Type?search``."""
         parts = urlsplit(path)
         kind, _, ident = parts.path.strip("/").partition("/")
+        if parts.path.strip("/") in self.versions:
+            return 200, self.versions[parts.path.strip("/")]
         if ident:
             found = [one for one in self.resources if (one["resourceType"], one["id"]) == (kind, ident)]
             return (200, found[0]) if found else (404, outcome("not-found"))
         asked = parse_qs(parts.query)
+        if self.knows is not None and not asked.keys() <= self.knows:
+            return 400, outcome("not-supported")
+        if self.spelling is not None and any(not one.startswith(self.spelling) for one in asked.get("patient", ())):
+            return 200, self._page(kind, asked, [])
         return 200, self._page(kind, asked, [one for one in self.resources if matches(one, kind, asked)])
+
+    def transact(self, sent: Json) -> tuple[int, Json]:
+        """Put every entry of a transaction under its id, all or none: a reference that leads nowhere is refused."""
+        put = {entry["request"]["url"]: entry["resource"] for entry in sent["entry"]}
+        held = {f"{one['resourceType']}/{one['id']}": one for one in self.resources}
+        if not set(references(list(put.values()))) <= held.keys() | put.keys():
+            return 400, outcome("processing")
+        self.resources = list((held | put).values())
+        done = [{"response": {"status": "200 OK" if url in held else "201 Created"}} for url in put]
+        return 200, {"resourceType": "Bundle", "type": "transaction-response", "entry": done}
 
     def _page(self, kind: str, asked: Mapping[str, list[str]], found: list[Json]) -> Json:
         start, most = (int(asked.get(name, [str(usual)])[0]) for name, usual in (("_offset", 0), ("_count", self.page)))
@@ -149,9 +181,27 @@ def matches(resource: Json, kind: str, asked: Mapping[str, list[str]]) -> bool:
     return (
         resource["resourceType"] == kind
         and (not patients or bool(patients & set(whose)))
-        and resource["id"] in asked.get("_id", [resource["id"]])
+        and resource["id"] in ",".join(asked.get("_id", [resource["id"]])).split(",")
+        and ("identifier" not in asked or any(one in asked["identifier"] for one in tokens(resource)))
         and ("category" not in asked or any(each.get("code") in asked["category"] for each in codings))
     )
+
+
+def tokens(resource: Json) -> list[str]:
+    """The business identifiers of a resource as a search writes them."""
+    return [f"{one['system']}|{one['value']}" for one in resource.get("identifier", ())]
+
+
+def references(value: Any) -> Iterator[str]:
+    """Every reference to another resource below a value."""
+    if isinstance(value, list):
+        for each in value:
+            yield from references(each)
+    elif isinstance(value, dict):
+        if isinstance(value.get("reference"), str) and not value["reference"].startswith(("#", "http")):
+            yield value["reference"]
+        for each in value.values():
+            yield from references(each)
 
 
 def bundle(resources: Iterable[Json], *, links: list[Json], total: int) -> Json:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from . import __version__
 from .assessor import Answer, Assessor, load_assessor
+from .at_ehr import BadUse, told, visit
 from .cdshooks.minting import Wish, as_toml, fresh_key, mint
 from .clock import utc_now
 from .config import PREFIX, BadSetting, read_settings
@@ -28,6 +29,7 @@ from .fhir.decoding import decode
 from .fhir.operations import unpack
 from .fhir.outcome import error_outcome
 from .fhir.publishing import package
+from .fhir.write_back import Report
 from .store.sql import SqlStore
 from .tallying import Tally
 
@@ -42,7 +44,12 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("file", type=click.File("rb"))
+@click.argument("file", type=click.File("rb"), required=False)
+@click.option("--patient", help="judge the record of this patient, read from the server of --ehr")
+@click.option("--ehr", help="base address of a FHIR server (https; http on this machine only)")
+@click.option("--network", multiple=True, help="private network the server may stand in, as 10.20.0.0/16")
+@click.option("--token-file", type=click.Path(path_type=Path), help="file that holds the bearer token for the server")
+@click.option("--write-back", is_flag=True, help="write findings, messages and proposals into the server")
 @click.option("--as-of", help="judge as of this FHIR dateTime (default: now)")
 @click.option("--subject", help="the patient, when the Bundle holds several")
 @click.option("--language", help="language of patient texts")
@@ -51,24 +58,34 @@ def cli() -> None:
 @click.pass_obj
 def assess(
     assessor: Assessor | None,
-    file: BinaryIO,
+    file: BinaryIO | None,
+    patient: str | None,
+    ehr: str | None,
+    network: tuple[str, ...],
+    token_file: Path | None,
+    write_back: bool,
     as_of: str | None,
     subject: str | None,
     language: str | None,
     trace: bool,
     shape: str,
 ) -> None:
-    """Judge the Bundle (or Parameters) in FILE, - for standard input.
+    """Judge the Bundle (or Parameters) in FILE, - for standard input; or a PATIENT of an EHR.
 
-    Exit status: 0 judged, no findings; 1 findings; 2 no findings but not everything judged, or bad input.
+    Exit status: 0 judged, no findings; 1 findings; 2 no findings but not everything judged, or bad input, or findings
+    that could not be written back.
     """
-    query = {"asOf": as_of, "subject": subject, "language": language, "trace": "true" if trace else None}
+    query = {"asOf": as_of, "subject": subject or patient, "language": language, "trace": "true" if trace else None}
     try:
+        there = visit(patient, ehr, network, token_file)
+        if (file is None) == (there is None) or (write_back and there is None):
+            raise BadUse("a FILE expected, or --patient and --ehr")
         assessor = assessor or load_assessor(read_settings(os.environ))
         settings = assessor.settings
-        document = decode(file.read(), max_bytes=settings.max_bytes)
+        document = there.record() if there else decode(file.read() if file else b"", max_bytes=settings.max_bytes)
         ask = unpack(document, {k: v for k, v in query.items() if v}, max_entries=settings.max_entries)
         answer = assessor.answer(ask, utc_now())
+        report = there.write_back(answer.bundle) if there and write_back else Report()
     except BadInput as error:
         _refuse(error, shape)
     except BaclofenSafetyError as error:
@@ -78,7 +95,9 @@ def assess(
         _write(answer.bundle)
     else:
         _show(answer, Console(), assessor.book)
-    sys.exit(_exit_status(answer))
+    for line in told(report):
+        click.echo(line, err=True)
+    sys.exit(NOT_JUDGED if report.problems else _exit_status(answer))
 
 
 @cli.command()

@@ -16,6 +16,7 @@ PREFIX = "BACLOFEN_SAFETY_"
 MAX_BYTES = 5 * 1024 * 1024
 MAX_ENTRIES = 20_000
 CDS_BUDGET_MS = 400
+EHR_BUDGET_MS = 10_000
 _URL = re.compile(r"[a-z][a-z0-9+]*://")
 
 
@@ -39,6 +40,8 @@ class Settings:
     file of those who may call it; ``cds_budget_ms`` is the time for reading what a call lacks from its FHIR server;
     ``store`` is the URL of the database (it may hold a password); ``metrics`` says whether ``/metrics`` is there,
     "auto" where the extra is installed.
+    ``store`` is the URL of the database (it may hold a password); ``ehr`` is the base address of the one FHIR server
+    that whole records are read from, and private networks it may stand in; ``ehr_budget_ms`` is the time for one.
     """
 
     max_bytes: int = MAX_BYTES
@@ -56,6 +59,8 @@ class Settings:
     cds_budget_ms: int = CDS_BUDGET_MS
     store: str = field(default="", repr=False)
     metrics: Literal["auto", "on", "off"] = "auto"
+    ehr: tuple[str, ...] = ()
+    ehr_budget_ms: int = EHR_BUDGET_MS
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -111,6 +116,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cds_budget_ms=number("CDS_BUDGET_MS", CDS_BUDGET_MS),
         store=text("STORE"),
         metrics=metrics[text("METRICS")],
+        ehr=tuple(text("EHR").split()),
+        ehr_budget_ms=number("EHR_BUDGET_MS", EHR_BUDGET_MS),
     )
 
 

@@ -64,6 +64,16 @@ def _wrapped(entry: object) -> object:
     return entry
 
 
+def passes_over_owner(value: Mapping[str, Any], url: str) -> bool:
+    """Does the answer say that it was searched with our parameters, but not for our patient? It may be anybody's."""
+    said = _links(value).get("self")
+    theirs = {name.split(":")[0] for name, _ in parse_qsl((said or "").partition("?")[2])}
+    ours = {name for name, _ in parse_qsl(url.partition("?")[2])}
+    if said is None or theirs & _OWNER or not ours & _OWNER:
+        return False
+    return not theirs or bool(theirs & ours)  # an address of the server's own making says nothing
+
+
 def as_part(bundle: Json) -> Json:
     """The answer as a page of a longer one, so that what it lacks is never read as absent."""
     (first, *more) = bundle["link"]

@@ -121,7 +121,7 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
             _add_nested(record, resource, f"{place}.entry[{index}].resource", depth)
             continue
         if kind == "OperationOutcome":
-            failed |= _is_failure(record, resource, f"{place}.entry[{index}]")
+            failed |= _is_failure(record, resource, f"{place}.entry[{index}]", _asked_for(bundle))
             continue
         types.add(kind)
         full = entry.get("fullUrl")
@@ -210,15 +210,22 @@ def _tell_empty(record: Record, place: str, entry: Json) -> None:
     _tell(record, "not-used", place, "entry without a resource", path="resource", needed=needed)
 
 
-def _is_failure(record: Record, outcome: Json, place: str) -> bool:
+def _is_failure(record: Record, outcome: Json, place: str, asked: str) -> bool:
     issues = outcome.get("issue")
     worst = (
         {str(each.get("severity")) for each in issues if isinstance(each, dict)} if isinstance(issues, list) else set()
     )
     if not worst & {"error", "fatal"}:
         return False
-    _tell(record, "not-used", place, "the sender's search answered with an error", needed=True)
+    searched = f"the search for {asked}" if asked else "the sender's search"
+    _tell(record, "not-used", place, f"{searched} answered with an error", needed=True)
     return True
+
+
+def _asked_for(bundle: Json) -> str:
+    """The resource type the self link of a Bundle says was searched for; "" when it names none."""
+    path = dict(_links(bundle)).get("self", "").partition("?")[0].rstrip("/")
+    return next((part for part in reversed(path.split("/")) if part in KNOWN_TYPES), "")
 
 
 def _note_answers(record: Record, bundle: Json, place: str, types: set[str], *, failed: bool) -> None:

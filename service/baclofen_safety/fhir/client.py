@@ -1,4 +1,4 @@
-"""Reading from an EHR with the token it gave us: many questions at once, within one budget of time.
+"""Reading from an EHR with the token it gave us, many questions at once, and writing back, within a budget of time.
 
 Only bases of the allow-list are asked, a next page only within its base, a redirect never (``egress``, ``wire``). The
 token goes to the base it was given for and nowhere else; it, the addresses and the bodies are neither kept nor logged.
@@ -12,10 +12,12 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from ..errors import BadInput, TooLarge
 from .decoding import decode
 from .egress import AllowList, Base, NotAllowed, addresses_of, question_of
-from .paging import Json, is_outcome, is_page, is_read_of, merged, next_of
+from .paging import Json, is_outcome, is_page, is_read_of, is_response, merged, next_of
 from .wire import Problem, Trouble, Watch, Wire
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -70,11 +72,9 @@ class EhrClient:
         """
         watch = Watch(self._budget if budget is None else min(budget, self._budget))
         try:
-            place = self._list.base(base)
-        except NotAllowed:
-            return dict.fromkeys(queries, Fetched(None, "not-allowed"))
-        if token and not _TOKEN.fullmatch(token):
-            return dict.fromkeys(queries, Fetched(None, "refused"))
+            place = self._place(base, token)
+        except Trouble as trouble:
+            return dict.fromkeys(queries, Fetched(None, trouble.problem))
         if not queries:
             return {}
         pool = ThreadPoolExecutor(min(len(queries), MOST_AT_ONCE))
@@ -85,6 +85,32 @@ class EhrClient:
         finally:
             watch.end()
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def transact(self, base: str, token: str | None, bundle: Json) -> Fetched:
+        """What came of a transaction Bundle sent to the base. It may arrive twice: let it hold nothing but PUTs."""
+        watch = Watch(self._budget)
+        try:
+            place = self._place(base, token)
+            headers = {**_headers(place, token), "Content-Type": "application/fhir+json"}
+            line = _Line(place, self._address(place), headers, self._wires[place.scheme, place.netloc], watch)
+            answer = line.post(orjson.dumps(bundle), MOST_BYTES)
+        except Trouble as trouble:
+            return Fetched(None, trouble.problem)
+        finally:
+            watch.end()
+        return (
+            Fetched(answer) if is_response(answer) else Fetched(None, "failed" if is_outcome(answer) else "unreadable")
+        )
+
+    def _place(self, base: str, token: str | None) -> Base:
+        """The base, when it is allowed and the token can be sent. Raises Trouble."""
+        try:
+            place = self._list.base(base)
+        except NotAllowed:
+            raise Trouble("not-allowed") from None
+        if token and not _TOKEN.fullmatch(token):
+            raise Trouble("refused")
+        return place
 
     def close(self) -> None:
         """Close the connections that wait for another call."""
@@ -130,12 +156,21 @@ class _Line:
     def get(self, url: str, most: int) -> tuple[Any, int]:
         """The JSON at a URL of the base, and how many bytes it took. Raises Trouble."""
         body = self.wire.get(self.base.reached_at(self.address, url), self.headers, self.watch, most)
-        try:
-            return decode(body, max_bytes=most), len(body)
-        except TooLarge:
-            raise Trouble("too-large") from None
-        except BadInput:
-            raise Trouble("unreadable") from None
+        return _decoded(body, most), len(body)
+
+    def post(self, body: bytes, most: int) -> Any:
+        """The JSON the base answers to a body. Raises Trouble."""
+        place = self.base.reached_at(self.address, self.base.url)
+        return _decoded(self.wire.post(place, self.headers, body, self.watch, most), most)
+
+
+def _decoded(body: bytes, most: int) -> Any:
+    try:
+        return decode(body, max_bytes=most)
+    except TooLarge:
+        raise Trouble("too-large") from None
+    except BadInput:
+        raise Trouble("unreadable") from None
 
 
 class _Search:

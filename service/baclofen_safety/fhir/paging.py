@@ -24,6 +24,14 @@ def is_page(document: object) -> bool:
     return all(isinstance(each, list) and all(isinstance(one, dict) for one in each) for each in lists)
 
 
+def is_response(document: object) -> bool:
+    """Does it say what became of a transaction?"""
+    if not isinstance(document, dict) or document.get("type") != "transaction-response":
+        return False
+    entries = document.get("entry", [])
+    return isinstance(entries, list) and all(isinstance(one, dict) for one in entries)
+
+
 def is_outcome(document: object) -> bool:
     return isinstance(document, dict) and document.get("resourceType") == "OperationOutcome"
 

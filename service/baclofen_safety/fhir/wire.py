@@ -1,4 +1,4 @@
-"""One GET to one address that was judged before (``egress``), against a deadline that holds whatever the server does.
+"""One request to an address that was judged before (``egress``), against a deadline that holds in spite of the server.
 
 requests' adapter is used without its Session: no cookies, no netrc, no proxy of the environment, no redirects, nothing
 shared between patients but the connections. The connection goes to the resolved address, with the name in Host header,
@@ -88,7 +88,14 @@ class Wire:
         A connection that breaks before the answer begins, as one does that the server closed while it waited, is
         tried again once.
         """
-        request = requests.Request("GET", url, headers=headers).prepare()
+        return self._exchange(requests.Request("GET", url, headers=headers), watch, most)
+
+    def post(self, url: str, headers: dict[str, str], body: bytes, watch: Watch, most: int) -> bytes:
+        """The same for a body that may arrive twice and do no more than once. Raises Trouble."""
+        return self._exchange(requests.Request("POST", url, headers=headers, data=body), watch, most)
+
+    def _exchange(self, asked: requests.Request, watch: Watch, most: int) -> bytes:
+        request = asked.prepare()
         _WATCH.set(watch)
         try:
             try:

@@ -13,12 +13,14 @@ from werkzeug.datastructures import MultiDict
 from ..assessor import Assessor
 from ..errors import BadParameter
 from ..fhir.decoding import decode
+from ..fhir.ehr import Ehr
 from ..fhir.inputs import IN_URL
 from ..fhir.operations import ADDRESS, Ask, unpack
 from ..fhir.returning import as_outcome, minimal
 from ..fhir.strictness import misfits_of, refuse_misfits
 from .counting import count
 from .errors import fhir_response
+from .from_ehr import ehr_of, is_without_body, record_of
 from .media import answer_version, body_of, check_body
 from .preferring import Handling, wishes, with_applied
 
@@ -34,14 +36,15 @@ RETURNS = {"minimal": minimal, "OperationOutcome": as_outcome}
 
 
 def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], datetime]) -> None:
-    """The routes of the operation: of the system, of each type, and of one Patient or order."""
+    """The routes of the operation: of the system, of each type, and of one Patient or order. Raises BadSetting."""
+    ehr = ehr_of(assessor.settings)
 
     def assess(kind: str = "", name: str = "") -> Response:
         version = answer_version(request)
         if name and not _ID.fullmatch(name):
             raise BadParameter("An id was expected: up to 64 letters, digits, hyphens and dots.", [ADDRESS])
         wished = wishes(request)
-        ask = _question(assessor, f"{kind}/{name}" if name else "", wished.handling)
+        ask = _question(assessor, f"{kind}/{name}" if name else "", wished.handling, ehr)
         answer = assessor.answer(ask, clock())
         count(answer.verdict, ask.mode)
         made = RETURNS.get(wished.returns or "", dict)(answer.bundle)
@@ -55,11 +58,14 @@ def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], dat
         door.add_url_rule(f"/{kind}/<name>/{OPERATION}", name, assess, defaults={"kind": kind}, methods=post)
 
 
-def _question(assessor: Assessor, address: str, handling: Handling | None) -> Ask:
-    """What the request asks; ``address`` is ``Type/id`` where it names one."""
+def _question(assessor: Assessor, address: str, handling: Handling | None, ehr: Ehr | None) -> Ask:
+    """What the request asks; ``address`` is ``Type/id`` where it names one. A Patient without a body is read."""
     settings = assessor.settings
-    declared = check_body(request)
-    document = decode(body_of(request), max_bytes=settings.max_bytes)
+    if address.startswith("Patient/") and is_without_body(request):
+        declared, document = None, record_of(ehr, address, request)
+    else:
+        declared = check_body(request)
+        document = decode(body_of(request), max_bytes=settings.max_bytes)
     query, ignored = _query(request.args, handling)
     ask = unpack(document, query, max_entries=settings.max_entries, address=address, handling=handling or "")
     ask = replace(ask, ignored=(*ignored, *ask.ignored), declared=declared)
