@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
+from .caching import cached_property
 from .concepts import BACLOFEN, INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
 from .fact import How
 from .moment import Moment
@@ -97,7 +98,7 @@ StopReason = Literal["toxicity", "overdose", "serious-reaction", "allergy", "kid
 Setting = Literal["inpatient", "community", "discharge"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Order:
     """A MedicationRequest, or a MedicationStatement read as a reported order (``reported``).
 
@@ -144,7 +145,7 @@ class Order:
 
     @property
     def is_baclofen(self) -> bool:
-        return self.medicine.is_baclofen
+        return BACLOFEN in self.medicine.concepts
 
     @property
     def route_group(self) -> RouteGroup:
@@ -156,7 +157,7 @@ class Order:
             return "intrathecal"
         return "topical" if self.route == "route-topical" else "other"
 
-    @property
+    @cached_property
     def as_needed(self) -> bool:
         """Every step is taken only when needed."""
         return bool(self.steps) and all(step.as_needed for step in self.steps)
