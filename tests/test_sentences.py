@@ -96,6 +96,17 @@ def test_no_brace_stands_in_an_answer() -> None:
     assert wrong == []
 
 
+def test_an_unknown_dose_has_no_unit() -> None:
+    wrong = [
+        (case.name, text)
+        for case, answer in answers()
+        for entry in answer.bundle["entry"]
+        for text in texts(entry)
+        if re.search(r"unknown mc?g", text)
+    ]
+    assert wrong == []
+
+
 def test_summaries_fit_a_line() -> None:
     long = [
         (case.name, issue["code"]["text"])

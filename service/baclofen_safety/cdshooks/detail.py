@@ -10,7 +10,7 @@ from functools import cache
 from ..core.knowledge import Rulebook
 from ..core.rule import Finding
 from ..core.verdict import Issue
-from ..core.words import fill, kidney_check, note_line, say, steps
+from ..core.words import fill, fill_sentence, kidney_check, note_line, say, steps
 from .markdown import bullets, clean, cut, escape, plain, section
 from .moments import moments
 from .occasion import Occasion, dose_of
@@ -36,7 +36,7 @@ def summary_of(issue: Issue, occasion: Occasion) -> str:
 
 def _danger(issue: Issue, occasion: Occasion) -> str:
     """The summary of the rule, its values cut."""
-    said = fill(issue.sheet.summary, _said(issue.finding, _SHORT), occasion.book.phrases["unknown"])
+    said = fill_sentence(issue.sheet.summary, _said(issue.finding, _SHORT), occasion.book.phrases)
     return plain(said, SUMMARY_LENGTH)
 
 
@@ -85,7 +85,7 @@ def _found(issue: Issue, book: Rulebook) -> Iterator[str]:
     phrases, finding = book.phrases, issue.finding
     if issue.preliminary:
         yield phrase("card.preliminary")
-    yield from sentences(fill(issue.sheet.detail, finding.values, phrases["unknown"]))
+    yield from sentences(fill_sentence(issue.sheet.detail, finding.values, phrases))
     for note in finding.notes:
         yield note_line(note, issue, book)
     for name, other in (("with_draft", issue.with_draft), ("without_draft", issue.without_draft)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -13,6 +14,8 @@ from .taper import TaperPlan
 from .verdict import Issue, OpenQuestion
 
 SUMMARY_LENGTH = 140
+_DAILY = re.compile(r"(?:\b(?:at|on) )?\{(\w+)\} mc?g(?:/kg)?/day")
+"""A daily dose in a template, and the word that leads to it."""
 
 
 def say(value: object) -> str:
@@ -49,6 +52,16 @@ def fill(template: str, values: Mapping[str, object], unknown: str = "unknown") 
     return template.format_map(_Said(values, unknown))
 
 
+def fill_sentence(template: str, values: Mapping[str, object], phrases: Mapping[str, str]) -> str:
+    """A sentence of a rule, filled. A daily dose that is not known is said in words: no "unknown" before a unit."""
+    unknown = phrases["unknown"]
+
+    def said(found: re.Match[str]) -> str:
+        return phrases["unknown_dose"] if values.get(found[1], unknown) == unknown else found[0]
+
+    return fill(_DAILY.sub(said, template), values, unknown)
+
+
 def shorten(text: str, length: int = SUMMARY_LENGTH) -> str:
     """At most ``length`` characters, cut at a word, with an ellipsis."""
     if len(text) <= length:
@@ -58,14 +71,14 @@ def shorten(text: str, length: int = SUMMARY_LENGTH) -> str:
 
 def summary(issue: Issue, book: Rulebook) -> str:
     """One line, at most 140 characters."""
-    return shorten(fill(issue.sheet.summary, issue.finding.values, book.phrases["unknown"]))
+    return shorten(fill_sentence(issue.sheet.summary, issue.finding.values, book.phrases))
 
 
 def detail(issue: Issue, book: Rulebook) -> str:
     """The clinician text: what was found, what is uncertain, why it matters, what to do, what the order should be."""
     finding, phrases = issue.finding, book.phrases
     parts = [phrases["preliminary"]] if issue.preliminary else []
-    parts.append(fill(issue.sheet.detail, finding.values, phrases["unknown"]))
+    parts.append(fill_sentence(issue.sheet.detail, finding.values, phrases))
     parts += [note_line(note, issue, book) for note in finding.notes]
     parts += [
         fill(phrases[name if "dose" in other.values else f"{name}_bare"], {**other.values, "severity": other.severity})
@@ -92,7 +105,7 @@ def detail(issue: Issue, book: Rulebook) -> str:
 def note_line(note: str, issue: Issue, book: Rulebook) -> str:
     """A sentence of the rule's own, or the one that says why no taper is suggested."""
     if note in issue.sheet.notes:
-        return fill(issue.sheet.notes[note], issue.finding.values, book.phrases["unknown"])
+        return fill_sentence(issue.sheet.notes[note], issue.finding.values, book.phrases)
     reason = book.phrases.get(f"refused.{note.removeprefix('taper-')}")
     if reason is None:
         return fill(book.phrases["unsaid"], {"reason": note})
@@ -127,7 +140,7 @@ def question(open_question: OpenQuestion, book: Rulebook) -> str:
     if open_question.broken:
         return book.phrases["broken"]
     sentence = open_question.sheet.gaps.get(gap.reason, book.phrases["unsaid"])
-    return fill(sentence, {"reason": gap.reason, **gap.values}, book.phrases["unknown"])
+    return fill_sentence(sentence, {"reason": gap.reason, **gap.values}, book.phrases)
 
 
 @dataclass(frozen=True, slots=True)
