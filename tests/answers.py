@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ import orjson
 
 from baclofen_safety.assessor import load_assessor
 from baclofen_safety.config import Settings
+from baclofen_safety.fhir.answering_r5 import in_version
 from baclofen_safety.fhir.operations import Ask
+from baclofen_safety.fhir.versions import WRITTEN
 from baclofen_safety.profiles import locate_profiles
 from builders import make_bundle
 from cases import every_case
@@ -26,8 +28,8 @@ from cases import every_case
 Resource = dict[str, Any]
 
 
-VERSIONS: dict[str, Callable[[Resource], Resource]] = {"r4": dict, "r4b": dict}
-"""Folder to how an answer is turned into that version."""
+VERSIONS = {version.name.lower(): version for version in WRITTEN}
+"""The versions answered in by the name of their folder."""
 RULE = re.compile(rb'"(BAC-[A-Z0-9]+-[0-9]+)"')
 
 
@@ -66,7 +68,7 @@ def _said(answer: Resource) -> Iterator[tuple[str, bytes]]:
 
 def _write(file: Path, answer: Resource, version: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(orjson.dumps(VERSIONS[version](answer), option=orjson.OPT_INDENT_2))
+    file.write_bytes(orjson.dumps(in_version(answer, VERSIONS[version]), option=orjson.OPT_INDENT_2))
 
 
 if __name__ == "__main__":

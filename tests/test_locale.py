@@ -25,6 +25,7 @@ SPANISH = {
     "name": "español",
     "review": "nobody yet",
     "patient": {"closing": "Adiós {name}"},
+    "issue": {"BAC-X-01": "Asunto", "applicable": "Aplicable", "not-applicable": "No aplicable"},
     "text": {"PT-X": {"title": "Título", "text": "Llame al {number} en 2 días."}},
 }
 
@@ -42,6 +43,12 @@ def test_every_text_is_there_with_the_same_figures(voice: Voice) -> None:
         assert sorted(FIGURES.findall(translated.text)) == sorted(FIGURES.findall(text.text)), name
         assert translated.text != text.text
         assert translated.emergency is text.emergency
+
+
+@pytest.mark.parametrize("voice", translations(), ids=lambda voice: voice.language)
+def test_every_issue_has_a_name_with_the_same_figures(voice: Voice) -> None:
+    for rule, sheet in BOOK.sheets.items():
+        assert FIGURES.findall(voice.issues[rule]) == FIGURES.findall(sheet.title), rule
 
 
 def changed(*path: str, to: Any) -> dict[str, Any]:
@@ -62,16 +69,19 @@ def changed(*path: str, to: Any) -> dict[str, Any]:
         (changed("text", "PT-X", "title", to=""), "title"),
         (changed("patient", "closing", to="Adiós {otro}"), "placeholders"),
         (changed("patient", to={}), "closing"),
+        (changed("issue", to={}), "BAC-X-01"),
+        (changed("issue", "BAC-X-02", to="Asunto"), "BAC-X-02"),
+        (changed("issue", "BAC-X-01", to=" "), "BAC-X-01"),
         (changed("review", to=""), "review"),
     ],
 )
 def test_a_translation_that_lags_is_refused(table: dict[str, Any], says: str) -> None:
     with pytest.raises(KnowledgeError, match=says):
-        read_voices({"closing": "Bye {name}"}, {"PT-X": TEXT}, [table])
+        read_voices({"closing": "Bye {name}"}, {"PT-X": TEXT}, ["BAC-X-01"], [table])
 
 
 def test_a_translation_that_fits_is_taken() -> None:
-    voices = read_voices({"closing": "Bye {name}"}, {"PT-X": TEXT}, [SPANISH])
+    voices = read_voices({"closing": "Bye {name}"}, {"PT-X": TEXT}, ["BAC-X-01"], [SPANISH])
     assert voices["es"].texts["PT-X"] == PatientText("PT-X", "Título", "Llame al {number} en 2 días.", emergency=True)
 
 

@@ -61,7 +61,10 @@ def rules_page(book: Rulebook) -> str:
 def issue_codes(book: Rulebook) -> str:
     """``CodeSystem-baclofen-issue.json``."""
     codes = {rule: (sheet.title, _definition(sheet, book)) for rule, sheet in book.sheets.items()}
-    resource = issue_codesystem({**codes, **APPLICABILITY})
+    translations = [voice for voice in book.voices.values() if voice.issues]
+    resource = issue_codesystem({**codes, **APPLICABILITY}, {voice.language: voice.issues for voice in translations})
+    unread = [f"Designations in {voice.name}: {voice.review}." for voice in translations if voice.review]
+    resource["description"] = " ".join([resource["description"], *unread])
     return json.dumps(resource, indent=2, ensure_ascii=False) + "\n"
 
 

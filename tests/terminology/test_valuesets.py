@@ -186,3 +186,9 @@ def test_issue_codes_come_from_the_rules() -> None:
     found = issue_codesystem({"BAC-WD-01": ("Abrupt stop", "when"), "BAC-RENAL-04": ("eGFR 30-44", "when")})
     assert found["count"] == 2
     assert [each["code"] for each in found["concept"]] == ["BAC-RENAL-04", "BAC-WD-01"]
+    assert "designation" not in found["concept"][0]
+
+
+def test_issue_codes_carry_their_translations() -> None:
+    found = issue_codesystem({"BAC-WD-01": ("Abrupt stop", "when")}, {"es": {"BAC-WD-01": "Parada brusca"}})
+    assert found["concept"][0]["designation"] == [{"language": "es", "value": "Parada brusca"}]

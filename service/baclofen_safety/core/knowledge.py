@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
@@ -175,12 +175,14 @@ class PatientText:
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One language patients and caregivers are spoken to in. ``review`` says who has yet to read a translation."""
+    """One language patients and caregivers are spoken to in. ``issues`` names the issues, and ``review`` says who has
+    yet to read it, in a translation."""
 
     language: str  # BCP-47, primary tag
     name: str  # the language's name for itself
     texts: Mapping[str, PatientText]
     phrases: Mapping[str, str]
+    issues: Mapping[str, str] = field(default_factory=dict)  # title by code; English has the rules' own
     review: str = ""
 
 

@@ -82,7 +82,7 @@ def build_rulebook(
         family_titles={name: word(tables[name], "title", name) for name in families},
         sources=shelf.sources,
         texts=shelf.texts,
-        voices=read_voices(rows_of(tables, "phrases", "patient"), shelf.texts, translations),
+        voices=read_voices(rows_of(tables, "phrases", "patient"), shelf.texts, sheets, translations),
         relations=_relations(list_of(tables, "arbitration", "relation"), sheets),
         phrases=shelf.phrases,
         attributes=tuple(_attribute(row) for row in list_of(tables, "attributes", "attribute")),

@@ -173,8 +173,16 @@ def fact_code_system(tables: Tables) -> Json:
     }
 
 
-def issue_codesystem(rules: Mapping[str, tuple[str, str]]) -> Json:
-    """The CodeSystem of issues from rule ids, each with its title and definition."""
+def _designated(titles: Mapping[str, str]) -> Json:
+    held = [{"language": language, "value": title} for language, title in titles.items()]
+    return {"designation": held} if held else {}
+
+
+def issue_codesystem(
+    rules: Mapping[str, tuple[str, str]], translations: Mapping[str, Mapping[str, str]] | None = None
+) -> Json:
+    """The CodeSystem of issues from rule ids, each with its title and definition; titles in other languages, by
+    language and id, are designations."""
     return {
         "resourceType": "CodeSystem",
         "id": "baclofen-issue",
@@ -191,7 +199,12 @@ def issue_codesystem(rules: Mapping[str, tuple[str, str]]) -> Json:
         "content": "complete",
         "count": len(rules),
         "concept": [
-            {"code": code, "display": title, "definition": definition}
+            {
+                "code": code,
+                "display": title,
+                "definition": definition,
+                **_designated({language: titles[code] for language, titles in (translations or {}).items()}),
+            }
             for code, (title, definition) in sorted(rules.items())
         ],
     }
