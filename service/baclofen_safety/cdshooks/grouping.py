@@ -19,6 +19,7 @@ from .habitual import is_habitual
 from .moments import moments
 from .occasion import Occasion, references
 from .prefetch import NEVER_CAME
+from .questions import is_taken_or_not
 from .record import unresolved
 from .session import role_of
 
@@ -57,16 +58,6 @@ class Group:
         return max((issue.severity for issue in self.issues), key=lambda severity: severity.rank)
 
 
-def wants_creatinine(question: OpenQuestion) -> bool:
-    """Would a kidney test help with this question?"""
-    return any(moments().creatinine_concept in need.concepts for need in question.gap.needs)
-
-
-def is_taken_or_not(question: OpenQuestion) -> bool:
-    """Is it the question whether baclofen is taken at all?"""
-    return question.gap.reason in moments().taken_or_not.get(question.sheet.id, ())
-
-
 def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
     return replace(_shown(occasion), elsewhere=occasion.session.elsewhere)
@@ -81,7 +72,7 @@ def _shown(occasion: Occasion) -> Shown:
     hook = occasion.call.service.hook
     known = [one for one in verdict.issues if not _is_guessed(one, occasion)]
     issues = tuple(one for one in known if occasion.whole or _is_shown(one, occasion, about=about))
-    lesser = moments().asked_at.get(hook, frozenset())
+    lesser = moments().asked_at.get(occasion.call.moment or hook, frozenset())
     weighty = (one for one in verdict.questions if one.high or one.sheet.id in lesser)
     open_ones = tuple(one for one in weighty if _is_asked(one, occasion, about=about))
     habitual = tuple(one for one in open_ones if is_habitual(one, issues, occasion))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..core.words import asked
-from .grouping import Shown, is_taken_or_not, wants_creatinine
+from .grouping import Shown
 from .markdown import clean, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
+from .questions import is_not_yet_ordered, is_taken_or_not, wants_creatinine
 from .wording import phrase, phrase_or
 
 _LINE = 400
@@ -37,6 +38,8 @@ def _summary(shown: Shown) -> str:
         return phrase("not_checked.summary_elsewhere")
     if shown.questions and not shown.missing and all(map(is_taken_or_not, shown.questions)):
         return phrase("not_checked.summary_taken_or_not")
+    if any(map(is_not_yet_ordered, shown.questions)):
+        return phrase("not_checked.summary_not_yet_ordered")
     titles = dict.fromkeys(
         one.sheet.title_for(one.gap.reason) for one in shown.questions if not (shown.missing and is_taken_or_not(one))
     )

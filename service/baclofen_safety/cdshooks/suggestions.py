@@ -17,9 +17,9 @@ from .actions import creation, name_of, removal, suggestion
 from .card_ids import suggestion_uuid
 from .detail import sentences, summary_of
 from .drafting import lowering, removing, stepping_down
-from .grouping import wants_creatinine
 from .moments import moments
 from .occasion import Occasion
+from .questions import wants_creatinine
 from .stand_alone import stand_alone
 from .wording import phrase
 

@@ -36,7 +36,10 @@ def left_off(facts: Facts, limits: Limits) -> Iterator[Said]:
     if not facts.chart.was_sent("Encounter") and facts.oral.on_oral:
         yield Gap("stays-unknown", needs=(Need("Encounter"),), high=False)
     which = _list_due(facts, limits)
-    if which is None or facts.hospital.documented_stop:
+    if facts.hospital.documented_stop:
+        return
+    if which is None:
+        yield from _not_yet_ordered(facts)
         return
     found = facts.hospital.inpatient_baclofen if which == "inpatient" else facts.hospital.on_discharge_list
     home = facts.hospital.home_baclofen
@@ -56,6 +59,15 @@ def left_off(facts: Facts, limits: Limits) -> Iterator[Said]:
             notes=note_if(dose_unknown=is_unknown(facts.hospital.home_dose), start_assumed=home.how == "assumed"),
             same_as=str(facts.hospital.admitted_at),
         )
+
+
+def _not_yet_ordered(facts: Facts) -> Iterator[Gap]:
+    """Admitted just now: home baclofen has yet to be ordered."""
+    home, dose = facts.hospital.home_baclofen, value_of(facts.hospital.home_dose)
+    if facts.hospital.stay is None or is_yes(facts.hospital.inpatient_baclofen):
+        return
+    if is_yes(home) and value_of(facts.oral.stop) is None and not facts.oral.holds:
+        yield Gap("not-yet-ordered", values=known_values({"dose": dose}), evidence=home.evidence, high=False)
 
 
 def _list_due(facts: Facts, limits: Limits) -> MedicineList | None:
