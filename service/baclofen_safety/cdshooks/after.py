@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from ..fhir.copies import says_the_same, stamped, updated_of
+from ..fhir.editions import says_the_same, stamped, updated_of
 from .call import Call
 from .moments import moments
 from .revising import revised

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ..fhir.copies import age_of, content_of, stamped
+from ..fhir.editions import content_of, in_order_of_age, stamped
 from .prefetch import Supply
 from .session import Session
 from .shapes import Json, ref_of
@@ -31,7 +31,7 @@ def copies_of(refs: Iterable[str], session: Session, supply: Supply) -> Copies:
         ref = ref_of(one)
         if ref in wanted:
             found.setdefault(ref, {})[content_of(one)] = one
-    return Copies({ref: tuple(sorted(held.values(), key=age_of)) for ref, held in found.items()})
+    return Copies({ref: tuple(in_order_of_age([*held.values()])[0]) for ref, held in found.items()})
 
 
 def numbered(one: Json, copies: Copies, refs: frozenset[str]) -> Json:

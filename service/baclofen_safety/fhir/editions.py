@@ -1,4 +1,4 @@
-"""Which of several versions of one resource is the newest: by version number, else by time."""
+"""Versions of one resource: which is newer (by number, else by time), what they say, and the marks that order them."""
 
 from __future__ import annotations
 
@@ -14,27 +14,38 @@ def in_order_of_age(versions: list[Json]) -> tuple[list[Json], bool]:
     numbered = all(_version_of(each) >= 0 for each in versions)  # else only their times can be compared
 
     def age_of(each: Json) -> tuple[int, str]:
-        return (_version_of(each) if numbered else 0, _updated_of(each))
+        return (_version_of(each) if numbered else 0, time_updated(each))
 
-    versions = sorted(versions, key=lambda each: (*age_of(each), _content(each)))
+    versions = sorted(versions, key=lambda each: (*age_of(each), content_of(each)))
     kept = [each for index, each in enumerate(versions) if index == 0 or each != versions[index - 1]]
-    unclear = not numbered and not _updated_of(kept[0])
+    unclear = not numbered and not time_updated(kept[0])
     return kept, unclear or (len(kept) > 1 and age_of(kept[-2]) == age_of(kept[-1]))
 
 
-def _version_of(resource: Json) -> int:
-    """The versionId as a number; -1 without one."""
-    meta = resource.get("meta")
-    version = meta.get("versionId") if isinstance(meta, dict) else None
-    return int(version) if isinstance(version, str) and version.isdecimal() and len(version) < 19 else -1
+def says_the_same(one: Json, other: Json) -> bool:
+    """Do two versions differ in nothing but their meta?"""
+    return {**one, "meta": None} == {**other, "meta": None}
 
 
-def _updated_of(resource: Json) -> str:
+def stamped(resource: Json, version: int | None, updated: str = "") -> Json:
+    """A copy with its number and the time it was made, where they are told."""
+    meta = dict(_meta(resource))
+    if version is not None:
+        meta["versionId"] = str(version)
+    if updated:
+        meta["lastUpdated"] = updated
+    return {**resource, "meta": meta}
+
+
+def updated_of(resource: Json) -> str:
+    """lastUpdated as written; "" without one."""
+    updated = _meta(resource).get("lastUpdated")
+    return updated if isinstance(updated, str) else ""
+
+
+def time_updated(resource: Json) -> str:
     """lastUpdated in a form that sorts by time; "" without one."""
-    meta = resource.get("meta")
-    updated = meta.get("lastUpdated") if isinstance(meta, dict) else None
-    if not isinstance(updated, str):
-        return ""
+    updated = updated_of(resource)
     try:
         at = datetime.fromisoformat(updated)
     except ValueError:
@@ -42,8 +53,20 @@ def _updated_of(resource: Json) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds") if at.tzinfo else updated
 
 
-def _content(resource: Json) -> str:
+def content_of(resource: Json) -> str:
+    """What a resource says, as text that is the same for the same content."""
     try:
         return json.dumps(resource, sort_keys=True, default=str)
     except (RecursionError, ValueError):
         return ""
+
+
+def _version_of(resource: Json) -> int:
+    """The versionId as a number; -1 without one."""
+    version = _meta(resource).get("versionId")
+    return int(version) if isinstance(version, str) and version.isdecimal() and len(version) < 19 else -1
+
+
+def _meta(resource: Json) -> Json:
+    meta = resource.get("meta")
+    return meta if isinstance(meta, dict) else {}

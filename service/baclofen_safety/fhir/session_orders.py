@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..core.verdict import Verdict
-from .copies import age_of, content_of, says_the_same, stamped, updated_of
+from .editions import content_of, in_order_of_age, says_the_same, stamped, time_updated, updated_of
 from .operations import ORDERS
 from .outcome import CANONICAL, place
 from .tagging import tagged
@@ -32,7 +32,7 @@ def ref_of(order: Mapping[str, Any]) -> str:
 
 
 def with_orders(content: Mapping[str, Any], orders: Iterable[Json], at: datetime) -> Json:
-    """The content with the orders as their newest versions; a status that differs from what is held changed ``at``."""
+    """The content with the orders as their newest versions. A status that is news and tells no time changed ``at``."""
     laid = dict(content)
     for order in orders:
         laid = _laid(laid, order, at)
@@ -41,17 +41,22 @@ def with_orders(content: Mapping[str, Any], orders: Iterable[Json], at: datetime
 
 def _laid(content: Json, order: Json, at: datetime) -> Json:
     ref = ref_of(order)
-    copies = {content_of(one): one for one in _copies(content, ref, 1)}
-    held = sorted(copies.values(), key=age_of)
+    held, _ = in_order_of_age([*_copies(content, ref, 1)])
     if held and says_the_same(held[-1], order):
         return content
     if held:
-        changed = held[-1].get("status") != order.get("status")
-        order = stamped(order, len(held) + 1, at.isoformat() if changed else updated_of(held[-1]))
+        order = stamped(order, len(held) + 1, _since(order, held[-1], at))
         content = _numbered(content, ref, [content_of(one) for one in held], 1)
     entry = {"fullUrl": ref, "resource": order} if ref.startswith("urn:") else {"resource": order}
     entries = content.get("entry")
     return {**content, "entry": [*(entries if isinstance(entries, list) else ()), entry]}
+
+
+def _since(order: Json, held: Json, at: datetime) -> str:
+    """When the order came to say what it says: its own time, if that is news, else now or as before."""
+    if time_updated(order) > time_updated(held):
+        return updated_of(order)
+    return at.isoformat() if order.get("status") != held.get("status") else updated_of(held)
 
 
 def _copies(bundle: Mapping[str, Any], ref: str, depth: int) -> Iterator[Json]:
