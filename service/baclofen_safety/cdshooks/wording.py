@@ -20,8 +20,8 @@ SENTENCES: Mapping[str, str] = {
         more not-checked mismatch failure stripped repeated
     """,
     "not_checked": """
-        summary(titles) summary_missing(records) summary_lost summary_elsewhere summary_bare found missing do
-        advice advice_creatinine advice_doubt advice_repeat more(n) line(title,text) elsewhere lost
+        summary(titles) summary_missing(records) summary_lost summary_elsewhere summary_taken_or_not summary_bare
+        found missing do advice advice_creatinine advice_doubt advice_repeat more(n) line(title,text) elsewhere lost
     """,
     "mismatch": """
         summary mismatch-prefetch mismatch-order mismatch-token other do
