@@ -12,6 +12,7 @@ from ..errors import NotFhir
 from .editions import in_order_of_age
 from .older import TURNED, renew
 from .resource_types import DECISIVE, FORMER, KNOWN_TYPES
+from .searches import WANTED
 from .versions import FhirVersion, bears_mark_of
 
 Json = dict[str, Any]
@@ -218,7 +219,8 @@ def _is_failure(record: Record, outcome: Json, place: str, asked: str) -> bool:
     if not worst & {"error", "fatal"}:
         return False
     searched = f"the search for {asked}" if asked else "the sender's search"
-    _tell(record, "not-used", place, f"{searched} answered with an error", needed=True)
+    needed = not asked or asked in WANTED or asked in DECISIVE
+    _tell(record, "not-used", place, f"{searched} answered with an error", needed=needed)
     return True
 
 

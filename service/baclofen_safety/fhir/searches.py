@@ -24,6 +24,9 @@ RECORD: Mapping[str, str] = {
 }
 """By key the queries that bring a whole record."""
 
+WANTED = frozenset(query.partition("?")[0].partition("/")[0] for query in PREFETCH.values())
+"""The types everybody who asks us is asked to send: what is said of others besides adds to it."""
+
 
 def filled(template: str, known: Mapping[str, str]) -> str | None:
     """A query with the values of its tokens; None when one is not known."""
