@@ -10,9 +10,12 @@ LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-versio
 ANSWERS := .conformance/answers
 PACKAGE := .conformance/package
 JAVA := .conformance/java
+HAPI := .conformance/hapi
+NEEDS_JAVA = command -v java >/dev/null && command -v mvn >/dev/null || \
+	{ echo "HL7's validator and HAPI need Java 17 or later (java) and Maven (mvn): install both" >&2; exit 1; }
 VALIDATOR = java -cp $(JAVA)/classes:$$(cat $(JAVA)/classpath)
 
-.PHONY: help run test coverage check format docs golden mutants damage conformance snapshots bench lock clean
+.PHONY: help run test coverage check format docs golden mutants damage conformance servers snapshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,7 +56,7 @@ damage: .venv/dev ## damage 20,000 Bundles and 20,000 calls that fire, look for 
 	$(BIN)/python tests/metamorphic.py $(ARGS)
 	$(BIN)/python tests/cds_damage.py $(ARGS)
 
-conformance: .venv/dev conformance/node_modules/.package-lock.json $(JAVA)/classpath ## check answers and artifacts with independent FHIR checkers; ARGS=all: HL7's validator sees every answer
+conformance: .venv/dev conformance/node_modules/.package-lock.json $(JAVA)/classpath ## check answers and artifacts with independent FHIR checkers, and make servers; ARGS=all: HL7's validator sees every answer
 	rm -rf $(ANSWERS) $(PACKAGE)
 	$(BIN)/python tests/answers.py $(ANSWERS) $(ARGS)
 	$(BIN)/baclofen-safety publish $(PACKAGE).tgz
@@ -63,6 +66,10 @@ conformance: .venv/dev conformance/node_modules/.package-lock.json $(JAVA)/class
 	$(VALIDATOR) Snapshots fhir_profiles
 	$(VALIDATOR) SelfTest $(PACKAGE).tgz conformance/fixtures
 	$(VALIDATOR) Check $(PACKAGE).tgz $(ANSWERS)/$(if $(filter all,$(ARGS)),every,chosen) fhir_profiles/examples $(PACKAGE)
+	$(MAKE) servers
+
+servers: .venv/dev conformance/node_modules/.package-lock.json $(HAPI)/classpath ## read records from two FHIR servers of others, write findings back twice; FHIR_PATIENTS=folder for more patients
+	conformance/servers/with.sh $(BIN)/python -m pytest -n 0 tests/test_real_ehrs.py
 
 snapshots: $(JAVA)/classpath ## write the snapshots of our profiles from their differentials
 	$(VALIDATOR) Snapshots fhir_profiles write
@@ -101,7 +108,11 @@ conformance/node_modules/.package-lock.json: conformance/package-lock.json
 	@touch $@
 
 $(JAVA)/classpath: conformance/java/pom.xml $(wildcard conformance/java/src/main/java/*.java)
-	@command -v java >/dev/null && command -v mvn >/dev/null || \
-		{ echo "HL7's validator needs Java 17 or later (java) and Maven (mvn): install both" >&2; exit 1; }
+	@$(NEEDS_JAVA)
 	cd conformance/java && mvn --batch-mode --quiet process-classes
+	@touch $@
+
+$(HAPI)/classpath: conformance/servers/hapi/pom.xml $(wildcard conformance/servers/hapi/src/main/java/*.java)
+	@$(NEEDS_JAVA)
+	cd conformance/servers/hapi && mvn --batch-mode --quiet process-classes
 	@touch $@
