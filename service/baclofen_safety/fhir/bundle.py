@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 from ..core.chart import Trouble
 from ..errors import NotFhir
 from .editions import in_order_of_age
-from .older import TURNED, renew
+from .older import NOT_SAID, TURNED, renew
 from .resource_types import DECISIVE, FORMER, KNOWN_TYPES
 from .searches import WANTED
 from .versions import FhirVersion, bears_mark_of
@@ -45,7 +45,7 @@ class Record:
     again: dict[str, list[Json]] = field(default_factory=dict)  # every version of a reference met twice
     received: dict[str, Literal["answered", "sent"]] = field(default_factory=dict)
     troubles: list[Trouble] = field(default_factory=list)
-    old: set[str] = field(default_factory=set)  # references of DSTU2 resources, told already
+    sent: dict[str, Json] = field(default_factory=dict)  # as it was sent, what was renewed
 
     def name(self, reference: str) -> str:
         """The canonical spelling of a reference; the tail ``Type/id`` of one that leads out of the input."""
@@ -156,7 +156,8 @@ def _add(record: Record, resource: Json, kind: str, full: str, place: str) -> No
     names[ref] = ref
     renewed = renew(kind, resource)
     if renewed is not resource:
-        kind, resource = _tell_old(record, ref, resource, renewed)
+        _note_old(record, ref, resource, renewed)
+        kind, resource = str(renewed["resourceType"]), renewed
     record.resources[ref] = resource
     bucket = record.by_type.get(kind)
     if bucket is None:
@@ -165,13 +166,13 @@ def _add(record: Record, resource: Json, kind: str, full: str, place: str) -> No
         bucket.append((ref, resource))
 
 
-def _tell_old(record: Record, ref: str, resource: Json, renewed: Json) -> tuple[str, Json]:
-    """The renewed resource and its type; what is of DSTU2 is told."""
-    kind = str(renewed["resourceType"])
+def _note_old(record: Record, ref: str, resource: Json, renewed: Json) -> None:
+    """Keep what was sent; what is of DSTU2 is told."""
+    record.sent[ref] = resource
     if bears_mark_of(resource, FhirVersion.DSTU2):
-        record.old.add(ref)
-        _tell(record, "version", ref, f"in the shape of FHIR {FhirVersion.DSTU2.label}; read as a {kind}")
-    return kind, renewed
+        kind = str(renewed["resourceType"])
+        says = f"in the shape of FHIR {FhirVersion.DSTU2.label}; read as a {kind}{NOT_SAID.get(kind, '')}"
+        _tell(record, "version", ref, says)
 
 
 def _tell(record: Record, kind: str, ref: str, says: str, **more: Any) -> None:

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 
 from ..core.chart import Trouble
 from .bundle import Record
-from .versions import FhirVersion, foreign_to, seen_version
+from .versions import FhirVersion, bears_mark_of, foreign_to, seen_version
 
 
 def contradictions(record: Record, declared: FhirVersion) -> Iterator[Trouble]:
-    """One trouble for each resource type that holds what the declared version does not have."""
+    """One trouble for each resource type that holds what the declared version does not have.
+
+    What is of DSTU2 was told when it was indexed.
+    """
     for held in record.by_type.values():
+        sent = ((ref, record.sent.get(ref, resource)) for ref, resource in held)
         found = [
             (ref, path, seen_version(resource))
-            for ref, resource in held
-            if ref not in record.old and (path := foreign_to(resource, declared)) is not None
+            for ref, resource in sent
+            if (path := foreign_to(resource, declared)) is not None and not bears_mark_of(resource, FhirVersion.DSTU2)
         ]
         if not found:
             continue

@@ -13,6 +13,9 @@ Json = dict[str, Any]
 TURNED = {"MedicationOrder": "MedicationRequest"}
 """Types that are read under another name."""
 
+NOT_SAID = {"MedicationRequest": "; it has no intent, category, prohibition or sequence of dosages"}
+"""What DSTU2 cannot say of a type, where that decides."""
+
 _ORDER = {
     "patient": "subject",
     "prescriber": "requester",
@@ -111,8 +114,9 @@ def _held(made: Json) -> Json:
 
 
 def _order(made: Json) -> Json:
-    """DSTU2 knows orders alone: no plan, no proposal."""
+    """DSTU2 knows orders alone, no plan and no proposal; one without a status may be in any."""
     made.setdefault("intent", "order")
+    made.setdefault("status", "unknown")
     return _dosed(made, "dosageInstruction")
 
 

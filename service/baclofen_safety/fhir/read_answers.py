@@ -16,6 +16,7 @@ from .numbers import read_number
 from .page import Page, shown
 from .read_conditions import recognise
 from .read_supplies import is_future
+from .result_values import YES_NO
 
 _FACT = "https://baclofen-safety.example/fhir/CodeSystem/baclofen-fact"
 _LOINC = "http://loinc.org"
@@ -25,7 +26,6 @@ _CODED = frozenset({"lab-pregnancy-status", "lab-breastfeeding-status", "fact-br
 _ANSWERED = frozenset({"completed", "amended"})
 _ORDINAL = ("ordinalValue", "itemWeight")
 _OFTEN = {"not at all": 0, "several days": 1, "more than half the days": 2, "nearly every day": 3}
-_YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
 _OXYGEN = "fact-oxygen-target"
 _RANGE = re.compile(
     r"(?:spo2|sao2|saturations?|sats|oxygen|o2)\b\D{0,40}(\d{2})\s*%?\s*(?:-|–|to)\s*(\d{2,3})", re.IGNORECASE
@@ -83,11 +83,11 @@ def _answer(page: Page, concept: Concept, at: Moment | None, answer: Json) -> Me
     elif "valueCoding" in answer:
         choice = page.element("valueCoding", answer, "item.answer.")
         said = page.string("display", choice, "item.answer.valueCoding.") or page.string("code", choice)
-        number, flag = _score(page, choice, said), _YES_NO.get(said.strip().casefold())
+        number, flag = _score(page, choice, said), YES_NO.get(said.strip().casefold())
         meant = recognise(page, page.words({"coding": [choice]}, "item.answer.valueCoding"))[0]
     elif type(answer.get("valueString")) is str:
         said = answer["valueString"]
-        flag = _YES_NO.get(said.strip().casefold())
+        flag = YES_NO.get(said.strip().casefold())
     else:
         quantity = page.element("valueQuantity", answer, "item.answer.")
         given = answer.get("valueInteger", answer.get("valueDecimal", quantity.get("value")))

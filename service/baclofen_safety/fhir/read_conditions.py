@@ -162,7 +162,7 @@ def _state(page: Page, verified: str, ended: bool) -> State:
     clinical = status_word(page, "clinicalStatus")
     if clinical in _ACTIVE:
         return "active"
-    if clinical in _PAST or (not clinical and ended):
+    if clinical in _PAST or (clinical in ("", "unknown") and ended):
         return "history"
     if clinical and clinical != "unknown":
         page.stumble("clinicalStatus", "a clinical status of FHIR; taken as active")
@@ -193,7 +193,7 @@ def _onset(page: Page) -> Moment | None:
         found = page.period("onsetPeriod")[0]
     else:
         found = _at_age(page)
-    return found or page.moment("recordedDate") or _seen(page)
+    return found or page.moment("recordedDate") or page.moment("assertedDate") or _seen(page)
 
 
 def _at_age(page: Page) -> Moment | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..core.chart import Stay
 from ..core.moment import Moment
 from .page import Page, shown
-from .read_reasons import read_reasons
+from .read_reasons import read_reasons, reasons_of
 from .who_ordered import key_of
 
 _INPATIENT = frozenset({"imp", "acute", "nonac", "ss", "obsenc", "emer", "inpatient", "emergency"})
@@ -28,7 +28,7 @@ def read_encounter(page: Page) -> None:
     if current and not _classes(page) & (_INPATIENT | _OUTPATIENT) and not _is_inpatient(page):
         page.stumble("class", "a class of FHIR; whether it is a hospital stay is unknown", needed=True)
     read_reasons(page, start)
-    reason = shown(page.concept("reasonCode"))
+    reason = "; ".join(filter(None, map(shown, reasons_of(page))))
     page.intake.stays.append(
         Stay(
             page.ref,

@@ -29,6 +29,7 @@ _DONE: dict[str, State] = {
     "suspended": "unsure",
 }
 _ASKED = frozenset({"active", "draft", "on-hold"})
+_KINDS = {"ProcedureRequest": "ServiceRequest"}  # one thing to the rules
 _REFILL: Concept = "proc-pump-refill"
 _AT_THE_END = frozenset({_REFILL, "proc-pump-removal", "proc-intrathecal-catheter-removal"})
 _TASKS = frozenset({"abort", "suspend", "resume"})
@@ -57,7 +58,16 @@ def concepts_of(page: Page, parts: Sequence[Words], more: str = "") -> tuple[fro
 def _add(
     page: Page, found: tuple[frozenset[Concept], str], state: State, start: Moment | None, end: Moment | None
 ) -> None:
-    act = Act(page.ref, page.kind, found[0], state, start, end, found[1], based_on=page.references("basedOn"))
+    act = Act(
+        page.ref,
+        _KINDS.get(page.kind, page.kind),
+        found[0],
+        state,
+        start,
+        end,
+        found[1],
+        based_on=page.references("basedOn"),
+    )
     if "authoredOn" in page.resource:
         act = replace(act, authored=page.moment("authoredOn"))
     page.intake.acts.append(replace(act, medicine=_filled_with(page)) if _REFILL in found[0] else act)

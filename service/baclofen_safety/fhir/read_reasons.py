@@ -14,7 +14,7 @@ from .read_conditions import recognise
 
 def read_reasons(page: Page, start: Moment | None) -> None:
     """Add every reason as a possible problem, and note which conditions the encounter is about."""
-    for words in _reasons(page):
+    for words in reasons_of(page):
         concepts, how, code = recognise(page, words)
         if concepts:
             page.intake.problems.append(
@@ -34,7 +34,7 @@ def name_encounters(intake: Intake) -> Iterator[Problem]:
         yield replace(problem, seen=max(past, key=lambda start: start.first, default=None))
 
 
-def _reasons(page: Page) -> Iterator[Words]:
+def reasons_of(page: Page) -> Iterator[Words]:
     """R4's reasonCode, R5's reason.value.concept, STU3's reason."""
     for each in page.elements("reasonCode"):
         yield page.words(each, "reasonCode")

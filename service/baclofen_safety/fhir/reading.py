@@ -19,7 +19,7 @@ from .read_relatives import find_mother, is_hers, name_exposures, read_maternal
 from .readers import READERS, read_one, tell_failure
 from .resource_types import DECISIVE
 from .resources import shape_errors
-from .versions import FhirVersion, model_version
+from .versions import FhirVersion, bears_mark_of, model_version
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _WEIGHT_HOLDS = timedelta(days=365)
@@ -160,11 +160,14 @@ def _check_shapes(intake: Intake) -> None:
     """Hold what decides against the models of its version; of DSTU2 there are none."""
     record = intake.record
     for kind in DECISIVE & record.by_type.keys():
-        for ref, resource in record.by_type[kind]:
+        for ref, held in record.by_type[kind]:
+            resource = record.sent.get(ref, held)
             version = model_version(resource)
             intake.troubles += [
                 Trouble("unreadable", ref, f"does not fit FHIR {version.name}: {expected}", place)
-                for place, expected in (() if ref in record.old else shape_errors(resource, version))
+                for place, expected in (
+                    () if bears_mark_of(resource, FhirVersion.DSTU2) else shape_errors(resource, version)
+                )
             ]
 
 

@@ -33,6 +33,9 @@ _MUSCLE = "lab-creatine-kinase"
 _DECLINED = {"fact-medical-alert-id": "asked-declined"}  # an offer declined is an answer: no
 _UNITLESS = frozenset({"{score}", "1"})
 
+YES_NO = {"yes": True, "y": True, "true": True, "no": False, "n": False, "false": False}
+"""Answers in words; up to DSTU2 a result has no others."""
+
 Fields = dict[str, Any]
 """The fields of a measurement as far as they are read; ``ref``, ``concept``, ``at`` and ``problem`` always."""
 
@@ -236,4 +239,6 @@ def _read_answer(page: Page, words: Words, blank: Fields) -> Fields:
     codings, _ = words
     found = terms.concepts("fact", codings) | terms.concepts("cond", codings) if codings else frozenset()
     found = found or terms.text_concepts("fact", shown(words)) or terms.text_concepts("cond", shown(words))
-    return _with(blank, concept_value=found, shown=shown(words))
+    answer = _with(blank, concept_value=found, shown=shown(words))
+    flag = None if found else YES_NO.get(shown(words).strip().casefold())
+    return answer if flag is None else {**answer, "flag": flag}
