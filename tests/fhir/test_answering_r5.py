@@ -98,6 +98,26 @@ def test_the_capability_statement_of_a_version(client: FlaskClient, version: str
     assert check_output(statement, FhirVersion(version)) == ()
 
 
+def test_the_versions_on_offer(client: FlaskClient) -> None:
+    told = client.get("/fhir/$versions").json
+    assert [tuple(one.values()) for one in told["parameter"]] == [
+        *(("version", version) for version in ("4.0", "4.3", "5.0")),
+        ("default", "4.0"),
+    ]
+    assert check_output(told) == ()
+    service = client.get("/version").json
+    assert service["fhir"] == ["4.0", "4.3", "5.0"]
+    assert service["fhir_read"] == ["1.0", "3.0", "4.0", "4.3", "5.0"]
+    assert "reads 1.0, 3.0, 4.0, 4.3, 5.0" in client.get("/fhir/metadata").json["rest"][0]["documentation"]
+
+
+@pytest.mark.parametrize(("accept", "version"), [(R5, "5.0"), ("*/*", "4.0"), ("text/html", "4.0")])
+def test_errors_are_told_in_the_version_asked_for(client: FlaskClient, accept: str, version: str) -> None:
+    answer = client.get("/fhir/ValueSet/none", headers={"Accept": accept})
+    assert answer.content_type == f"application/fhir+json; fhirVersion={version}; charset=utf-8"
+    assert check_output(answer.json, FhirVersion(version)) == ()
+
+
 def test_a_plan_in_r5(client: FlaskClient) -> None:
     address = "/fhir/PlanDefinition/BAC-RENAL-04"
     old, new = client.get(address).json, client.get(address, headers={"Accept": R5}).json

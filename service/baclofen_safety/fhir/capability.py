@@ -8,12 +8,17 @@ from typing import Any
 from .. import __version__
 from .outcome import CANONICAL
 from .searching import SEARCHES
+from .versions import PUBLICATION, WRITTEN, FhirVersion
 
 PUBLISHED_ON = "2026-11-20"
 ASSESS = {
     "name": "assess-medication-safety",
     "definition": f"{CANONICAL}/OperationDefinition/assess-medication-safety",
 }
+VERSIONS = {"name": "versions", "definition": "http://hl7.org/fhir/OperationDefinition/CapabilityStatement-versions"}
+_SPOKEN = (
+    "Answers in FHIR {written} as Accept or _format ask (fhirVersion), in {default} when they do not; reads {read}."
+)
 PUBLISHED = {
     "interaction": [{"code": "read"}, {"code": "search-type"}],
     "versioning": "no-version",
@@ -41,14 +46,24 @@ def capability(kinds: Iterable[str], asked_at: Iterable[str], knowledge_version:
         "kind": "instance",
         "software": {"name": "baclofen-safety", "version": f"{__version__}+knowledge.{knowledge_version}"},
         "implementation": {"description": "Judges baclofen orders; stores nothing, sends nothing."},
-        "fhirVersion": "4.0.1",
+        "fhirVersion": PUBLICATION[FhirVersion.R4],
         "format": ["application/fhir+json", "json"],
         "rest": [
             {
                 "mode": "server",
+                "documentation": _SPOKEN.format(
+                    written=", ".join(WRITTEN), default=FhirVersion.R4, read=", ".join(FhirVersion)
+                ),
                 "resource": [held for _, held in sorted({**read, **asked}.items())],
                 "interaction": [{"code": "batch"}],
-                "operation": [ASSESS],
+                "operation": [ASSESS, VERSIONS],
             }
         ],
     }
+
+
+def offered_versions() -> Json:
+    """The answer to ``$versions``: what is written, and what it is written in when nothing is asked for."""
+    versions = [{"name": "version", "valueCode": version.value} for version in WRITTEN]
+    default = {"name": "default", "valueCode": FhirVersion.R4.value}
+    return {"resourceType": "Parameters", "parameter": [*versions, default]}

@@ -14,6 +14,7 @@ from ..errors import BadInput, Unauthorized, Unavailable
 from ..fhir.answering_r5 import in_version
 from ..fhir.outcome import error_outcome
 from ..fhir.versions import FhirVersion
+from .media import NotAcceptable, answer_version
 
 FHIR_JSON = "application/fhir+json"
 _CODES = {
@@ -35,10 +36,19 @@ _log = structlog.get_logger("baclofen_safety")
 
 
 def fhir_response(
-    resource: Any, status: int = 200, *, version: FhirVersion = FhirVersion.R4, media: str = FHIR_JSON
+    resource: Any, status: int = 200, *, version: FhirVersion | None = None, media: str = FHIR_JSON
 ) -> Response:
-    """A resource as we write it, in R4, as FHIR JSON of a version."""
+    """A resource as we write it, in R4, as FHIR JSON of a version; of the one that is asked for, if that can be."""
+    version = version or _asked_for()
     return fhir_json(in_version(resource, version), status, version, media)
+
+
+def _asked_for() -> FhirVersion:
+    """The version an error is to be told in: R4 to who accepts nothing that is written."""
+    try:
+        return answer_version(request)
+    except NotAcceptable:
+        return FhirVersion.R4
 
 
 def fhir_json(resource: Any, status: int, version: FhirVersion, media: str = FHIR_JSON) -> Response:

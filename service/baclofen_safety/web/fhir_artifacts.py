@@ -10,7 +10,7 @@ from werkzeug.exceptions import NotFound
 
 from ..assessor import Assessor
 from ..errors import BadParameter, UnsupportedMediaType
-from ..fhir.capability import capability
+from ..fhir.capability import capability, offered_versions
 from ..fhir.operations import ADDRESS
 from ..fhir.searching import read_query, searchset
 from ..fhir.subsetting import read_elements, read_summary, subset
@@ -33,6 +33,9 @@ def offer_artifacts(door: Blueprint, assessor: Assessor) -> None:
             raise BadParameter("mode: full or normative was expected.", [ADDRESS], code="not-supported")
         return _kept(fhir_response(statement, version=answer_version(request)))
 
+    def versions() -> Response:
+        return _kept(fhir_response(offered_versions(), version=answer_version(request)))
+
     def read(kind: str, name: str) -> Response:
         version = answer_version(request)
         found = artifacts.get((kind, name))
@@ -53,6 +56,7 @@ def offer_artifacts(door: Blueprint, assessor: Assessor) -> None:
         return _kept(with_applied(response, [("handling", handling)]))
 
     door.add_url_rule("/metadata", view_func=metadata)
+    door.add_url_rule("/$versions", view_func=versions)
     for kind in kinds:
         only = {"kind": kind}
         door.add_url_rule(f"/{kind}/<name>", "read", read, defaults=only)
