@@ -1,7 +1,8 @@
 """``python tests/answers.py FOLDER [all]``: every example patient and every case, answered, one Bundle a file.
 
 ``every/r4`` holds all answers; ``chosen/<version>`` those of the examples, and those that say something of a rule in a
-type of resource that no answer before them said. With ``all``, ``every`` holds all answers in every version.
+type of resource that no answer before them said. With ``all``, ``every`` holds all answers in every version. What
+else the FHIR door says is in both.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from baclofen_safety.fhir.versions import WRITTEN
 from baclofen_safety.profiles import locate_profiles
 from builders import make_bundle
 from cases import every_case
+from door_answers import door_answers
 
 Resource = dict[str, Any]
 
@@ -53,6 +55,10 @@ def main(folder: Path, *, everything: bool = False) -> int:
             if number < examples or not said <= seen:
                 _write(folder / "chosen" / version / file, answer, version)
         seen |= said
+    for folder_name, version in VERSIONS.items():
+        for name, told in door_answers(assessor, version):
+            for choice in ("every", "chosen") if everything or folder_name == "r4" else ("chosen",):
+                _dump(folder / choice / folder_name / f"door-{name}.json", told)
     return len(questions)
 
 
@@ -67,8 +73,12 @@ def _said(answer: Resource) -> Iterator[tuple[str, bytes]]:
 
 
 def _write(file: Path, answer: Resource, version: str) -> None:
+    _dump(file, in_version(answer, VERSIONS[version]))
+
+
+def _dump(file: Path, resource: Resource) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(orjson.dumps(in_version(answer, VERSIONS[version]), option=orjson.OPT_INDENT_2))
+    file.write_bytes(orjson.dumps(resource, option=orjson.OPT_INDENT_2))
 
 
 if __name__ == "__main__":

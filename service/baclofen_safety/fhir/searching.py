@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from ..errors import BadParameter
 from .operations import ADDRESS
-from .outcome import error_outcome
 from .subsetting import read_elements, read_summary, subset
+from .writing import name_uuid
 
 Json = dict[str, Any]
 Pairs = list[tuple[str, str]]
@@ -98,17 +98,29 @@ def searchset(query: Query, artifacts: Mapping[tuple[str, str], Mapping[str, Any
         for one in shown
     ]
     if query.ignored:
-        entries.append({"resource": _IGNORED, "search": {"mode": "outcome"}})
+        told = {"fullUrl": f"urn:uuid:{_IGNORED['id']}", "resource": _IGNORED}
+        entries.append({**told, "search": {"mode": "outcome"}})
     links = [{"relation": "self", "url": _address(query, base)}]
     if not counts_only:
         links += _pages(query, base, len(found))
-    told: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "link": links}
-    return told | ({"entry": entries} if entries else {})
+    page: Json = {"resourceType": "Bundle", "type": "searchset", "total": len(found), "link": links}
+    return page | ({"entry": entries} if entries else {})
 
 
-_TEXT = "Search parameters that are not known were left aside; the link self says what was searched for."
-_IGNORED = error_outcome("not-supported", _TEXT, [ADDRESS])
-_IGNORED["issue"][0]["severity"] = "warning"
+_IGNORED: Json = {
+    "resourceType": "OperationOutcome",
+    "id": name_uuid("search parameters that are not known"),
+    "issue": [
+        {
+            "severity": "warning",
+            "code": "not-supported",
+            "details": {
+                "text": "Search parameters that are not known were left aside; the link self says what was sought."
+            },
+            "expression": [ADDRESS],
+        }
+    ],
+}
 
 
 def _matches(artifact: Mapping[str, Any], query: Query) -> bool:
