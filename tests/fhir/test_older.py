@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,6 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from baclofen_safety.fhir.older import _MORE, _NAMES, _WORDS, renew
+from baclofen_safety.fhir.reading import read_chart
+from baclofen_safety.fhir.versions import FhirVersion
+from baclofen_safety.terminology.lookup import Terminology
 
 Json = dict[str, Any]
 P = {"reference": "Patient/p"}
@@ -162,3 +166,39 @@ VALUES = st.recursive(
 @given(st.sampled_from(sorted({*_NAMES, *_WORDS, *_MORE})), st.dictionaries(st.sampled_from(ELEMENTS), VALUES))
 def test_nothing_breaks_it(kind: str, elements: Json) -> None:
     assert isinstance(renew(kind, {**elements, "resourceType": kind}), dict)
+
+
+def test_an_order_of_stu3_need_not_say_its_status() -> None:
+    order = {
+        "resourceType": "MedicationRequest",
+        "intent": "order",
+        "subject": P,
+        "medicationCodeableConcept": {"text": "baclofen 10 mg tablet"},
+        "dosageInstruction": [{"text": "1 tablet 3 times daily"}],
+    }
+
+    def told(declared: FhirVersion | None = None, **more: Any) -> list[tuple[str, str]]:
+        bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": {**order, **more}}]}
+        as_of = datetime(2026, 11, 20, tzinfo=UTC)
+        chart = read_chart(bundle, as_of=as_of, subject=None, terms=Terminology.load(), declared=declared)
+        assert [one.status for one in chart.orders] == ["unknown"]
+        return [(one.kind, one.path) for one in chart.troubles]
+
+    assert told(context={"reference": "Encounter/e"}) == []
+    assert told(dosageInstruction=[{"doseQuantity": {"value": 10, "unit": "mg"}}]) == []
+    assert told(FhirVersion.STU3) == []
+    assert told(encounter={"reference": "Encounter/e"}) == [("unreadable", "status")]
+    assert told() == [("unreadable", "status")]
+
+
+def test_a_statement_names_its_own_element() -> None:
+    statement = {
+        "resourceType": "MedicationStatement",
+        "status": "active",
+        "subject": P,
+        "medicationCodeableConcept": {"text": "baclofen 10 mg tablet"},
+        "dosage": ["daily"],
+    }
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": statement}]}
+    chart = read_chart(bundle, as_of=datetime(2026, 11, 20, tzinfo=UTC), subject=None, terms=Terminology.load())
+    assert "dosage[0]" in [one.path for one in chart.troubles]

@@ -67,12 +67,14 @@ def read_steps(  # noqa: PLR0913 - all of it decides the dose
     terms: Terminology,
     weight_kg: Decimal | None,
     ref: str,
+    at: str = "dosageInstruction",
 ) -> tuple[tuple[DoseStep, ...], tuple[Trouble, ...]]:
     """The dose steps of a raw ``dosageInstruction`` / ``dosage`` value, and what could not be used of it.
 
     mg/day; mcg/day for intrathecal baclofen (``route``, or the product's own route when ``route`` is None).
-    ``start`` is the order's start, from which lengths are counted. Never raises: shapes that do not fit
-    become problems of the step and ``Trouble("unreadable")``. No dosage at all is one step without a dose.
+    ``start`` is the order's start, from which lengths are counted; ``at`` the element they stand in. Never raises:
+    shapes that do not fit become problems of the step and ``Trouble("unreadable")``. No dosage is one step without
+    a dose.
     """
     by_pump = (route or medicine.product_route) in INTRATHECAL_ROUTES and medicine.is_baclofen
     order = _Order(medicine, by_pump, zone, terms, weight_kg, ref)
@@ -81,13 +83,13 @@ def read_steps(  # noqa: PLR0913 - all of it decides the dose
     if isinstance(dosages, dict):
         dosages = [dosages]
     if not isinstance(dosages, list):
-        order.path = "dosageInstruction"
+        order.path = at
         order.tell("unreadable", "the dosage cannot be read")
         return (DoseStep(None, start=start, problems=(_UNREADABLE,)),), tuple(order.troubles)
     reader = DoseReader(medicine, weight_kg, terms, by_pump)
     parts = []
     for index, raw in enumerate(dosages):
-        order.path = f"dosageInstruction[{index}]"
+        order.path = f"{at}[{index}]"
         parts.append(_read_part(raw, reader, order))
     return lay_out(parts, start), tuple(order.troubles)
 

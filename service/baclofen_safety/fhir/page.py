@@ -27,6 +27,7 @@ from ..core.moment import Moment
 from ..terminology.lookup import Coding, Terminology
 from .bundle import Json, Record
 from .resource_types import DECISIVE
+from .versions import FhirVersion
 from .when import ZONE_LESS, read_end, read_moment
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class Intake:
     patient_ref: str
     zone: tzinfo
     troubles: list[Trouble]
+    declared: FhirVersion | None = None  # the version the sender names
     birth: Moment | None = None
     medicines: dict[str, Any] = field(default_factory=dict)  # Medication reference -> medicine read
     orders: list[Order] = field(default_factory=list)

@@ -19,6 +19,7 @@ from .order_words import says_bolus, says_refill, stop_reasons
 from .page import Page, Words, shown
 from .read_encounters import is_current_inpatient, period_of
 from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of
+from .versions import FhirVersion, seen_versions
 from .who_ordered import days_of, identifier_of, requester_key, requester_reference
 
 _REQUEST_STATUS: dict[str, OrderStatus] = {
@@ -59,7 +60,7 @@ _REFILLS_UP_TO = 999
 
 def read_request(page: Page) -> Order | None:
     """A MedicationRequest as an order; None, and told, when it can never be exposure."""
-    status = read_status(page, _REQUEST_STATUS)
+    status = "unknown" if _needs_no_status(page) else read_status(page, _REQUEST_STATUS)
     if status is None:
         page.intake.withdrawn.append(page.ref)
         return None
@@ -106,6 +107,15 @@ def read_request(page: Page) -> Order | None:
     )
 
 
+def _needs_no_status(page: Page) -> bool:
+    """An order of STU3 without one is whole; its state is unknown all the same."""
+    if "status" in page.resource:
+        return False
+    seen = seen_versions(page.resource)
+    older = bool(seen) and seen <= {FhirVersion.DSTU2, FhirVersion.STU3}
+    return older or (page.intake.declared is FhirVersion.STU3 and FhirVersion.STU3 in seen)
+
+
 def _dispenser(page: Page, supply: Json) -> str | None:
     """Who is to dispense, in R4's or R5's place."""
     key = "dispenser" if "dispenser" in supply else "performer"
@@ -143,8 +153,9 @@ def read_common(
     """The fields of an order that a request and a statement have in common."""
     intake = page.intake
     route, clashing, assumed = read_route(page, dosages, medicine)
+    at = "dosageInstruction" if "dosageInstruction" in page.resource else "dosage"
     steps, troubles = read_steps(
-        page.resource.get("dosageInstruction", page.resource.get("dosage")),
+        page.resource.get(at),
         medicine,
         route=route,
         start=start,
@@ -152,6 +163,7 @@ def read_common(
         terms=intake.terms,
         weight_kg=intake.weight_kg,
         ref=page.ref,
+        at=at,
     )
     intake.troubles += troubles
     if route is None and medicine.is_baclofen and _is_in_milligrams(steps):

@@ -58,6 +58,7 @@ def read_chart(  # noqa: PLR0913 - the one way in
         patient_ref=whose.ref,
         zone=_zone(as_of, site_zone),
         troubles=record.troubles,
+        declared=declared,
     )
     patient = _patient(intake, whose)
     intake.birth = patient.birth
