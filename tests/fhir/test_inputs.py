@@ -10,7 +10,7 @@ from baclofen_safety.fhir.input_values import MODES
 from baclofen_safety.fhir.inputs import IN_URL, INPUTS
 from baclofen_safety.fhir.searching import LONGEST_PAGE, PAGE, SEARCHES
 from baclofen_safety.profiles import load_profiles
-from baclofen_safety.web.fhir_batch import MOST
+from baclofen_safety.web.fhir_batch import MOST, PATIENCE
 from baclofen_safety.web.fhir_operation import OPERATION, TYPES
 from baclofen_safety.web.preferring import Handling, Return
 
@@ -53,3 +53,4 @@ def test_the_page_names_every_input_parameter_and_preference() -> None:
     assert sorted(first_column("Preferences")) == sorted(said)
     assert f"{PAGE} to a page when nothing is said, {LONGEST_PAGE} at most" in PAGE_OF_THE_DOOR
     assert f"Up to {MOST} entries" in PAGE_OF_THE_DOOR
+    assert f"not begun within {PATIENCE:.0f} seconds" in PAGE_OF_THE_DOOR

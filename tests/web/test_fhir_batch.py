@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask import Blueprint, Flask
 from flask.testing import FlaskClient
 
+from baclofen_safety.assessor import Assessor
 from baclofen_safety.fhir.resources import shape_errors
-from baclofen_safety.web.fhir_batch import MOST
+from baclofen_safety.web.errors import answer_errors
+from baclofen_safety.web.fhir_batch import MOST, offer_batch
 from web.fhir_calls import CODE, EMPTY, FIRING, QUIET, parameters, post
 
 READ = {"request": {"method": "GET", "url": "ValueSet/med-baclofen"}}
@@ -117,6 +120,17 @@ def test_what_is_no_batch_is_refused(client: FlaskClient, body: Any, status: int
     assert issue["code"] == code
     assert words in issue["details"]["text"]
     assert issue["expression"]
+
+
+def test_what_there_is_no_time_for_is_told(assessor: Assessor) -> None:
+    app, door = Flask("slow"), Blueprint("slow", "slow", url_prefix="/fhir")
+    answer_errors(app)
+    offer_batch(door, assessor, patience=0.0)
+    app.register_blueprint(door)
+    (told,) = sent(app.test_client(), asking("POST", CODE, FIRING))
+    assert told["response"]["status"] == "503 Service Unavailable"
+    (issue,) = told["response"]["outcome"]["issue"]
+    assert (issue["severity"], issue["code"]) == ("error", "transient")
 
 
 def test_an_empty_batch_has_an_empty_answer(client: FlaskClient) -> None:

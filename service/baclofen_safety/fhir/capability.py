@@ -19,6 +19,7 @@ VERSIONS = {"name": "versions", "definition": "http://hl7.org/fhir/OperationDefi
 _SPOKEN = (
     "Answers in FHIR {written} as Accept or _format ask (fhirVersion), in {default} when they do not; reads {read}."
 )
+_GUARD = "No credentials are asked for: a proxy guards this door. A bearer token goes to the EHR a record is read from."
 PUBLISHED = {
     "interaction": [{"code": "read"}, {"code": "search-type"}],
     "versioning": "no-version",
@@ -54,6 +55,7 @@ def capability(kinds: Iterable[str], asked_at: Iterable[str], knowledge_version:
                 "documentation": _SPOKEN.format(
                     written=", ".join(WRITTEN), default=FhirVersion.R4, read=", ".join(FhirVersion)
                 ),
+                "security": {"cors": False, "description": _GUARD},
                 "resource": [held for _, held in sorted({**read, **asked}.items())],
                 "interaction": [{"code": "batch"}],
                 "operation": [ASSESS, VERSIONS],

@@ -7,6 +7,7 @@ other with it.
 from __future__ import annotations
 
 import io
+import time
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -24,6 +25,8 @@ from .media import answer_version, body_of, check_body
 
 MOST = 100
 """Entries of one batch."""
+PATIENCE = 30.0
+"""Seconds after which no further entry is begun: some read a whole record from an EHR."""
 BASE = "/fhir"
 _HINT = "POST /fhir is for batches; to have a Bundle judged, POST it to /fhir/$assess-medication-safety."
 _OWN = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING"})
@@ -33,7 +36,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 Json = dict[str, Any]
 
 
-def offer_batch(door: Blueprint, assessor: Assessor) -> None:
+def offer_batch(door: Blueprint, assessor: Assessor, patience: float = PATIENCE) -> None:
     """The route for batches, at the base."""
     most_bytes = assessor.settings.max_bytes
 
@@ -42,7 +45,11 @@ def offer_batch(door: Blueprint, assessor: Assessor) -> None:
         version = answer_version(request)
         check_body(request)
         entries = _entries(decode(body_of(request), max_bytes=most_bytes))
-        answers = [_answered(entry, f"Bundle.entry[{at}]", version) for at, entry in enumerate(entries)]
+        until = time.monotonic() + patience
+        answers = [
+            _answered(entry, f"Bundle.entry[{at}]", version) if time.monotonic() < until else _LATE
+            for at, entry in enumerate(entries)
+        ]
         told = {"resourceType": "Bundle", "type": "batch-response"} | ({"entry": answers} if answers else {})
         return fhir_json(told, 200, version)
 
@@ -86,6 +93,9 @@ def _told(status: int, resource: Json | None, etag: str | None = None) -> Json:
     if resource["resourceType"] == "OperationOutcome":
         return {"response": {**response, "outcome": resource}}
     return {"resource": resource, "response": response}
+
+
+_LATE = _told(503, error_outcome("transient", "The batch took too long; send this entry again.", ["url"]))
 
 
 def _environ(entry: object, where: str, version: FhirVersion) -> dict[str, Any]:
