@@ -66,7 +66,7 @@ conformance: .venv/dev conformance/node_modules/.package-lock.json $(JAVA)/class
 	cd conformance && npm run --silent check -- ../$(ANSWERS)/every/r4 ../fhir_profiles ../$(PACKAGE)
 	$(VALIDATOR) Snapshots fhir_profiles
 	$(VALIDATOR) SelfTest $(PACKAGE).tgz conformance/fixtures
-	$(VALIDATOR) Check $(PACKAGE).tgz $(ANSWERS)/$(if $(filter all,$(ARGS)),every,chosen) fhir_profiles/examples $(PACKAGE)
+	$(VALIDATOR) Check $(PACKAGE).tgz $(ANSWERS)/$(if $(filter all,$(ARGS)),every,chosen) $(PACKAGE)
 	$(MAKE) servers
 
 servers: .venv/dev conformance/node_modules/.package-lock.json $(HAPI)/classpath ## read records from two FHIR servers of others, write findings back twice; FHIR_PATIENTS=folder for more patients

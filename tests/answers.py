@@ -2,7 +2,7 @@
 
 ``every/r4`` holds all answers; ``chosen/<version>`` those of the examples, and those that say something of a rule in a
 type of resource that no answer before them said. With ``all``, ``every`` holds all answers in every version. What
-else the FHIR door says is in both.
+else the FHIR door says is in both, and published artifacts as it shows them in R4B and R5: one of each type, or all.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from baclofen_safety.assessor import load_assessor
+from baclofen_safety.assessor import Assessor, load_assessor
 from baclofen_safety.config import Settings
 from baclofen_safety.fhir.answering_r5 import in_version
 from baclofen_safety.fhir.operations import Ask
@@ -49,17 +49,28 @@ def main(folder: Path, *, everything: bool = False) -> int:
         answer = assessor.answer(Ask(bundle, as_of=as_of, trace=number % 10 == 0), as_of).bundle
         file = f"{number:04d}-{re.sub(r'[^A-Za-z0-9]+', '-', name)[:80]}.json"
         said = set(_said(answer))
-        for version in VERSIONS:
-            if everything or version == "r4":
-                _write(folder / "every" / version / file, answer, version)
-            if number < examples or not said <= seen:
-                _write(folder / "chosen" / version / file, answer, version)
+        chosen = number < examples or not said <= seen
         seen |= said
+        for folder_name, version in VERSIONS.items():
+            if chosen or everything or folder_name == "r4":
+                _keep(folder, folder_name, file, in_version(answer, version), chosen=chosen, everything=everything)
     for folder_name, version in VERSIONS.items():
         for name, told in door_answers(assessor, version):
-            for choice in ("every", "chosen") if everything or folder_name == "r4" else ("chosen",):
-                _dump(folder / choice / folder_name / f"door-{name}.json", told)
+            _keep(folder, folder_name, f"door-{name}.json", told, chosen=True, everything=everything)
+    for kind, name in _shown(assessor, everything=everything):
+        for folder_name in ("r4b", "r5"):
+            told = in_version(assessor.artifacts[kind, name], VERSIONS[folder_name])
+            _keep(folder, folder_name, f"{kind}-{name}.json", told, chosen=True, everything=everything)
     return len(questions)
+
+
+def _shown(assessor: Assessor, *, everything: bool) -> Iterator[tuple[str, str]]:
+    """What is published in R4 and shown in other versions, or the first of each type. A profile of R4 stays one."""
+    before = ""
+    for kind, name in sorted(assessor.artifacts):
+        if kind != "StructureDefinition" and (everything or kind != before):
+            yield kind, name
+            before = kind
 
 
 def _said(answer: Resource) -> Iterator[tuple[str, bytes]]:
@@ -72,13 +83,12 @@ def _said(answer: Resource) -> Iterator[tuple[str, bytes]]:
             yield from ((kind, rule) for rule in RULE.findall(orjson.dumps(resource)))
 
 
-def _write(file: Path, answer: Resource, version: str) -> None:
-    _dump(file, in_version(answer, VERSIONS[version]))
-
-
-def _dump(file: Path, resource: Resource) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(orjson.dumps(resource, option=orjson.OPT_INDENT_2))
+def _keep(folder: Path, version: str, file: str, resource: Resource, *, chosen: bool, everything: bool) -> None:
+    for group, wanted in (("every", everything or version == "r4"), ("chosen", chosen)):
+        if wanted:
+            path = folder / group / version / file
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(orjson.dumps(resource, option=orjson.OPT_INDENT_2))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from .core.assess import assess
 from .core.concepts import BACLOFEN
 from .core.knowledge import KnowledgeError, Rulebook
 from .core.verdict import Verdict
+from .fhir.capability import CAPABILITY, capability
 from .fhir.fitting import fit
 from .fhir.operations import Ask
 from .fhir.outcome import ISSUE_SYSTEM
@@ -93,6 +94,7 @@ def load_assessor(settings: Settings) -> Assessor:
     terms = Terminology.load(settings.terminology)
     letterhead = Letterhead(_baclofen(profiles), settings.emergency_number, settings.language, settings.public_url)
     artifacts = {**profiles.artifacts, **published_knowledge(book)}
+    artifacts[CAPABILITY] = capability(artifacts, book.version)
     return Assessor(book, terms, profiles, settings, letterhead, artifacts)
 
 

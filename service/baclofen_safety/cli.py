@@ -144,9 +144,9 @@ def explain_rule(assessor: Assessor | None, rule: str, shape: str) -> None:
 @click.argument("target", type=click.Path(dir_okay=False, writable=True, path_type=Path))
 @click.pass_obj
 def publish(assessor: Assessor | None, target: Path) -> None:
-    """Write profiles, value sets and rules as a FHIR package (.tgz) to TARGET."""
+    """Write profiles, value sets, rules and examples as a FHIR package (.tgz) to TARGET."""
     assessor = _loaded(assessor)
-    target.write_bytes(package(assessor.artifacts, assessor.profiles.package))
+    target.write_bytes(package(assessor.artifacts, assessor.profiles.package, assessor.profiles.examples))
     click.echo(f"{target}: {len(assessor.artifacts)} artifacts, knowledge {assessor.book.version}")
 
 

@@ -38,6 +38,7 @@ class Profiles:
     raw: Mapping[Key, bytes]
     package: Mapping[str, Any]
     sha256: str
+    examples: Mapping[str, Mapping[str, Any]]  # by name of file: what to ask with
 
     def value_sets(self) -> frozenset[str]:
         """Ids of all ValueSets: the concepts this version knows."""
@@ -56,7 +57,7 @@ def locate_profiles() -> Path:
 
 
 def load_profiles(path: Path | None = None) -> Profiles:
-    """Read every ``*.json`` of the folder (``examples/`` and other folders are left alone).
+    """Read every ``*.json`` of the folder (of other folders only ``examples/``).
 
     Raises ``ProfilesError`` naming the file that is not JSON, not a resource with an id, or not named after
     both.
@@ -77,7 +78,8 @@ def load_profiles(path: Path | None = None) -> Profiles:
         artifacts[key], raw[key] = resource, content
     if not package:
         raise ProfilesError(folder / _PACKAGE, "is missing")
-    return Profiles(MappingProxyType(artifacts), MappingProxyType(raw), package, digest.hexdigest())
+    examples = {file.name: _parse(file, _read(file)) for file in sorted(folder.glob("examples/*.json"))}
+    return Profiles(MappingProxyType(artifacts), MappingProxyType(raw), package, digest.hexdigest(), examples)
 
 
 def _read(file: Path) -> bytes:

@@ -60,8 +60,10 @@ def unpacked(packed: bytes) -> dict[str, Any]:
 
 
 def test_the_package_holds_everything_and_is_always_the_same(assessor: Assessor) -> None:
-    packed = package(assessor.artifacts, assessor.profiles.package)
-    assert packed == package(dict(reversed(assessor.artifacts.items())), assessor.profiles.package)
+    profiles = assessor.profiles
+    packed = package(assessor.artifacts, profiles.package, profiles.examples)
+    turned = dict(reversed(profiles.examples.items()))
+    assert packed == package(dict(reversed(assessor.artifacts.items())), profiles.package, turned)
     files = unpacked(packed)
     assert files["package/package.json"]["name"] == "example.baclofen-safety"
     indexed = {row["filename"]: row for row in files["package/.index.json"]["files"]}
@@ -71,3 +73,6 @@ def test_the_package_holds_everything_and_is_always_the_same(assessor: Assessor)
         assert (row["resourceType"], row["id"]) == (held["resourceType"], held["id"])
     assert indexed["PlanDefinition-BAC-RENAL-04.json"]["url"].endswith("/PlanDefinition/BAC-RENAL-04")
     assert "type" not in indexed["PlanDefinition-BAC-RENAL-04.json"]
+    assert indexed["CapabilityStatement-baclofen-safety.json"]["kind"] == "instance"
+    assert files["package/example/quiet.json"] == profiles.examples["quiet.json"]
+    assert len([file for file in files if "/example/" in file]) == len(profiles.examples)

@@ -258,6 +258,13 @@ def test_the_statement_is_what_there_is(app: Flask, assessor: Assessor, client: 
     assert {one for one in named if not one.startswith("http://hl7.org/")} == operations.keys()
 
 
+def test_the_statement_is_published_too(client: FlaskClient) -> None:
+    statement = client.get("/fhir/metadata").json
+    assert client.get(f"/fhir/CapabilityStatement/{statement['id']}").json == statement
+    found = client.get(f"/fhir/CapabilityStatement?url={statement['url']}").json
+    assert [entry["resource"] for entry in found["entry"]] == [statement]
+
+
 def test_the_statement_names_every_search_parameter(client: FlaskClient) -> None:
     for resource in client.get("/fhir/metadata").json["rest"][0]["resource"]:
         if "interaction" in resource:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from .. import __version__
@@ -27,17 +27,21 @@ PUBLISHED = {
     "searchParam": [{"name": name, "type": kind} for name, kind in SEARCHES.items()],
 }
 """What can be done with each type of artifact."""
+CAPABILITY = ("CapabilityStatement", "baclofen-safety")
+"""Type and id of the statement: one of the artifacts."""
 Json = dict[str, Any]
 
 
-def capability(kinds: Iterable[str], asked_at: Iterable[str], knowledge_version: str) -> Json:
-    """The statement for ``/fhir/metadata``; ``kinds`` are the resource types of the artifacts that can be read,
-    ``asked_at`` those the operation stands at."""
+def capability(artifacts: Mapping[tuple[str, str], Mapping[str, Any]], knowledge_version: str) -> Json:
+    """The statement for ``/fhir/metadata``: every type of the artifacts, itself among them, can be read, and the
+    operation stands where its definition says."""
+    kinds = {CAPABILITY[0], *(kind for kind, _ in artifacts)}
+    asked_at = artifacts.get(("OperationDefinition", ASSESS["name"]), {}).get("resource", ())
     read = {kind: {"type": kind, **PUBLISHED} for kind in kinds}
     asked = {kind: {"type": kind, "operation": [ASSESS]} for kind in asked_at}
     return {
-        "resourceType": "CapabilityStatement",
-        "id": "baclofen-safety",
+        "resourceType": CAPABILITY[0],
+        "id": CAPABILITY[1],
         "url": f"{CANONICAL}/CapabilityStatement/baclofen-safety",
         "version": __version__,
         "name": "BaclofenSafety",

@@ -131,17 +131,23 @@ def library(book: Rulebook) -> Resource:
     }
 
 
-def package(artifacts: Mapping[tuple[str, str], Mapping[str, Any]], manifest: Mapping[str, Any]) -> bytes:
-    """A FHIR package (gzipped tar with ``package/``): the same artifacts always give the same bytes."""
+def package(
+    artifacts: Mapping[tuple[str, str], Mapping[str, Any]],
+    manifest: Mapping[str, Any],
+    examples: Mapping[str, Mapping[str, Any]],
+) -> bytes:
+    """A FHIR package (gzipped tar with ``package/``, the examples in its ``example/``): the same artifacts always give
+    the same bytes."""
     files = {f"{kind}-{name}.json": _dump(resource) for (kind, name), resource in sorted(artifacts.items())}
     rows = [
         {key: value for key in _INDEXED if isinstance(value := {"filename": file, **json.loads(text)}.get(key), str)}
         for file, text in files.items()
     ]
     index = _dump({"index-version": 1, "files": rows})
+    shown = {f"example/{file}": _dump(resource) for file, resource in sorted(examples.items())}
     held = io.BytesIO()
     with tarfile.open(fileobj=held, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for file, text in {"package.json": _dump(manifest), ".index.json": index, **files}.items():
+        for file, text in {"package.json": _dump(manifest), ".index.json": index, **files, **shown}.items():
             entry = tarfile.TarInfo(f"package/{file}")
             entry.size = len(text)
             archive.addfile(entry, io.BytesIO(text))

@@ -10,12 +10,11 @@ from werkzeug.exceptions import NotFound
 
 from ..assessor import Assessor
 from ..errors import BadParameter, UnsupportedMediaType
-from ..fhir.capability import capability, offered_versions
+from ..fhir.capability import CAPABILITY, offered_versions
 from ..fhir.operations import ADDRESS
 from ..fhir.searching import read_query, searchset
 from ..fhir.subsetting import read_elements, read_summary, subset
 from .errors import fhir_response
-from .fhir_operation import TYPES
 from .media import answer_version
 from .preferring import wishes, with_applied
 
@@ -26,7 +25,7 @@ def offer_artifacts(door: Blueprint, assessor: Assessor) -> None:
     """The routes for what can be read; each type that is published has its own."""
     artifacts = assessor.artifacts
     kinds = sorted({kind for kind, _ in artifacts})
-    statement = capability(kinds, TYPES, assessor.book.version)
+    statement = artifacts[CAPABILITY]
 
     def metadata() -> Response:
         if request.args.get("mode", "full") not in ("full", "normative"):
