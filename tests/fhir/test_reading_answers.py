@@ -50,6 +50,21 @@ def test_answers(answer: dict[str, Any], flag: bool | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "flag"),
+    [
+        ({"text": "Yes"}, True),
+        ({"text": " no "}, False),
+        ({"coding": [{"system": "http://hl7.org/fhir/v2/0136", "code": "N", "display": "No"}]}, False),
+        ({"text": "a little"}, None),
+        ({"coding": [{"system": FACT, "code": "negative", "display": "No"}]}, None),
+    ],
+)
+def test_yes_and_no_of_a_coded_result(value: dict[str, Any], flag: bool | None) -> None:
+    code = {"coding": [{"system": FACT, "code": "comfort-care"}]}
+    assert [one.flag for one in measured("fact-comfort-care", result(code, valueCodeableConcept=value))] == [flag]
+
+
+@pytest.mark.parametrize(
     "item",
     [
         {"linkId": "1", "definition": f"{FACT}#sign-confused"},
