@@ -45,7 +45,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
         tuple(evidence(order, daily_words(order)) for order in orders.values()),
         refs(orders.values()),
         values={
-            "dose": shown(dose) if dose else "?",
+            **({"dose": shown(dose)} if dose else {}),
             "a": _name(worst.a),
             "b": _name(worst.b),
             "n": len(orders),

@@ -37,7 +37,7 @@ def oral_beside_pump(facts: Facts, limits: Limits) -> Iterator[Said]:
         (Severity.HIGH if high else Severity.MODERATE) if known else Severity.LOW,
         (*(evidence(order, daily_words(order)) for order in scheduled), *active.evidence),
         refs((*scheduled, *facts.it.in_force)),
-        values={"dose": shown(dose) if dose else "?"},
+        values={"dose": shown(dose)} if dose else {},
         notes=tuple(note for note, holds in notes if holds),
     )
 
