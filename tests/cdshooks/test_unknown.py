@@ -36,6 +36,16 @@ def without_list(body: Json) -> None:
     del body["prefetch"]["medicationRequests"]
 
 
+def known_from_a_statement_alone(body: Json) -> None:
+    """The search for orders failed; what the patient takes stands as a statement."""
+    order = medicines_of(body)[0]
+    reported = {key: order[key] for key in ("id", "subject", "medicationCodeableConcept") if key in order}
+    reported |= {"resourceType": "MedicationStatement", "status": "active", "dosage": order["dosageInstruction"]}
+    failed = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "exception"}]}
+    found = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": reported}]}
+    body["prefetch"] |= {"medicationRequests": failed, "medicationStatements": found}
+
+
 def without_stays(body: Json) -> None:
     del body["prefetch"]["encounters"]
 
@@ -57,6 +67,8 @@ def unreadable_draft(body: Json) -> None:
         ("order-select-epic-firing", without_names, NOT_FULLY + "it may be taken"),
         ("order-select-spec-firing", without_list, NOT_FULLY + "without "),
         ("allergyintolerance-create-spec-firing", without_names, NOT_FULLY + "data are missing"),
+        ("patient-view-spec-firing", known_from_a_statement_alone, NOT_FULLY + "without medication orders"),
+        ("patient-view-spec-firing", known_from_a_statement_alone, "Baclofen 10 mg tablet, 30 mg/day: eGFR"),
         ("encounter-start-spec-firing", without_stays, NOT_FULLY),
         ("appointment-book-spec-firing", without_refill_date, NOT_FULLY + "Pump data missing"),
         ("order-sign-spec-firing", unreadable_draft, NOT_FULLY + "an order was not received"),
