@@ -34,6 +34,8 @@ def test_everything_set(tmp_path: Path) -> None:
             "BACLOFEN_SAFETY_CDS_BUDGET_MS": "250",
             "BACLOFEN_SAFETY_STORE": "sqlite:////tmp/store.db",
             "BACLOFEN_SAFETY_METRICS": "off",
+            "BACLOFEN_SAFETY_KEEP_ANSWERS_DAYS": "30",
+            "BACLOFEN_SAFETY_KEEP_JOBS_HOURS": "2",
         }
     )
     assert settings == Settings(
@@ -52,6 +54,8 @@ def test_everything_set(tmp_path: Path) -> None:
         cds_budget_ms=250,
         store="sqlite:////tmp/store.db",
         metrics="off",
+        keep_answers_days=30,
+        keep_jobs_hours=2,
     )
     assert "store.db" not in repr(settings)
 
@@ -59,6 +63,9 @@ def test_everything_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("KEEP_ANSWERS_DAYS", "0"),
+        ("KEEP_ANSWERS_DAYS", "367"),
+        ("KEEP_JOBS_HOURS", "8785"),
         ("MAX_BYTES", "many"),
         ("MAX_BYTES", "0"),
         ("MAX_ENTRIES", "-1"),

@@ -6,7 +6,7 @@ import gc
 import os
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,7 @@ from .web.counting import count
 from .web.errors import answer_errors
 from .web.feedback import feedback_door
 from .web.fhir import fhir_door
+from .web.jobs import Jobs
 from .web.openapi import docs_door, publish
 from .web.ops import ops_door
 from .web.paths import Application
@@ -74,7 +75,8 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     allow_origins(app, clients.origins)
     app.register_blueprint(ops_door(assessor, store))
     app.register_blueprint(rules_door(assessor))
-    app.register_blueprint(fhir_door(assessor, clock))
+    jobs = app.extensions["jobs"] = Jobs(app, store, clock, timedelta(hours=settings.keep_jobs_hours))
+    app.register_blueprint(fhir_door(assessor, clock, store, jobs))
     services, behind = load_services(), _behind(assessor, clients, store, clock)
     app.register_blueprint(feedback_door(store, assessor.book, behind.authorise))
     api = publish(app, settings.public_url)

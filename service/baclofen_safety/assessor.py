@@ -19,6 +19,7 @@ from .core.knowledge import KnowledgeError, Rulebook
 from .core.verdict import Verdict
 from .fhir.capability import CAPABILITY, capability
 from .fhir.fitting import fit
+from .fhir.message_events import published_events
 from .fhir.operations import Ask
 from .fhir.outcome import ISSUE_SYSTEM
 from .fhir.publishing import published_knowledge
@@ -93,8 +94,9 @@ def load_assessor(settings: Settings) -> Assessor:
         raise BadSetting(f"{PREFIX}LANGUAGE", f"one of {', '.join(book.voices)}")
     terms = Terminology.load(settings.terminology)
     letterhead = Letterhead(_baclofen(profiles), settings.emergency_number, settings.language, settings.public_url)
-    artifacts = {**profiles.artifacts, **published_knowledge(book)}
-    artifacts[CAPABILITY] = capability(artifacts, book.version)
+    artifacts = {**profiles.artifacts, **published_knowledge(book), **published_events()}
+    reliable = settings.keep_answers_days * 24 * 60 if settings.store else None
+    artifacts[CAPABILITY] = capability(artifacts, book.version, reliable)
     return Assessor(book, terms, profiles, settings, letterhead, artifacts)
 
 

@@ -17,6 +17,10 @@ MAX_BYTES = 5 * 1024 * 1024
 MAX_ENTRIES = 20_000
 CDS_BUDGET_MS = 400
 EHR_BUDGET_MS = 10_000
+KEEP_ANSWERS_DAYS = 7
+KEEP_JOBS_HOURS = 24
+LONGEST_DAYS = 366
+"""The longest that answers may be kept."""
 _URL = re.compile(r"[a-z][a-z0-9+]*://")
 
 
@@ -41,7 +45,9 @@ class Settings:
     ``store`` is the URL of the database (it may hold a password); ``metrics`` says whether ``/metrics`` is there,
     "auto" where the extra is installed.
     ``store`` is the URL of the database (it may hold a password); ``ehr`` is the base address of the one FHIR server
-    that whole records are read from, and private networks it may stand in; ``ehr_budget_ms`` is the time for one.
+    that whole records are read from, and private networks it may stand in; ``ehr_budget_ms`` is the time for one;
+    ``keep_answers_days`` is how long answers to messages and to requests with an ``Idempotency-Key`` are kept,
+    ``keep_jobs_hours`` how long those of ``respond-async`` are: they are patient data at rest.
     """
 
     max_bytes: int = MAX_BYTES
@@ -61,6 +67,8 @@ class Settings:
     metrics: Literal["auto", "on", "off"] = "auto"
     ehr: tuple[str, ...] = ()
     ehr_budget_ms: int = EHR_BUDGET_MS
+    keep_answers_days: int = KEEP_ANSWERS_DAYS
+    keep_jobs_hours: int = KEEP_JOBS_HOURS
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -69,10 +77,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     def text(name: str) -> str:
         return environment.get(PREFIX + name, "").strip()
 
-    def number(name: str, default: int) -> int:
+    def number(name: str, default: int, most: int | None = None) -> int:
         value = text(name) or str(default)
         if not value.isdecimal() or int(value) < 1:
             raise BadSetting(PREFIX + name, "a whole number of at least 1")
+        if most is not None and int(value) > most:
+            raise BadSetting(PREFIX + name, f"a whole number of at most {most}")
         return int(value)
 
     def folder(name: str) -> Path | None:
@@ -118,6 +128,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         metrics=metrics[text("METRICS")],
         ehr=tuple(text("EHR").split()),
         ehr_budget_ms=number("EHR_BUDGET_MS", EHR_BUDGET_MS),
+        keep_answers_days=number("KEEP_ANSWERS_DAYS", KEEP_ANSWERS_DAYS, most=LONGEST_DAYS),
+        keep_jobs_hours=number("KEEP_JOBS_HOURS", KEEP_JOBS_HOURS, most=LONGEST_DAYS * 24),
     )
 
 

@@ -13,11 +13,13 @@ class BadInput(BaclofenSafetyError):
     """The input cannot be judged at all. Doors answer with an OperationOutcome built from the attributes.
 
     ``status`` is the HTTP status, ``code`` the OperationOutcome issue type, ``text`` the words for people and
-    ``expression`` the places in the input (FHIRPath-like, no values).
+    ``expression`` the places in the input (FHIRPath-like, no values). ``retry_after`` is in seconds, where the same
+    request may succeed later.
     """
 
     status = 400
     code = "invalid"
+    retry_after: int | None = None
 
     def __init__(
         self,

@@ -98,6 +98,11 @@ def on_exit(_: object) -> None:
     shutil.rmtree(COUNTS, ignore_errors=True)
 
 
+def post_worker_init(worker: Worker) -> None:
+    """Questions a former process did not answer are taken up, and old answers are forgotten."""
+    worker.wsgi.extensions["jobs"].wake()
+
+
 wsgi_app = "baclofen_safety.app:create_app()"
 raw_env = [] if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else [f"PROMETHEUS_MULTIPROC_DIR={COUNTS}"]
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{whole_number('PORT', 8080)}"

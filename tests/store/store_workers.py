@@ -10,10 +10,12 @@ from multiprocessing.synchronize import Barrier
 from typing import Any
 
 from baclofen_safety.store import Feedback, Reason
+from baclofen_safety.store.kept import Claim, Kind, Slot
 from baclofen_safety.store.sql import SqlStore
 
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
+LEASE = timedelta(minutes=1)
 PATIENCE = 60
 """Seconds after which a test gives up on another process."""
 
@@ -105,3 +107,30 @@ def make_ready(urls: list[str], together: Barrier) -> None:
         together.wait(PATIENCE)
         store.ready()
         store.close()
+
+
+def claim_each(url: str, start: Barrier, names: list[str], told: Connection) -> None:
+    """Answer each slot that this process may. Every slot is claimed by all processes at the same moment."""
+    store = open_store(url)
+    mine = []
+    for name in names:
+        slot = Slot(Kind.KEY, name)
+        start.wait(PATIENCE)
+        claim = store.answers.claim(slot, "asked", LATER, LEASE)
+        if isinstance(claim, Claim):
+            mine.append(name)
+            assert store.answers.keep(claim, f"answer of {os.getpid()}".encode())
+    told.send((os.getpid(), mine))
+    store.close()
+
+
+def work_off(url: str, start: Barrier, told: Connection) -> None:
+    """Take jobs until there are none."""
+    store = open_store(url)
+    start.wait(PATIENCE)
+    done = []
+    while (work := store.answers.next(Kind.JOB, LEASE)) is not None:
+        done.append(work.question.decode())
+        assert store.answers.keep(work.claim, b"done")
+    told.send(done)
+    store.close()

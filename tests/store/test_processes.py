@@ -12,6 +12,7 @@ from typing import Any
 import store_workers
 from store_workers import LATER, NOW, PATIENCE, one, open_store
 
+from baclofen_safety.store.kept import Kind, Slot
 from baclofen_safety.store.sql import SqlStore
 
 SPAWN = multiprocessing.get_context("spawn")
@@ -53,6 +54,39 @@ def test_a_token_replayed_across_processes_is_new_to_one_of_them(url: str) -> No
     seen = [ours.recv() for ours, _ in pipes]
     assert end(started) == [0, 0]
     assert sorted(seen[0] + seen[1]) == sorted(tokens)
+
+
+def test_a_slot_claimed_across_processes_is_one_processes(url: str) -> None:
+    names = [f"key-{number}" for number in range(40)]
+    together = SPAWN.Barrier(3)
+    pipes = [SPAWN.Pipe(duplex=False) for _ in range(3)]
+    started = [start(store_workers.claim_each, url, together, names, theirs) for _, theirs in pipes]
+    assert all(ours.poll(PATIENCE) for ours, _ in pipes)
+    told = [ours.recv() for ours, _ in pipes]
+    assert end(started) == [0, 0, 0]
+    assert sorted(name for _, mine in told for name in mine) == sorted(names)
+    store = open_store(url)
+    for process, mine in told:
+        for name in mine:
+            kept = store.answers.look(Slot(Kind.KEY, name))
+            assert kept is not None and kept.answer == f"answer of {process}".encode()
+    store.close()
+
+
+def test_each_job_is_done_by_one_process(url: str) -> None:
+    store = open_store(url)
+    questions = [f"question-{number}" for number in range(40)]
+    for question in questions:
+        store.answers.add(Slot(Kind.JOB, question), question.encode(), LATER)
+    together = SPAWN.Barrier(3)
+    pipes = [SPAWN.Pipe(duplex=False) for _ in range(3)]
+    started = [start(store_workers.work_off, url, together, theirs) for _, theirs in pipes]
+    assert all(ours.poll(PATIENCE) for ours, _ in pipes)
+    done = [one for ours, _ in pipes for one in ours.recv()]
+    assert end(started) == [0, 0, 0]
+    assert sorted(done) == sorted(questions)
+    assert store.answers.waiting(Kind.JOB) == 0
+    store.close()
 
 
 def test_what_was_confirmed_outlives_kill_9(url: str) -> None:

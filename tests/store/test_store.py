@@ -11,6 +11,7 @@ from sqlalchemy import NullPool, create_engine, text
 from store_workers import LATER, NOW, at_now, one, open_store
 
 from baclofen_safety.store import Feedback, Figures, OutcomeCount, Reason, ReasonCount, StoreError
+from baclofen_safety.store.kept import Kind
 from baclofen_safety.store.sql import SqlStore
 
 ISSUER = "https://ehr.example"
@@ -169,7 +170,7 @@ def test_names_of_issuers_and_tokens_are_not_kept(store: SqlStore, url: str) -> 
     assert "the-jti" not in repr(ask(url, "SELECT token FROM seen_token"))
 
 
-@pytest.mark.parametrize("change", ["UPDATE schema_version SET version = 3", "DELETE FROM schema_version"])
+@pytest.mark.parametrize("change", ["UPDATE schema_version SET version = 4", "DELETE FROM schema_version"])
 def test_tables_of_another_version_are_left_alone(store: SqlStore, url: str, change: str) -> None:
     store.add_feedback([one()])
     store.close()
@@ -177,7 +178,7 @@ def test_tables_of_another_version_are_left_alone(store: SqlStore, url: str, cha
     ask(url, "DROP TABLE comment")
     newer = open_store(url)
     for use in (newer.ready, newer.figures, lambda: newer.remember_token(ISSUER, "1", LATER)):
-        with pytest.raises(StoreError, match=r"version 2 expected, version (3|none) found"):
+        with pytest.raises(StoreError, match=r"version 3 expected, version (4|none) found"):
             use()
     newer.close()
     assert ask(url, "SELECT count(*) FROM feedback") == [(1,)]
@@ -200,16 +201,19 @@ def test_what_was_shown_is_known_until_its_time(url: str) -> None:
     store.close()
 
 
-def test_tables_of_the_first_version_are_added_to(store: SqlStore, url: str) -> None:
+@pytest.mark.parametrize(("version", "lacks"), [(1, ["seen_card", "kept_answer"]), (2, ["kept_answer"])])
+def test_tables_of_former_versions_are_added_to(store: SqlStore, url: str, version: int, lacks: list[str]) -> None:
     store.add_feedback([one()])
     store.close()
-    ask(url, "DROP TABLE seen_card")
-    ask(url, "UPDATE schema_version SET version = 1")
+    for table in lacks:
+        ask(url, f"DROP TABLE {table}")
+    ask(url, f"UPDATE schema_version SET version = {version}")
     newer = open_store(url)
     newer.remember_shown(["a"], LATER)
     assert newer.shown(["a"]) == {"a"}
+    assert newer.answers.waiting(Kind.JOB) == 0
     newer.close()
-    assert ask(url, "SELECT version FROM schema_version") == [(2,)]
+    assert ask(url, "SELECT version FROM schema_version") == [(3,)]
     assert ask(url, "SELECT count(*) FROM feedback") == [(1,)]
 
 

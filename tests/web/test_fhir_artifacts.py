@@ -12,12 +12,21 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from baclofen_safety.assessor import Assessor
+from baclofen_safety.fhir.message_events import EVENTS
 from baclofen_safety.fhir.resources import elements_of, shape_errors
 from baclofen_safety.fhir.searching import LONGEST_PAGE, PAGE, SEARCHES
 
 CANONICAL = "https://baclofen-safety.example/fhir"
 ONE = "/fhir/ValueSet/med-baclofen"
 SUBSETTED = "SUBSETTED"
+PROCESS = {
+    "url": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
+    "code": "process-message",
+    "system": True,
+    "type": False,
+    "instance": False,
+}
+"""What of HL7's own definition matters here."""
 
 
 def found(client: FlaskClient, query: str, **arguments: Any) -> dict[str, Any]:
@@ -216,6 +225,9 @@ def offered(statement: dict[str, Any], operations: dict[str, dict[str, Any]]) ->
     yield ("GET", "/fhir/metadata")
     if {"code": "batch"} in rest["interaction"]:
         yield ("POST", "/fhir")
+    if "respond-async" in rest["documentation"]:
+        yield from (("GET", "/fhir/_async/<job>"), ("DELETE", "/fhir/_async/<job>"))
+        yield ("GET", "/fhir/_async/<job>/<kind>")
     for one in rest["operation"]:
         if one["definition"] == "http://hl7.org/fhir/OperationDefinition/CapabilityStatement-versions":
             yield ("GET", "/fhir/$versions")
@@ -245,6 +257,7 @@ def called(
 
 def test_the_statement_is_what_there_is(app: Flask, assessor: Assessor, client: FlaskClient) -> None:
     operations = {one["url"]: one for (kind, _), one in assessor.artifacts.items() if kind == "OperationDefinition"}
+    operations[PROCESS["url"]] = PROCESS
     statement = client.get("/fhir/metadata").json
     assert shape_errors(statement) == ()
     routes = {
@@ -255,7 +268,7 @@ def test_the_statement_is_what_there_is(app: Flask, assessor: Assessor, client: 
     }
     assert set(offered(statement, operations)) == routes
     named = {one["definition"] for one in statement["rest"][0]["operation"]}
-    assert {one for one in named if not one.startswith("http://hl7.org/")} == operations.keys()
+    assert {one for one in named if not one.startswith("http://hl7.org/")} == operations.keys() - {PROCESS["url"]}
 
 
 def test_the_statement_is_published_too(client: FlaskClient) -> None:
@@ -263,6 +276,19 @@ def test_the_statement_is_published_too(client: FlaskClient) -> None:
     assert client.get(f"/fhir/CapabilityStatement/{statement['id']}").json == statement
     found = client.get(f"/fhir/CapabilityStatement?url={statement['url']}").json
     assert [entry["resource"] for entry in found["entry"]] == [statement]
+
+
+def test_the_statement_names_every_event_that_is_taken(assessor: Assessor, client: FlaskClient) -> None:
+    (messaging,) = client.get("/fhir/metadata").json["messaging"]
+    named = {one["definition"] for one in messaging["supportedMessage"]}
+    published = [one for (kind, _), one in assessor.artifacts.items() if kind == "MessageDefinition"]
+    assert named == {one["url"] for one in published}
+    stated = {kind: [one[kind] for one in published if kind in one] for kind in ("eventCoding", "eventUri")}
+    assert len(stated["eventCoding"]) + len(stated["eventUri"]) == len(published) == len(EVENTS)
+    for uri in stated["eventUri"]:
+        assert uri in {one["url"] for (kind, _), one in assessor.artifacts.items() if kind == "EventDefinition"}
+    for one in published:
+        assert shape_errors(one) == ()
 
 
 def test_the_statement_names_every_search_parameter(client: FlaskClient) -> None:

@@ -125,7 +125,7 @@ def test_what_is_no_batch_is_refused(client: FlaskClient, body: Any, status: int
 def test_what_there_is_no_time_for_is_told(assessor: Assessor) -> None:
     app, door = Flask("slow"), Blueprint("slow", "slow", url_prefix="/fhir")
     answer_errors(app)
-    offer_batch(door, assessor, patience=0.0)
+    offer_batch(door, assessor, lambda view: view, patience=0.0)
     app.register_blueprint(door)
     (told,) = sent(app.test_client(), asking("POST", CODE, FIRING))
     assert told["response"]["status"] == "503 Service Unavailable"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import __version__
+from .message_events import EVENTS
 from .outcome import CANONICAL
 from .searching import SEARCHES
 from .versions import PUBLICATION, WRITTEN, FhirVersion
@@ -20,6 +21,14 @@ _SPOKEN = (
     "Answers in FHIR {written} as Accept or _format ask (fhirVersion), in {default} when they do not; reads {read}."
 )
 _GUARD = "No credentials are asked for: a proxy guards this door. A bearer token goes to the EHR a record is read from."
+PROCESS = {
+    "name": "process-message",
+    "definition": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
+}
+_LATER = (
+    "With `Prefer: respond-async` the operation assess-medication-safety is answered later, in the form of the manifest"
+    " of Bulk Data, below _async. It and batches heed Idempotency-Key."
+)
 PUBLISHED = {
     "interaction": [{"code": "read"}, {"code": "search-type"}],
     "versioning": "no-version",
@@ -32,9 +41,11 @@ CAPABILITY = ("CapabilityStatement", "baclofen-safety")
 Json = dict[str, Any]
 
 
-def capability(artifacts: Mapping[tuple[str, str], Mapping[str, Any]], knowledge_version: str) -> Json:
+def capability(
+    artifacts: Mapping[tuple[str, str], Mapping[str, Any]], knowledge_version: str, reliable_minutes: int | None = None
+) -> Json:
     """The statement for ``/fhir/metadata``: every type of the artifacts, itself among them, can be read, and the
-    operation stands where its definition says."""
+    operation stands where its definition says. Responses to messages are surely known for ``reliable_minutes``."""
     kinds = {CAPABILITY[0], *(kind for kind, _ in artifacts)}
     asked_at = artifacts.get(("OperationDefinition", ASSESS["name"]), {}).get("resource", ())
     read = {kind: {"type": kind, **PUBLISHED} for kind in kinds}
@@ -50,21 +61,33 @@ def capability(artifacts: Mapping[tuple[str, str], Mapping[str, Any]], knowledge
         "date": PUBLISHED_ON,
         "kind": "instance",
         "software": {"name": "baclofen-safety", "version": f"{__version__}+knowledge.{knowledge_version}"},
-        "implementation": {"description": "Judges baclofen orders; stores nothing, sends nothing."},
+        "implementation": {"description": "Judges baclofen orders; stores no record, sends nothing."},
         "fhirVersion": PUBLICATION[FhirVersion.R4],
         "format": ["application/fhir+json", "json"],
         "rest": [
             {
                 "mode": "server",
-                "documentation": _SPOKEN.format(
-                    written=", ".join(WRITTEN), default=FhirVersion.R4, read=", ".join(FhirVersion)
-                ),
+                "documentation": f"{_spoken()} {_LATER}",
                 "security": {"cors": False, "description": _GUARD},
                 "resource": [held for _, held in sorted({**read, **asked}.items())],
                 "interaction": [{"code": "batch"}],
-                "operation": [ASSESS, VERSIONS],
+                "operation": [ASSESS, VERSIONS, PROCESS],
             }
         ],
+        "messaging": [_messaging(reliable_minutes)],
+    }
+
+
+def _spoken() -> str:
+    return _SPOKEN.format(written=", ".join(WRITTEN), default=FhirVersion.R4, read=", ".join(FhirVersion))
+
+
+def _messaging(reliable_minutes: int | None) -> Json:
+    reliable = {} if reliable_minutes is None else {"reliableCache": reliable_minutes}
+    return {
+        **reliable,
+        "documentation": "Answered at once, to the caller: async and response-url are not offered.",
+        "supportedMessage": [{"mode": "receiver", "definition": event.definition} for event in EVENTS],
     }
 
 

@@ -1,4 +1,5 @@
-"""What is kept between requests: feedback on cards, tokens that were used, marks of what was shown. No SQL here."""
+"""What is kept between requests: feedback on cards, tokens that were used, marks of what was shown, answers that may be
+asked for again. No SQL here."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from ..errors import Unavailable
+from .kept import KeptAnswers
 
 Outcome = Literal["accepted", "overridden"]
 
@@ -79,6 +81,11 @@ class Store(Protocol):
     @property
     def in_memory(self) -> bool:
         """Whether everything is lost when this process ends, and unknown to the others."""
+        ...
+
+    @property
+    def answers(self) -> KeptAnswers:
+        """Answers that may be asked for again."""
         ...
 
     def ready(self) -> None:

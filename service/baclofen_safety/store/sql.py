@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -10,12 +9,14 @@ from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, select, true
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, delete, func, select, true
 from sqlalchemy.exc import SQLAlchemyError
 
 from . import Feedback, Figures, OutcomeCount, Reason, ReasonCount, StoreError
 from .engine import WRITES, is_absent, is_in_memory, make_file, open_engine, read_url
+from .kept import KeptAnswers
+from .kept_sql import SqlKeptAnswers
+from .rows import Rows, add_missing, hash_of
 from .tables import (
     SCHEMA_VERSION,
     agree_on_tables,
@@ -27,8 +28,6 @@ from .tables import (
     seen_card,
     seen_token,
 )
-
-Rows = list[dict[str, Any]]
 
 
 class SqlStore:
@@ -43,6 +42,11 @@ class SqlStore:
         self._lock = Lock()
         self._owner = os.getpid()
         self._made = False
+        self._answers = SqlKeptAnswers(self._write, self._read, clock, self._empty_log)
+
+    @property
+    def answers(self) -> KeptAnswers:
+        return self._answers
 
     @property
     def in_memory(self) -> bool:
@@ -81,10 +85,10 @@ class SqlStore:
         for row in rows:
             by_key.setdefault(_key(row), []).append(row)
         with self._write() as connection:
-            new = _add(connection, feedback, [_row(key, same[0]) for key, same in sorted(by_key.items())])
-            _add(connection, feedback_reason, _reasons(by_key))
-            _add(connection, feedback_suggestion, _suggestions(by_key))
-            _add(connection, comment, _comments({key: by_key[key] for key in new}))
+            new = add_missing(connection, feedback, [_row(key, same[0]) for key, same in sorted(by_key.items())])
+            add_missing(connection, feedback_reason, _reasons(by_key))
+            add_missing(connection, feedback_suggestion, _suggestions(by_key))
+            add_missing(connection, comment, _comments({key: by_key[key] for key in new}))
         return len(new)
 
     def figures(self, client: str | None = None) -> Figures:
@@ -113,16 +117,14 @@ class SqlStore:
     def forget_comments(self, before: datetime) -> int:
         with self._write() as connection:
             gone = connection.execute(delete(comment).where(comment.c.received < before)).rowcount
-        if self._url.get_backend_name() == "sqlite":
-            with _told(), closing(self._engine.raw_connection()) as raw:  # the file's log must not keep them either
-                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._empty_log()
         return gone
 
     def remember_token(self, issuer: str, jti: str, until: datetime) -> bool:
-        row = {"token": _hash(issuer, jti), "until": until}
+        row = {"token": hash_of(issuer, jti), "until": until}
         with self._write() as connection:
             connection.execute(delete(seen_token).where(seen_token.c.until < self._clock()))
-            return bool(_add(connection, seen_token, [row]))
+            return bool(add_missing(connection, seen_token, [row]))
 
     def remember_shown(self, marks: Collection[str], until: datetime) -> None:
         if not marks:
@@ -131,7 +133,7 @@ class SqlStore:
             connection.execute(delete(seen_card).where(seen_card.c.until < self._clock()))
             old = seen_card.c.mark.in_(sorted(marks))
             connection.execute(seen_card.update().where(old).values(until=until))
-            _add(connection, seen_card, [{"mark": mark, "until": until} for mark in sorted(set(marks))])
+            add_missing(connection, seen_card, [{"mark": mark, "until": until} for mark in sorted(set(marks))])
 
     def shown(self, marks: Collection[str]) -> frozenset[str]:
         if not marks:
@@ -142,6 +144,12 @@ class SqlStore:
 
     def close(self) -> None:
         self._engine.dispose()
+
+    def _empty_log(self) -> None:
+        """The log beside a SQLite file must not keep what was deleted from the file."""
+        if self._url.get_backend_name() == "sqlite":
+            with _told(), closing(self._engine.raw_connection()) as raw:
+                raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def _write(self) -> Iterator[Connection]:
@@ -168,22 +176,8 @@ def _told() -> Iterator[None]:
         raise StoreError(f"store: the database failed ({cause})") from None
 
 
-def _add(connection: Connection, table: Table, rows: Rows) -> list[str]:
-    """Insert what is not there yet; the first column of what was new."""
-    if not rows:
-        return []
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    adding = dialect.insert(table).on_conflict_do_nothing().returning(next(iter(table.c)))
-    return list(connection.scalars(adding, rows))
-
-
-def _hash(*parts: str) -> str:
-    told = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (p.encode(errors="surrogatepass") for p in parts))
-    return hashlib.sha256(told).hexdigest()
-
-
 def _key(row: Feedback) -> str:
-    return _hash(row.client, row.card, row.outcome, row.at.astimezone(UTC).isoformat())
+    return hash_of(row.client, row.card, row.outcome, row.at.astimezone(UTC).isoformat())
 
 
 def _row(key: str, row: Feedback) -> dict[str, Any]:

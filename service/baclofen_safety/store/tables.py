@@ -11,6 +11,7 @@ from sqlalchemy import (
     Dialect,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -23,8 +24,8 @@ from sqlalchemy import (
 
 from . import StoreError
 
-SCHEMA_VERSION = 2
-_ONLY_ADDED_TO = [1]
+SCHEMA_VERSION = 3
+_ONLY_ADDED_TO = ([1], [2])
 """Versions that lack nothing but tables."""
 _LOCK = 0x62_61_63_6C
 """Key of PostgreSQL's advisory lock under which tables are made: two workers must not make them at once."""
@@ -45,6 +46,23 @@ class Moment(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Unshown(bytes):
+    """Bytes that no log shows: SQLAlchemy writes out the rows it read when it is told to log everything."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} bytes>"
+
+
+class Sealed(TypeDecorator[bytes]):
+    """What may hold patient data."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else Unshown(value)
 
 
 metadata = MetaData()
@@ -102,6 +120,22 @@ seen_card = Table(
     Column("until", Moment, nullable=False, index=True),
 )
 
+kept_answer = Table(
+    "kept_answer",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("asked", String(64), nullable=False),
+    Column("since", Moment, nullable=False),
+    Column("until", Moment, nullable=False, index=True),
+    Column("question", Sealed, nullable=False),
+    Column("answer", Sealed),
+    Column("lease", String(32), nullable=False),
+    Column("leased", Moment, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("looked", Moment),
+)
+
 
 def agree_on_tables(connection: Connection) -> None:
     """Make the tables in an empty database. Raises StoreError when they are of a version we do not know."""
@@ -112,7 +146,7 @@ def agree_on_tables(connection: Connection) -> None:
         connection.execute(schema_version.insert().values(version=SCHEMA_VERSION))
         return
     found = connection.scalars(select(schema_version.c.version)).all()
-    if list(found) == _ONLY_ADDED_TO:
+    if list(found) in _ONLY_ADDED_TO:
         metadata.create_all(connection)
         connection.execute(schema_version.update().values(version=SCHEMA_VERSION))
         return

@@ -75,7 +75,10 @@ def answer_errors(app: Flask) -> None:
 
     @app.errorhandler(BadInput)
     def bad_input(error: BadInput) -> Response:
-        return fhir_response(error_outcome(error.code, error.text, error.expression), error.status)
+        response = fhir_response(error_outcome(error.code, error.text, error.expression), error.status)
+        if error.retry_after is not None:
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
 
     @app.errorhandler(Unauthorized)
     def unauthorised(error: Unauthorized) -> Response:

@@ -22,6 +22,8 @@ from ..fhir.outcome import error_outcome
 from ..fhir.versions import FhirVersion
 from .errors import FHIR_JSON, fhir_json
 from .media import answer_version, body_of, check_body
+from .once import Once
+from .preferring import waited_for
 
 MOST = 100
 """Entries of one batch."""
@@ -29,18 +31,22 @@ PATIENCE = 30.0
 """Seconds after which no further entry is begun: some read a whole record from an EHR."""
 BASE = "/fhir"
 _HINT = "POST /fhir is for batches; to have a Bundle judged, POST it to /fhir/$assess-medication-safety."
-_OWN = frozenset({"HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING"})
+_OWN = frozenset(
+    {
+        *("HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_ENCODING"),
+        "HTTP_IDEMPOTENCY_KEY",
+    }
+)
 """Headers of the batch that are not those of its entries."""
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 Json = dict[str, Any]
 
 
-def offer_batch(door: Blueprint, assessor: Assessor, patience: float = PATIENCE) -> None:
+def offer_batch(door: Blueprint, assessor: Assessor, once: Once, patience: float = PATIENCE) -> None:
     """The route for batches, at the base."""
     most_bytes = assessor.settings.max_bytes
 
-    @door.post("")
     def batch() -> Response:
         version = answer_version(request)
         check_body(request)
@@ -52,6 +58,8 @@ def offer_batch(door: Blueprint, assessor: Assessor, patience: float = PATIENCE)
         ]
         told = {"resourceType": "Bundle", "type": "batch-response"} | ({"entry": answers} if answers else {})
         return fhir_json(told, 200, version)
+
+    door.add_url_rule("", "batch", once(batch), methods=["POST"])
 
 
 def _entries(document: object) -> list[object]:
@@ -122,7 +130,7 @@ def _environ(entry: object, where: str, version: FhirVersion) -> dict[str, Any]:
         "wsgi.input_terminated": True,
         "HTTP_ACCEPT": f"{FHIR_JSON}; fhirVersion={version}",
         "HTTP_X_REQUEST_ID": g.request_id,
-        "HTTP_PREFER": _alone(environ.get("HTTP_PREFER", "")),
+        "HTTP_PREFER": waited_for(environ.get("HTTP_PREFER", "")),
     }
 
 
@@ -135,8 +143,3 @@ def _inside(url: object, where: str) -> str:
     if "://" in text.partition("?")[0]:
         raise NotFhir("An address of this service was expected.", [where])
     return text
-
-
-def _alone(prefer: str) -> str:
-    """The preferences without those about the answer to the whole."""
-    return ",".join(part for part in prefer.split(",") if not part.strip().lower().startswith("respond-async"))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
 
 from ..assessor import Assessor
@@ -20,8 +20,11 @@ from ..fhir.returning import as_outcome, minimal
 from ..fhir.strictness import misfits_of, refuse_misfits
 from .counting import count
 from .errors import fhir_response
+from .fhir_jobs import accepted
 from .from_ehr import ehr_of, is_without_body, record_of
+from .jobs import Jobs
 from .media import answer_version, body_of, check_body
+from .once import Once
 from .preferring import Handling, wishes, with_applied
 
 OPERATION = "$assess-medication-safety"
@@ -35,17 +38,20 @@ _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 RETURNS = {"minimal": minimal, "OperationOutcome": as_outcome}
 
 
-def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], datetime]) -> None:
+def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], datetime], jobs: Jobs, once: Once) -> None:
     """The routes of the operation: of the system, of each type, and of one Patient or order. Raises BadSetting."""
     ehr = ehr_of(assessor.settings)
 
+    @once
     def assess(kind: str = "", name: str = "") -> Response:
         version = answer_version(request)
         if name and not _ID.fullmatch(name):
             raise BadParameter("An id was expected: up to 64 letters, digits, hyphens and dots.", [ADDRESS])
         wished = wishes(request)
         ask = _question(assessor, f"{kind}/{name}" if name else "", wished.handling, ehr)
-        answer = assessor.answer(ask, clock())
+        if wished.respond_async and not is_without_body(request):  # whose record is read needs the caller's token
+            return accepted(jobs.take(request), assessor.settings)
+        answer = assessor.answer(ask, g.get("asked_at") or clock())
         count(answer.verdict, ask.mode)
         made = RETURNS.get(wished.returns or "", dict)(answer.bundle)
         applied = (("return", wished.returns), ("handling", wished.handling))
@@ -65,7 +71,8 @@ def _question(assessor: Assessor, address: str, handling: Handling | None, ehr: 
         declared, document = None, record_of(ehr, address, request)
     else:
         declared = check_body(request)
-        document = decode(body_of(request), max_bytes=settings.max_bytes)
+        later = wishes(request).respond_async
+        document = decode(body_of(request, keep=later), max_bytes=settings.max_bytes)
     query, ignored = _query(request.args, handling)
     ask = unpack(document, query, max_entries=settings.max_entries, address=address, handling=handling or "")
     ask = replace(ask, ignored=(*ignored, *ask.ignored), declared=declared)

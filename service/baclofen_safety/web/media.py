@@ -45,10 +45,13 @@ def check_body(request: Request) -> FhirVersion | None:
     return declared
 
 
-def body_of(request: Request) -> bytes:
-    """The bytes sent. What the server raises for a body that breaks off or is wrongly chunked is the sender's error."""
+def body_of(request: Request, *, keep: bool = False) -> bytes:
+    """The bytes sent; only once, unless they are to be kept with the request.
+
+    What the server raises for a body that breaks off or is wrongly chunked is the sender's error.
+    """
     try:
-        return request.get_data(cache=False)
+        return request.get_data(cache=keep)
     except HTTPException:
         raise
     except Exception:

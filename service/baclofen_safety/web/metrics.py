@@ -105,9 +105,10 @@ def metrics_door(app: Flask, meter: Meter) -> Any:
 
 
 def _outcome(status: int) -> str | None:
-    """The word of the log for a call of the CDS Hooks door; ``judged``, ``refused`` or ``failed`` for the operation."""
+    """The word of the log for a call of the CDS Hooks door; ``accepted`` (to be judged later),
+    ``judged``, ``refused`` or ``failed`` for the operation."""
     if _is_operation() and request.method == "POST":
-        return "judged" if status < 400 else "refused" if status < 500 else "failed"
+        return "accepted" if status == 202 else "judged" if status < 400 else "refused" if status < 500 else "failed"
     told: str | None = g.get("cds_outcome")
     return told
 

@@ -37,9 +37,14 @@ def wishes(request: Request) -> Wishes:
     )
 
 
-def with_applied(response: Response, applied: Iterable[tuple[str, str | None]]) -> Response:
-    """The response, saying which preferences it follows (name, value)."""
-    told = ", ".join(f"{name}={value}" for name, value in applied if value)
+def waited_for(prefer: str) -> str:
+    """A ``Prefer`` header without the wish to be answered later."""
+    return ",".join(part for part in prefer.split(",") if not part.strip().lower().startswith("respond-async"))
+
+
+def with_applied(response: Response, applied: Iterable[tuple[str, str | Literal[True] | None]]) -> Response:
+    """The response, saying which preferences it follows (name, value, or True for one without)."""
+    told = ", ".join(name if value is True else f"{name}={value}" for name, value in applied if value)
     if told:
         response.headers["Preference-Applied"] = told
     response.vary.add("Prefer")

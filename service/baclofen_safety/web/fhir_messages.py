@@ -1,0 +1,130 @@
+"""``$process-message``: a message in, a message out, and the same message again whenever it is sent again.
+
+What is answered is kept under the ids the sender gave: a response that got lost is sent again, byte by byte. Answers
+that ask to try again are not kept, so that trying again helps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import orjson
+from flask import Blueprint, Response, request
+
+from ..assessor import Assessor
+from ..errors import BadInput, BadParameter
+from ..fhir.decoding import decode
+from ..fhir.messages import HEADER, Code, Message, check_message, read_message, respond, with_id
+from ..fhir.operations import ADDRESS, unpack
+from ..fhir.outcome import error_outcome
+from ..fhir.versions import FhirVersion
+from ..store import StoreError
+from ..store.kept import Kept, KeptAnswers, Kind, Slot
+from . import keeping
+from .counting import count
+from .errors import fhir_response
+from .media import answer_version, body_of, check_body
+
+LEASE = timedelta(seconds=60)
+"""How long a message that nobody hears of any more counts as being judged."""
+RETRY_SECONDS = 2
+_FORM = frozenset({"_format", "_pretty"})
+_LATER = frozenset({"async", "response-url"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """One message at the door, and marks of what makes it the same as another."""
+
+    message: Message
+    version: FhirVersion
+    declared: FhirVersion | None
+    envelope: str
+    content: str
+
+
+def offer_messages(door: Blueprint, assessor: Assessor, clock: Callable[[], datetime], answers: KeptAnswers) -> None:
+    """The route for messages."""
+
+    @door.post("/$process-message")
+    def process_message() -> Response:
+        _check_query()
+        call = _read(assessor)
+        try:
+            slot = Slot(Kind.MESSAGE, keeping.mark_of(keeping.client_of(request), call.message.sender, call.message.id))
+            until = clock() + timedelta(days=assessor.settings.keep_answers_days)
+            found = answers.claim(slot, call.envelope, until, LEASE)
+            if isinstance(found, Kept):
+                return again(call, found)
+            try:
+                response = judged(call)
+            except Exception:
+                with suppress(StoreError):  # the lease ends by itself
+                    answers.drop(found)
+                raise
+            answers.keep(found, keeping.pack(response, content=call.content))
+        except StoreError:
+            return later(call, "This service cannot look at what it keeps for now; nothing was judged.")
+        return response
+
+    def judged(call: _Call) -> Response:
+        """The verdict, or why there can be none."""
+        try:
+            check_message(call.message)
+            ask = unpack(call.message.content, {}, max_entries=assessor.settings.max_entries)
+            answer = assessor.answer(replace(ask, declared=call.declared), clock())
+        except BadInput as error:
+            return told(call, "fatal-error", error)
+        count(answer.verdict, ask.mode)
+        resources = [entry["resource"] for entry in answer.bundle["entry"]]
+        marks = {"meta": answer.bundle["meta"]} if "meta" in answer.bundle else {}
+        bundle = respond(call.message, "ok", resources, base(), clock())
+        return fhir_response({**bundle, **marks}, version=call.version)
+
+    def again(call: _Call, kept: Kept) -> Response:
+        """What a message gets whose id is known."""
+        if kept.answer is None:
+            return later(call, "A message of this id is being judged.")
+        response, head = keeping.unpack(kept.answer)
+        if kept.asked != call.envelope:
+            text = "This message was answered before, under another Bundle.id; it is not judged again. A new one needs"
+            return told(call, "fatal-error", BadInput(f"{text} an id of its own.", [f"{HEADER}.id"], code="duplicate"))
+        if head["content"] != call.content:
+            text = "Another message with these ids was answered before; ids are not to be used again."
+            places = ["Bundle.id", f"{HEADER}.id"]
+            return told(call, "fatal-error", BadInput(text, places, code="duplicate"))
+        return response
+
+    def later(call: _Call, text: str) -> Response:
+        response = told(call, "transient-error", BadInput(f"{text} Send it again.", code="transient"))
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    def told(call: _Call, code: Code, error: BadInput) -> Response:
+        outcome = with_id(error_outcome(error.code, error.text, error.expression), call.message)
+        return fhir_response(respond(call.message, code, [outcome], base(), clock()), version=call.version)
+
+    def base() -> str:
+        return f"{assessor.settings.public_url or request.url_root.rstrip('/')}/fhir"
+
+
+def _read(assessor: Assessor) -> _Call:
+    """The message of the request. Raises BadInput for what cannot be answered by a message."""
+    version = answer_version(request)
+    declared = check_body(request)
+    message = read_message(decode(body_of(request), max_bytes=assessor.settings.max_bytes))
+    content = keeping.mark_of(orjson.dumps(message.content.get("entry"), option=orjson.OPT_SORT_KEYS))
+    return _Call(message, version, declared, keeping.mark_of(message.envelope or content), content)
+
+
+def _check_query() -> None:
+    """Nothing is sent to addresses a caller names. Raises BadParameter."""
+    asked = set(request.args)
+    if "response-url" in asked or request.args.get("async", "false") != "false":
+        text = "async and response-url are not offered: responses go to the caller only, to no address in a message."
+        raise BadParameter(text, [ADDRESS], status=422, code="not-supported")
+    if asked - _FORM - _LATER:
+        raise BadParameter("No query parameters but _format were expected.", [ADDRESS])
