@@ -69,8 +69,8 @@ conformance: .venv/dev conformance/node_modules/.package-lock.json $(JAVA)/class
 	$(VALIDATOR) Check $(PACKAGE).tgz $(ANSWERS)/$(if $(filter all,$(ARGS)),every,chosen) $(PACKAGE)
 	$(MAKE) servers
 
-servers: .venv/dev conformance/node_modules/.package-lock.json $(HAPI)/classpath ## read records from two FHIR servers of others, write findings back twice; FHIR_PATIENTS=folder for more patients
-	conformance/servers/with.sh $(BIN)/python -m pytest -n 0 tests/test_real_ehrs.py
+servers: .venv/dev conformance/node_modules/.package-lock.json $(HAPI)/classpath ## read records from two FHIR servers of others, write findings back twice; ARGS=all: a case of every rule; FHIR_PATIENTS=folder: more patients
+	FHIR_CASES="$(ARGS)" conformance/servers/with.sh $(BIN)/python -m pytest -n 0 tests/test_real_ehrs.py
 
 snapshots: $(JAVA)/classpath ## write the snapshots of our profiles from their differentials
 	$(VALIDATOR) Snapshots fhir_profiles write

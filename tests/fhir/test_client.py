@@ -68,6 +68,7 @@ def test_questions_are_answered_by_their_keys(ehr: EhrClient, server: FhirServer
     assert (ids(answers["none"]), answers["none"].problem) == ([], "")
     assert {asked.token for asked in server.asked} == {f"Bearer {TOKEN}"}
     assert {asked.headers["Accept"] for asked in server.asked} == {FHIR}
+    assert {asked.headers["Cache-Control"] for asked in server.asked} == {"no-cache"}
 
 
 def test_nothing_asked_opens_no_connection(ehr: EhrClient, server: FhirServer) -> None:

@@ -140,6 +140,7 @@ class EhrClient:
 
 def _headers(base: Base, token: str | None) -> dict[str, str]:
     made = {"Accept": "application/fhir+json", "Accept-Encoding": "gzip", "Host": base.netloc}
+    made["Cache-Control"] = "no-cache"  # some servers answer a search of the last minute again
     return {**made, "Authorization": f"Bearer {token}"} if token else made
 
 
