@@ -17,6 +17,7 @@ from .patients import OWNERLESS, Subject, is_about, names_patient, pick_subject,
 from .read_reasons import name_encounters
 from .read_relatives import find_mother, is_hers, name_exposures, read_maternal
 from .readers import READERS, read_one, tell_failure
+from .redating import as_if_now
 from .resource_types import DECISIVE
 from .resources import shape_errors
 from .versions import FhirVersion, bears_mark_of, model_version
@@ -177,7 +178,8 @@ def _chart(intake: Intake, patient: Patient) -> Chart:
     if ALL_TYPES in received:
         received |= dict.fromkeys((*_OWNED, "Patient"), "answered")
     name_exposures(intake)
-    orders = fold_orders([with_history(intake, order) for order in intake.orders], intake.troubles)
+    folded = fold_orders([with_history(intake, order) for order in intake.orders], intake.troubles)
+    orders = tuple(as_if_now(order, intake.as_of) for order in folded)
     return Chart(
         patient=patient,
         orders=orders,

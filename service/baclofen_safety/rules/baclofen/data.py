@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 KIDNEY_TESTS = ("lab-creatinine", "lab-egfr-ckdepi-2021-creatinine")
 ASSUMED_ROUTE = "assumed-route"  # the reader took the route from the form or the dose alone
+PAST_DATES = "past-dates"  # the reader passed over the dates of a draft, which lie behind us
 ORDER = (Need("MedicationRequest", ("med-baclofen",)),)
 
 
@@ -39,6 +40,9 @@ def daily_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
     for report, taken, ordered in oral.reported_otherwise:
         values = {"taken": shown(taken), "dose": shown(ordered)}
         yield Gap("reported-more", values, ORDER, (evidence(report, shown(taken)),), high=True)
+    for order in facts.chart.orders:
+        if PAST_DATES in order.concepts:
+            yield Gap("past-dates", {"order": order.medicine.name}, ORDER, (evidence(order, ""),), high=True)
 
 
 def route(facts: Facts, limits: Limits) -> Iterator[Said]:
