@@ -23,6 +23,7 @@ from .grouping import forbids
 from .markdown import plain
 from .moments import moments
 from .occasion import NEVER_TAKEN, Occasion, dose_of, signed_before
+from .session import role_of
 from .stand_alone import stand_alone
 from .wording import phrase
 
@@ -65,6 +66,18 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
         return
     says = phrase("suggestion.remove_does", drug=name_of(order), why=sentences(issue.sheet.do)[0])
     yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))
+
+
+def withdrawing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
+    """Withdraw a signed order nobody has begun: in a session that is being signed it is removed, else cancelled."""
+    orders = [one for one in occasion.baclofen_of(issue) if one.status == "active"]
+    if moments().not_begun not in issue.finding.notes or len(orders) != 1 or orders[0].ref not in occasion.sent:
+        return
+    ref, drug = orders[0].ref, name_of(orders[0])
+    says = phrase("suggestion.withdraw_does", drug=drug)
+    changed = {"type": "update", "description": plain(says), "resource": {**occasion.sent[ref], "status": "cancelled"}}
+    action = removal(ref, says) if role_of(occasion.call.service) == "draft" else changed
+    yield suggestion(phrase("suggestion.withdraw", drug=drug), action)
 
 
 def lowering(issue: Issue, occasion: Occasion) -> Iterator[Json]:

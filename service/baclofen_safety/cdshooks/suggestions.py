@@ -16,7 +16,7 @@ from ..fhir.writing import issue_id
 from .actions import creation, name_of, removal, suggestion
 from .card_ids import suggestion_uuid
 from .detail import sentences, summary_of
-from .drafting import lowering, removing, stepping_down
+from .drafting import lowering, removing, stepping_down, withdrawing
 from .moments import moments
 from .occasion import Occasion
 from .questions import wants_creatinine
@@ -31,6 +31,7 @@ def suggestions_of(issues: tuple[Issue, ...], occasion: Occasion) -> list[Json]:
     topic = issues[0].sheet.id
     offered = [
         *removing(issues[0], occasion),
+        *withdrawing(issues[0], occasion),
         *lowering(issues[0], occasion),
         *_cancelling(issues, occasion),
         *stepping_down(issues[0], occasion),

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .fact import Fact, Known, is_yes
-from .taper_refusal import find_dose_refusal, find_refusal
+from .taper_refusal import find_dose_refusal, find_no_need, find_refusal
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -104,11 +104,12 @@ def plan_taper(  # noqa: PLR0913 - one argument per fact of the plan, by name
 ) -> TaperPlan | TaperRefusal:
     """A schedule from ``start_dose`` to ``target``, or why there must be none.
 
+    Nobody depends on what was not begun or was taken for days only: that is stopped, not stepped down.
     ``orders`` are the orders to step down; as-needed only and topical ones get no schedule. ``replacing`` is
     True when the schedule replaces the one the patient is on. ``lower_since``: since when less, or nothing, is
     taken; after days without it ``start_dose`` would be a dose the patient is no longer used to.
     """
-    reason = find_refusal(facts, limits, replacing=replacing)
+    reason = find_no_need(facts, limits, orders, exposure_days) or find_refusal(facts, limits, replacing=replacing)
     if reason is None and lower_since is not None and _is_long_ago(lower_since, facts, limits):
         reason = "lower-for-long"
     reason = reason or find_dose_refusal(facts, limits, start_dose, target, orders)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .fact import Known, is_no, is_yes
+from .fact import Fact, Known, is_no, is_yes
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -34,6 +34,20 @@ def find_refusal(facts: Facts, limits: Limits, *, replacing: bool) -> str | None
         for reason in find(facts, limits, replacing):
             return reason
     return None
+
+
+def find_no_need(facts: Facts, limits: Limits, orders: tuple[Order, ...], exposure_days: Fact[int]) -> str | None:
+    """Why no steps down are needed, as a key of ``taper.toml``: a first order not begun, or taken for days only.
+
+    Only where it is known that nothing was taken before it: an order may be an older one written anew.
+    """
+    told = orders or facts.oral.in_force
+    if not told or not isinstance(exposure_days, Known) or exposure_days.value >= limits["taper-exposure-days-from"]:
+        return None
+    if not all(is_yes(facts.oral.naive(order)) for order in told):
+        return None
+    used = any(True for _ in facts.oral.record.use_proofs)
+    return "too-short" if used or exposure_days.value > limits["taper-not-begun-days"] else "not-begun"
 
 
 def find_dose_refusal(

@@ -103,10 +103,13 @@ def detail(issue: Issue, book: Rulebook) -> str:
 
 
 def note_line(note: str, issue: Issue, book: Rulebook) -> str:
-    """A sentence of the rule's own, or the one that says why no taper is suggested."""
+    """A sentence of the rule's own, or the one that says why no taper is suggested, or none is needed."""
     if note in issue.sheet.notes:
         return fill_sentence(issue.sheet.notes[note], issue.finding.values, book.phrases)
-    reason = book.phrases.get(f"refused.{note.removeprefix('taper-')}")
+    why = note.removeprefix("taper-")
+    if (unneeded := book.phrases.get(f"unneeded.{why}")) is not None:
+        return unneeded
+    reason = book.phrases.get(f"refused.{why}")
     if reason is None:
         return fill(book.phrases["unsaid"], {"reason": note})
     return fill(book.phrases["taper.refused"], {"reason": reason})

@@ -97,6 +97,7 @@ def _phrases(tables: Mapping[str, Table]) -> dict[str, str]:
             ("phrases", "phrase", ""),
             ("taper", "words", "taper."),
             ("taper", "refused", "refused."),
+            ("taper", "unneeded", "unneeded."),
         )
         for key, value in rows_of(tables, stem, table).items()
         if isinstance(value, str)
