@@ -107,6 +107,8 @@ ANSWERS: frozenset[Concept] = frozenset(
     c for kind in ALL_KINDS for c in (*kind.findings, *kind.sudden, *(() if kind.lasting else kind.problems))
 )
 """Signs a result may name by its answer; what may be an old state of the patient needs more than that."""
+NAMED_WITHDRAWAL: frozenset[Concept] = frozenset({"fact-sign-spasticity-up", "cond-seizure-single"})
+"""A withdrawal that is also one of these is taken for one from baclofen, whatever it is called."""
 WITHDRAWAL_MINOR = (AGITATION, ANXIETY, SPASTICITY, INSOMNIA, SWEATING, ITCHING, TINGLING)
 MENTAL_STATE = (CONFUSION, SLEEPINESS, HALLUCINATION)
 DROWSINESS = (CONFUSION, SLEEPINESS)

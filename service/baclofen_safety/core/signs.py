@@ -20,6 +20,7 @@ from .sign_kinds import (
     ITCHING,
     ITCHING_NO_RASH,
     MENTAL_STATE,
+    NAMED_WITHDRAWAL,
     RASH,
     RHABDOMYOLYSIS,
     SEIZURE,
@@ -119,10 +120,23 @@ class SignFacts(VitalSigns):
         return (*self.bradycardia, *current_signs(self.facts, (SLOW_HEART,)))
 
     @cached_property
+    def withdrawal_named(self) -> tuple[Sign, ...]:
+        """A diagnosis of the last days that says so itself: withdrawal from baclofen, rebound spasticity, a seizure of
+        drug withdrawal. Withdrawal from other drugs is none."""
+        return tuple(
+            Sign("withdrawal", p.text.lower() or "withdrawal", p.onset or p.recorded, Evidence(p.ref, p.text))
+            for p in self.facts.person.active("cond-drug-withdrawal-other")
+            if "baclofen" in p.text.lower() or not p.concepts.isdisjoint(NAMED_WITHDRAWAL)
+            if self.facts.person.is_fresh(p, self.limits["sign-days"])
+        )
+
+    @cached_property
     def toxicity_signs(self) -> tuple[Sign, ...]:
-        """What BAC-SX-03 looks for. A slow heart counts only with drowsiness."""
+        """What BAC-SX-03 looks for. A slow heart counts only with drowsiness, what is called withdrawal never."""
         heart = self.slow_heart if self.drowsiness else ()
-        return (*self.drowsiness, *self.hypotonia, *self.seizure, *heart, *self.hypothermia)
+        named = {sign.evidence.reference for sign in self.withdrawal_named}
+        signs = (*self.drowsiness, *self.hypotonia, *self.seizure, *heart, *self.hypothermia)
+        return tuple(sign for sign in signs if sign.evidence.reference not in named)
 
     @cached_property
     def breathing_signs(self) -> tuple[Sign, ...]:
@@ -194,6 +208,17 @@ class SignFacts(VitalSigns):
             for p in self.facts.person.active(concepts)
             for begun in (p.onset or p.recorded,)
             if begun is not None and is_recent(begun, days, self.as_of)
+        )
+
+    @cached_property
+    def underdosing_new(self) -> tuple[Sign, ...]:
+        """Underdosing of baclofen that was recorded in the last days."""
+        days = self.limits["sign-days"]
+        newly = {p.ref for p in self.facts.person.active("cond-baclofen-underdosing")}
+        return tuple(
+            sign
+            for sign in self.baclofen_underdosing
+            if sign.evidence.reference in newly and sign.at is not None and is_recent(sign.at, days, self.as_of)
         )
 
     @cached_property

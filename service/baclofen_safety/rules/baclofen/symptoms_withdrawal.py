@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ...core.knowledge import Limits
 
 MAJOR = (
+    cluster("withdrawal"),
     cluster("seizure"),
     cluster("hallucination"),
     cluster("confusion"),
@@ -52,7 +53,7 @@ def oral_withdrawal(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-SX-01."""
     if facts.person.acknowledged("BAC-SX-01", limits["symptom-acknowledged-days"]) is not None:
         return
-    seen = _withdrawal_signs(facts)
+    seen = (*_withdrawal_signs(facts), *facts.signs.withdrawal_named)
     days, supply_days = limits.int("withdrawal-days"), limits.int("withdrawal-supply-days")
     for lapse in find_lapses(facts, days, supply_days, limits["withdrawal-cut-above"]):
         signs = [sign for sign in seen if not lapse.certain or sign.begun_after(lapse.since)]
@@ -60,6 +61,36 @@ def oral_withdrawal(facts: Facts, limits: Limits) -> Iterator[Said]:
         if found:
             yield _say_oral(found, lapse, facts)
             return
+    if _has_itb(facts):
+        return
+    if facts.signs.withdrawal_named:
+        yield _say_named(facts)
+    elif facts.signs.underdosing_new and not facts.signs.toxicity_signs and facts.found("BAC-WD-08") is None:
+        yield _say_underdosed(facts)
+
+
+def _say_named(facts: Facts) -> Finding:
+    """Withdrawal as a diagnosis: nobody recorded the gap behind it."""
+    signs = facts.signs.withdrawal_named
+    return Finding(
+        Severity.HIGH,
+        evidence=cite(signs),
+        implicated=baclofen_orders(facts),
+        values={"signs": say(signs)},
+        notes=("named", *undated(signs)),
+    )
+
+
+def _say_underdosed(facts: Facts) -> Finding:
+    """Too little was taken of late; signs of withdrawal were not recorded, yet."""
+    told = facts.signs.underdosing_new
+    return Finding(
+        Severity.MODERATE,
+        evidence=cite(told),
+        implicated=baclofen_orders(facts),
+        values={"signs": say(told), "when": told[0].at},
+        notes=("underdosing",),
+    )
 
 
 def _withdrawal_signs(facts: Facts) -> tuple[Sign, ...]:
@@ -107,9 +138,10 @@ def pump_withdrawal(facts: Facts, limits: Limits) -> Iterator[Said]:
     signs = list(_pump_signs(facts))
     found = gather(signs, PUMP)
     cues = _cues(facts)
-    enough = len(found) >= limits["pump-signs-from"] or (found and cues) or _hot(signs, limits)
+    named = facts.signs.withdrawal_named
+    enough = named or len(found) >= limits["pump-signs-from"] or (found and cues) or _hot(signs, limits)
     if enough:
-        told = tuple(sign for one in found for sign in one)
+        told = (*named, *(sign for one in found for sign in one))
         yield Finding(
             Severity.HIGH,
             evidence=cite(told, *cues),
