@@ -15,6 +15,7 @@ from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
 from ..fhir.answers import NOT_READ
+from .following import is_followed
 from .habitual import is_habitual
 from .moments import moments
 from .occasion import Occasion, references
@@ -70,7 +71,7 @@ def _shown(occasion: Occasion) -> Shown:
     if not verdict.applies:
         return _shown_without_baclofen(occasion, about=about, lost=lost)
     hook = occasion.call.service.hook
-    known = [one for one in verdict.issues if not _is_guessed(one, occasion)]
+    known = [one for one in verdict.issues if not (_is_guessed(one, occasion) or is_followed(one, occasion))]
     issues = tuple(one for one in known if occasion.whole or _is_shown(one, occasion, about=about))
     lesser = moments().asked_at.get(occasion.call.moment or hook, frozenset())
     weighty = (one for one in verdict.questions if one.high or one.sheet.id in lesser)

@@ -38,6 +38,8 @@ class Moments:
     keep_one: frozenset[str]
     renewing_hooks: frozenset[str]
     supply_ends: frozenset[str]
+    settled_by_draft: frozenset[str]
+    steps_judged: frozenset[str]
     after_a_gap: frozenset[str]
     partners: frozenset[str]  # families
     absence: Mapping[str, frozenset[str]]  # by prefetch key the rules that say something is not in it
@@ -92,6 +94,8 @@ def read_moments(text: str) -> Moments:
         keep_one=frozenset(row.names("keep_one")),
         renewing_hooks=frozenset(row.names("renewing_hooks")),
         supply_ends=frozenset(row.names("supply_ends")),
+        steps_judged=frozenset(row.names("steps_judged")),
+        settled_by_draft=frozenset(row.names("settled_by_draft")),
         after_a_gap=frozenset(row.names("after_a_gap")),
         partners=frozenset(row.names("partners")),
         absence=row.lists("absence"),

@@ -157,7 +157,7 @@ def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: R
 
     What a signature makes worse says so; the schedule stays the one for what is taken now.
     """
-    joined = dict(issues)
+    joined = {rule: issue if rule in ahead else replace(issue, settled=True) for rule, issue in issues.items()}
     for rule, finding in ahead.items():
         if rule not in joined:
             joined[rule] = Issue(rulebook.sheets[rule], finding, preliminary=True)

@@ -78,3 +78,11 @@ def is_tapered(line: Line, end: datetime) -> bool:
     """Did the line come down by a dated plan to a dose it may be stopped from, just before ``end``?"""
     plan = find_plan(line, end - TICK)
     return plan is not None and plan.dated and plan.ends_low
+
+
+def ends_high(line: Line) -> bool:
+    """Does the line end, as ordered, at more than the dose it may be stopped from, or at nobody knows how much?"""
+    last = line.levels[-1] if line.levels else None
+    if last is None or last.end >= FAR_FUTURE:
+        return last is None
+    return last.dose is None or last.dose > line.record.limits["low-stop-dose"]

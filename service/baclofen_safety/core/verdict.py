@@ -27,6 +27,7 @@ class Issue:
     ceiling_by: str = ""  # the rule whose lower ceiling stands in place of this one's
     with_draft: Finding | None = None  # what it is once a draft is signed, where that differs from the finding
     without_draft: Finding | None = None  # what it is today, where the finding is as bad only with a draft
+    settled: bool = False  # found as the orders stand, and no more once every draft is signed
 
     @property
     def severity(self) -> Severity:

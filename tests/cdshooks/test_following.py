@@ -1,0 +1,76 @@
+"""A stop and what follows it, signed together: the drafts are the taper, when they come down far enough."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from baclofen_safety.assessor import Assessor
+from cdshooks.calls import told
+from cdshooks.moments import ORDER, bundle, call_of, checked, order_in, prefetch_of, sign
+
+Json = dict[str, Any]
+STOP = ORDER | {"status": "stopped"}
+BY_HAND = [{"dose": "10 mg", "times": 2, "sequence": 1, "start": "day+0", "end": "day+6"}] + [
+    {
+        "dose": f"{dose} mg",
+        "times": 1,
+        "sequence": place,
+        "start": f"day+{7 * place - 7}",
+        "end": f"day+{7 * place - 1}",
+    }
+    for place, dose in enumerate((15, 10, 5), start=2)
+]
+
+
+def offered(assessor: Assessor) -> list[Json]:
+    """The drafts the card of the stop offers."""
+    (card,) = [one for one in checked(assessor, sign(STOP)) if one["source"]["topic"]["code"] == "BAC-WD-01"]
+    (steps,) = [one for one in card["suggestions"] if one["label"].startswith("Step down")]
+    return [action["resource"] for action in steps["actions"]]
+
+
+def by_hand(**more: Any) -> Json:
+    steps = prefetch_of(
+        {"order": [{"id": "taper", "product": "baclofen-tablet-10", "status": "draft", "steps": BY_HAND} | more]}
+    )
+    return order_in(steps, "taper")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_its_own_taper_accepted_is_a_taper(assessor: Assessor, named: bool) -> None:
+    drafts = [one | ({"id": f"step-{place}"} if named else {}) for place, one in enumerate(offered(assessor))]
+    cards = checked(assessor, sign(STOP, *drafts))
+    assert not {"BAC-WD-01", "BAC-WD-07"} & set(told(cards))
+    assert not [one for card in cards for one in card.get("suggestions", ()) if one["label"].startswith("Step down")]
+
+
+def test_a_taper_that_breaks_off_is_none(assessor: Assessor) -> None:
+    assert "BAC-WD-01" in told(checked(assessor, sign(STOP, *offered(assessor)[:2])))
+
+
+@pytest.mark.parametrize("more", [{}, {"replaces": "order"}])
+def test_a_taper_written_by_hand_is_a_taper(assessor: Assessor, more: Json) -> None:
+    cards = checked(assessor, sign(STOP, by_hand(**more)))
+    assert "BAC-WD-01" not in told(cards)
+
+
+def test_a_draft_that_is_cut_too_fast_is_told_by_its_steps(assessor: Assessor) -> None:
+    draft = by_hand(steps=[{"dose": "5 mg", "times": 2, "sequence": 1, "start": "day+0", "end": "day+3"}])
+    found = set(told(checked(assessor, sign(STOP, draft))))
+    assert "BAC-WD-07" in found
+    assert "BAC-WD-01" not in found
+
+
+def test_a_draft_of_another_medicine_follows_nothing(assessor: Assessor) -> None:
+    other = prefetch_of({"order": [{"id": "new", "product": "oxycodone-5", "dose": "5 mg", "status": "draft"}]})
+    assert "BAC-WD-01" in told(checked(assessor, sign(STOP, order_in(other, "new"))))
+
+
+def test_a_draft_of_the_record_that_is_not_signed_now_follows_nothing(assessor: Assessor) -> None:
+    record = prefetch_of(
+        {"order": [{"id": "taper", "product": "baclofen-tablet-10", "status": "draft", "steps": BY_HAND}]}
+    )
+    call = call_of("order-sign", {"draftOrders": bundle(STOP)}, record)
+    assert "BAC-WD-01" in told(checked(assessor, call))
