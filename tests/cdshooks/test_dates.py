@@ -44,3 +44,15 @@ def test_a_draft_whose_dates_are_past_is_judged_as_of_now_and_it_is_told(assesso
     assert "BAC-WD-01" not in rules_of(cards)
     assert "BAC-DATA-01" in rules_of(cards)
     assert "dates of the draft are past" in " ".join(card["summary"] for card in cards)
+
+
+def test_what_is_dated_tomorrow_is_not_used_and_it_is_told(assessor: Assessor) -> None:
+    older = {"id": "creatinine", "what": "creatinine", "value": 0.9, "at": "-60d"}
+    newer = {"id": "newer", "what": "creatinine", "value": 3.8, "at": "day+1"}
+    dialysis = {"id": "dialysis", "what": "on-dialysis", "onset": "day+1"}
+    cards = checked(assessor, sign(at_dose(5, id="new", status="draft"), prefetch=prefetch_of({"lab": [older, newer]})))
+    assert "Newest kidney test cannot be used" in " ".join(card["summary"] for card in cards)
+    cards = checked(
+        assessor, sign(at_dose(5, id="new", status="draft"), prefetch=prefetch_of({"condition": [dialysis]}))
+    )
+    assert "begins after the time of the check (2026-11-21)" in " ".join(card["detail"] for card in cards)

@@ -268,13 +268,14 @@ def _troubles(occasion: Occasion, *, about: bool) -> tuple[Trouble, ...]:
 
 
 def _doubts(occasion: Occasion) -> tuple[Trouble, ...]:
-    """What is told, however small, where nothing else would be, as it may be why: values without a unit we know, and
-    records that cannot be read. Orders that are being written are told when their dose cannot be read."""
+    """What is told, however small, where nothing else would be, as it may be why: values without a unit we know, what
+    is dated in the future, records that cannot be read. An order that is being written is told when its dose cannot
+    be read."""
     session = occasion.session.refs
     return tuple(
         one
         for one in occasion.verdict.troubles
-        if one.kind == "unit" or (one.kind == UNREADABLE and one.ref not in session)
+        if one.kind in ("unit", "future") or (one.kind == UNREADABLE and one.ref not in session)
     )
 
 

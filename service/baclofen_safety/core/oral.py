@@ -78,6 +78,16 @@ class OralFacts(SupplyFacts):
         return max(sum((span.low for _, span in self.line.at(t)), ZERO) for t in instants)
 
     @cached_property
+    def about_to_begin(self) -> tuple[Order, ...]:
+        """Orders in force that start after as_of."""
+        return tuple(entry.order for entry in self._ahead)
+
+    @property
+    def begins(self) -> datetime | None:
+        """When the first of them starts; None when none does."""
+        return min((entry.start for entry in self._ahead), default=None)
+
+    @cached_property
     def on_oral(self) -> bool:
         return bool(self.in_force)
 
@@ -258,6 +268,15 @@ class OralFacts(SupplyFacts):
             entry
             for index, entry in enumerate(self.line.entries)
             if entry.role == "draft" and entry.start > self.as_of and self.line.settled.spans[index]
+        )
+
+    @cached_property
+    def _ahead(self) -> tuple[Entry, ...]:
+        entries = self.line.entries
+        return tuple(
+            entry
+            for index, entry in enumerate(entries)
+            if entry.role == "in-force" and entry.start > self.as_of and self.line.settled.spans[index]
         )
 
     @cached_property

@@ -48,7 +48,7 @@ class PartnerFacts:
         if not names:
             return ()
         found = (self._partner(name) for name in sorted(names))
-        return tuple(partner for partner in found if partner is not None)
+        return tuple(partner for partner in found if partner is not None and self._meets(partner))
 
     @cached_property
     def sent(self) -> bool:
@@ -66,8 +66,17 @@ class PartnerFacts:
 
     @cached_property
     def on_baclofen(self) -> bool:
-        """An active or draft oral order, or continuous intrathecal baclofen."""
+        """An active or draft oral order, one about to begin too, or continuous intrathecal baclofen."""
+        return self._runs or bool(self.facts.oral.about_to_begin)
+
+    @property
+    def _runs(self) -> bool:
         return self.facts.oral.on_oral or is_yes(self.facts.it.active)
+
+    def _meets(self, partner: Partner) -> bool:
+        """Is it taken beside baclofen: now, or, when none runs yet, still when the first order begins?"""
+        begins = None if partner.until is None or self._runs else self.facts.oral.begins
+        return begins is None or partner.until is None or partner.until > begins
 
     @cached_property
     def screening(self) -> tuple[Order, ...]:
@@ -82,8 +91,9 @@ class PartnerFacts:
 
     @cached_property
     def baclofen(self) -> tuple[Order, ...]:
-        """Baclofen orders in force by any route, drafts in the signed picture."""
-        return (*self.facts.oral.in_force, *self.facts.it.in_force)
+        """Baclofen orders in force by any route, drafts in the signed picture; without any, those about to begin."""
+        found = (*self.facts.oral.in_force, *self.facts.it.in_force)
+        return found or self.facts.oral.about_to_begin
 
     def stable(self, partner: Partner, days: Decimal) -> bool:
         """Unbroken use and the same doses of it and of baclofen for ``days`` days. An unknown start is not stable."""

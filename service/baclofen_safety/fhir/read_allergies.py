@@ -44,7 +44,7 @@ def read_allergy(page: Page) -> None:
         return
     begun = _begun(page)
     if begun is not None and begun.first > page.intake.latest:
-        page.tell("future", "begins after the time of the check; not used")
+        page.tell("future", "begins after the time of the check; not used", needed=True)
         return
     page.intake.allergies.append(
         Allergy(

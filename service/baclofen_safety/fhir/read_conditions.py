@@ -52,7 +52,8 @@ def read_condition(page: Page) -> None:
     state = _state(page, verified, abated is not None or _has_abatement(page))
     onset = _onset(page)
     if onset is not None and onset.first > page.intake.latest:
-        page.tell("future", "begins after the time of the check; not used")
+        says = f"begins after the time of the check ({onset}); not used: {shown(words)}"
+        page.tell("future", says, needed=state == "active")
         return
     stage = "; ".join(
         filter(None, (shown(page.words(each.get("summary"), "stage")) for each in page.elements("stage")))

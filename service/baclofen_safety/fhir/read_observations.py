@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ..core.chart import Measurement
 from ..core.concepts import Concept
+from ..core.egfr import CREATININE, REPORTED
 from ..core.moment import Moment
 from ..core.sign_kinds import ANSWERS, FINDINGS
 from .bundle import Json
@@ -17,6 +18,8 @@ _FINAL = frozenset({"final", "amended", "corrected"})
 _GONE = frozenset({"entered-in-error", "cancelled"})
 _PAST = re.compile(r"\b(?:history|family|risk|goal|past)\b", re.IGNORECASE)
 _ABSENT = frozenset({"no", "none", "absent", "not present", "negative", "denied", "not observed"})
+AHEAD = "it is dated in the future"
+KIDNEY_TESTS: frozenset[Concept] = frozenset({CREATININE, *REPORTED})
 _LOINC = "http://loinc.org"
 
 
@@ -40,7 +43,8 @@ def read_observation(page: Page) -> None:
     at = _taken_at(page)
     if at is not None and at.first > page.intake.as_of:
         if at.first > page.intake.latest:
-            page.tell("future", "dated after the time of the check; not used")
+            page.tell("future", f"dated after the time of the check ({at}); not used")
+            _keep_kidney_tests(page, at, concepts)
             return
         at = Moment.at(page.intake.as_of)
     if not status:
@@ -61,6 +65,13 @@ def read_observation(page: Page) -> None:
             if unit_of_concept(page, concept) is not None:
                 _tell_incomplete(page, holder, measurement, path)
             page.intake.measurements.setdefault(concept, []).append(measurement)
+
+
+def _keep_kidney_tests(page: Page, at: Moment, concepts: frozenset[Concept]) -> None:
+    """A kidney test is kept without its value: whoever is judged by an older one is told that there is a newer."""
+    for concept in sorted(concepts & KIDNEY_TESTS):
+        found = Measurement(ref=page.ref, concept=concept, at=at, problem=AHEAD)
+        page.intake.measurements.setdefault(concept, []).append(found)
 
 
 def _finding(page: Page) -> frozenset[Concept]:
