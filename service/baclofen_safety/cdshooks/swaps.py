@@ -1,6 +1,7 @@
 """A stop and a new order of the same medicine in one session are one change, not a stop.
 
-Told without any look-up: the medicine must be written alike and the route too. In doubt the stop stays a stop.
+The first of the new orders begins at once; later ones are further steps of the same change. Told without any look-up:
+the medicine must be written alike and the route too. In doubt the stop stays a stop.
 """
 
 from __future__ import annotations
@@ -26,13 +27,14 @@ def join_swaps(session: Sequence[Json], copies: Copies, at: datetime | None) -> 
         held = copies.newest(ref_of(one))
         if status_of(one) not in OVER or held is None or status_of(held) != "active":
             continue
-        news = [
-            index for index, other in enumerate(made) if _takes_over(other, held, at) and not _is_held(other, copies)
-        ]
-        for index in news:
-            made[index] = {**from_now(made[index], at), "priorPrescription": {"reference": ref_of(one)}}
-        if news:
-            made = [other for other in made if other is not one]
+        alike = [index for index, other in enumerate(made) if _takes_over(other, held) and not _is_held(other, copies)]
+        later = [index for index in alike if _begins_later(made[index], at)]
+        if len(later) == len(alike):
+            continue
+        for index in alike:
+            new = made[index] if index in later else from_now(made[index], at)
+            made[index] = {**new, "priorPrescription": {"reference": ref_of(one)}}
+        made = [other for other in made if other is not one]
     return made
 
 
@@ -40,8 +42,8 @@ def _is_held(one: Json, copies: Copies) -> bool:
     return copies.newest(ref_of(one)) is not None
 
 
-def _takes_over(new: Json, old: Json, at: datetime) -> bool:
-    """Is it a draft of the same medicine and route that begins at once and is taken regularly?"""
+def _takes_over(new: Json, old: Json) -> bool:
+    """Is it a draft of the same medicine and route that is taken regularly?"""
     if new.get("resourceType") != "MedicationRequest" or status_of(new) != "draft" or is_prohibition(new):
         return False
     prior = new.get("priorPrescription")
@@ -51,8 +53,12 @@ def _takes_over(new: Json, old: Json, at: datetime) -> bool:
     if not dosages or any(each.get("asNeededBoolean") or each.get("asNeededCodeableConcept") for each in dosages):
         return False
     routes, before = _routes(new), _routes(old)
-    alike = bool(_medicine(new) & _medicine(old)) and len(routes) == 1 and routes == before
-    return alike and not any(start > at for start in _starts(new, dosages, at))
+    return bool(_medicine(new) & _medicine(old)) and len(routes) == 1 and routes == before
+
+
+def _begins_later(new: Json, at: datetime) -> bool:
+    """Is it a later step, after one that begins at once?"""
+    return any(start > at for start in _starts(new, _dosages(new), at))
 
 
 def _dosages(order: Json) -> list[Json]:
