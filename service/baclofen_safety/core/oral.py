@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .caching import cached_property
-from .entries import Entry, read_entries
+from .entries import Entry, Role, read_entries
 from .fact import Evidence, Fact, Known, Reason, Unknown
 from .history import days_off, days_without, dose_before, history_was_sent, is_naive
 from .interruptions import days_of, established_by, find_holds, find_stop
@@ -78,14 +78,9 @@ class OralFacts(SupplyFacts):
         return max(sum((span.low for _, span in self.line.at(t)), ZERO) for t in instants)
 
     @cached_property
-    def about_to_begin(self) -> tuple[Order, ...]:
+    def about_to_begin(self) -> tuple[Entry, ...]:
         """Orders in force that start after as_of."""
-        return tuple(entry.order for entry in self._ahead)
-
-    @property
-    def begins(self) -> datetime | None:
-        """When the first of them starts; None when none does."""
-        return min((entry.start for entry in self._ahead), default=None)
+        return self._ahead("in-force")
 
     @cached_property
     def on_oral(self) -> bool:
@@ -264,19 +259,13 @@ class OralFacts(SupplyFacts):
     @cached_property
     def _drafts_ahead(self) -> tuple[Entry, ...]:
         """Drafts of the signed picture that start after as_of."""
-        return tuple(
-            entry
-            for index, entry in enumerate(self.line.entries)
-            if entry.role == "draft" and entry.start > self.as_of and self.line.settled.spans[index]
-        )
+        return self._ahead("draft")
 
-    @cached_property
-    def _ahead(self) -> tuple[Entry, ...]:
-        entries = self.line.entries
+    def _ahead(self, role: Role) -> tuple[Entry, ...]:
         return tuple(
             entry
-            for index, entry in enumerate(entries)
-            if entry.role == "in-force" and entry.start > self.as_of and self.line.settled.spans[index]
+            for entry, spans in zip(self.line.entries, self.line.settled.spans, strict=True)
+            if entry.role == role and entry.start > self.as_of and spans
         )
 
     @cached_property

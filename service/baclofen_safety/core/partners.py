@@ -75,8 +75,10 @@ class PartnerFacts:
 
     def _meets(self, partner: Partner) -> bool:
         """Is it taken beside baclofen: now, or, when none runs yet, still when the first order begins?"""
-        begins = None if partner.until is None or self._runs else self.facts.oral.begins
-        return begins is None or partner.until is None or partner.until > begins
+        ahead = self.facts.oral.about_to_begin
+        if partner.until is None or self._runs or not ahead:
+            return True
+        return partner.until > min(entry.start for entry in ahead)
 
     @cached_property
     def screening(self) -> tuple[Order, ...]:
@@ -93,7 +95,7 @@ class PartnerFacts:
     def baclofen(self) -> tuple[Order, ...]:
         """Baclofen orders in force by any route, drafts in the signed picture; without any, those about to begin."""
         found = (*self.facts.oral.in_force, *self.facts.it.in_force)
-        return found or self.facts.oral.about_to_begin
+        return found or tuple(entry.order for entry in self.facts.oral.about_to_begin)
 
     def stable(self, partner: Partner, days: Decimal) -> bool:
         """Unbroken use and the same doses of it and of baclofen for ``days`` days. An unknown start is not stable."""
