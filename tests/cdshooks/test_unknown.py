@@ -68,7 +68,7 @@ def unreadable_draft(body: Json) -> None:
         ("order-select-spec-firing", without_list, NOT_FULLY + "without "),
         ("allergyintolerance-create-spec-firing", without_names, NOT_FULLY + "data are missing"),
         ("patient-view-spec-firing", known_from_a_statement_alone, NOT_FULLY + "without medication orders"),
-        ("patient-view-spec-firing", known_from_a_statement_alone, "Baclofen 10 mg tablet, 30 mg/day: eGFR"),
+        ("patient-view-spec-firing", known_from_a_statement_alone, "Baclofen: eGFR 37 (30-44), 60 mg/day"),
         ("encounter-start-spec-firing", without_stays, NOT_FULLY),
         ("appointment-book-spec-firing", without_refill_date, NOT_FULLY + "Pump data missing"),
         ("order-sign-spec-firing", unreadable_draft, NOT_FULLY + "an order was not received"),

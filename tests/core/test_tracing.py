@@ -51,6 +51,13 @@ def test_every_rule_has_a_line() -> None:
     assert verdict.trace
 
 
+def test_nothing_seen_is_an_address_in_memory() -> None:
+    _, lines = traced(order=[{"id": "order", "status": "stopped", "updated": "-1d"}])
+    told = [value for line in lines.values() for value in seen(line).values()]
+    assert "line" in told
+    assert not [value for value in told if " at 0x" in value]
+
+
 def test_fired_and_given_way() -> None:
     _, lines = traced(
         patient={"sex": "female", "age": 70, "weight": 62, "height": 160}, lab=[{"id": "creatinine", "value": 1.4}]

@@ -105,7 +105,9 @@ def _one(value: object) -> str:
         said = getattr(value, name, None)
         if isinstance(said, str) and said:
             return said
-    return type(value).__name__.lower() if is_dataclass(value) else say(value)
+    kind = type(value)
+    wordless = is_dataclass(value) or kind.__repr__ is object.__repr__  # the latter holds an address in memory
+    return kind.__name__.lower() if wordless else say(value)
 
 
 def trace(
