@@ -572,3 +572,55 @@ def test_a_period_without_a_frequency_is_once_and_told():
     assert [(one.kind, one.path) for one in troubles] == [
         ("unreadable", "dosageInstruction[0].timing.repeat.frequency")
     ]
+
+
+PER_DAY = {"denominator": quantity(1, "d")}
+
+
+def with_rate(value: object, rate: object, unit: str = "tablet", **more: object) -> dict[str, object]:
+    """A single dose and the amount of a day beside it, as Japanese senders write both."""
+    entry = {"doseQuantity": quantity(value, unit), "rateRatio": {**PER_DAY, "numerator": quantity(rate, unit)}}
+    return {"doseAndRate": [entry], **more}
+
+
+def test_the_amount_of_a_day_beside_a_dose_says_how_often() -> None:
+    step = step_of(with_rate(1, 3))
+    assert (step.daily, step.single, step.doses_per_day) == (Decimal(30), Decimal(10), None)
+    assert step_of(with_rate(10, 30, "mg"), PLAIN).daily == 30
+    quantities = {"doseQuantity": quantity(10), "rateQuantity": quantity(30, "mg/d")}
+    assert step_of({"doseAndRate": [quantities]}, PLAIN).daily == 30
+
+
+@pytest.mark.parametrize(
+    ("dosage", "daily"),
+    [
+        (with_rate(1, 4, **a_day(3)), 30),  # beside a timing it must agree
+        (with_rate(1, 3, text="1 tablet twice a day"), 20),
+        (with_rate(3, 1), None),  # less a day than at once
+    ],
+)
+def test_an_amount_of_a_day_that_does_not_fit_is_a_conflict(dosage: dict[str, object], daily: int | None) -> None:
+    steps, troubles = read([dosage])
+    assert steps[0].daily == daily
+    assert [(one.kind, one.needed) for one in troubles] == [("conflict", True)]
+
+
+def test_a_rate_by_the_hour_is_how_fast_not_how_often() -> None:
+    hourly = {"numerator": quantity(50, "mL"), "denominator": quantity(1, "h")}
+    step = step_of({"doseAndRate": [{"doseQuantity": quantity(10), "rateRatio": hourly}]})
+    assert (step.daily, step.problems) == (None, ("how often the dose is taken is missing",))
+
+
+@pytest.mark.parametrize(
+    ("text", "daily"),
+    [("1 tablet per day", 10), ("30 mg a day in 3 divided doses", 30), ("5 mg per day", None)],
+)
+def test_a_text_may_state_the_day_of_a_dose_without_timing(text: str, daily: int | None) -> None:
+    assert step_of(dose(1, "tablet") | {"text": text}).daily == daily
+
+
+def test_a_single_dose_is_due_at_one_instant() -> None:
+    at = "2026-11-10T16:00:00+01:00"
+    timing = {"repeat": {"boundsPeriod": {"start": at, "end": at}}, "code": {"text": "Once"}}
+    steps, troubles = read([dose(10) | {"timing": timing}])
+    assert (steps[0].daily, steps[0].once, troubles) == (Decimal(10), True, ())

@@ -807,6 +807,40 @@ def test_a_medicine_known_by_a_number_alone_may_be_baclofen(coding, needed):
 
 
 @pytest.mark.parametrize(
+    ("medicine", "needed"),
+    [
+        ({"coding": [{"system": "http://local", "code": "2729W"}]}, True),
+        ({"coding": [{"system": "http://local", "code": "1249402F1022"}]}, True),
+        ({"coding": [{"system": "http://local", "code": "unknown"}]}, True),
+        ({"coding": [{"system": "http://snomed.info/sct", "code": "763158003", "display": "Medicinal product"}]}, True),
+        ({"text": "prescribed medication"}, True),
+        ({"text": "Tablet 10 mg"}, True),
+        ({"text": "No known medications"}, False),
+        ({"text": "Little pink pill for water retention"}, False),
+        ({"coding": [{"system": "http://local", "code": "alecensa"}]}, False),
+    ],
+)
+def test_a_name_that_fits_any_medicine_may_be_baclofen(medicine, needed):
+    (trouble,) = chart(order(medicationCodeableConcept=medicine)).troubles
+    assert (trouble.kind, trouble.needed) == ("unrecognised-medicine", needed)
+    assert ("it may be baclofen" in trouble.says) is needed
+
+
+def test_an_order_of_stu3_may_say_no_status():
+    dosage = [{"doseQuantity": quantity(10, "mg"), "timing": THRICE[0]["timing"]}]
+    read = chart(order(status=None, dosageInstruction=dosage, context={"reference": "Encounter/e1"}))
+    assert (read.orders[0].status, read.troubles) == ("unknown", ())
+    (trouble,) = chart(order(status=None)).troubles
+    assert (trouble.kind, trouble.path, trouble.needed) == ("unreadable", "status", True)
+
+
+@pytest.mark.parametrize(("route", "concept"), [("oraal", "oral"), ("経口", "oral"), ("zum Einnehmen", "oral")])
+def test_routes_in_the_words_of_other_countries(route, concept):
+    read = chart(order(dosageInstruction=[{**THRICE[0], "route": {"text": route}}]))
+    assert (read.orders[0].route, read.troubles) == (f"route-{concept}", ())
+
+
+@pytest.mark.parametrize(
     ("coding", "told"),
     [
         ({"system": "http://snomed.info/sct", "code": "733002111"}, [True]),

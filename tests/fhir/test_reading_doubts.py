@@ -83,6 +83,22 @@ def test_a_dose_by_mouth_or_not_given_raises_no_doubt(assessor: Assessor, more: 
     assert not [one for one in judged(assessor, more=more).troubles if one.kind == "route"]
 
 
+def by(route: str, **more: Any) -> dict[str, Any]:
+    return {"dosageInstruction": [{"text": "10 mg three times a day", "route": {"text": route}}], **more}
+
+
+@pytest.mark.parametrize("changes", [by("rectal"), by("inhalation"), by("rectal", status="draft")])
+def test_an_order_by_a_route_no_dose_is_judged_of_is_asked_about(assessor: Assessor, changes: dict[str, Any]) -> None:
+    verdict = judged(assessor, changes)
+    assert [(one.kind, one.needed) for one in verdict.troubles] == [("route", True)]
+    assert verdict.status == "data-required"
+
+
+@pytest.mark.parametrize("changes", [by("oral"), by("topical"), by("intravenous"), by("rectal", status="completed")])
+def test_a_route_that_is_judged_or_over_is_not_asked_about(assessor: Assessor, changes: dict[str, Any]) -> None:
+    assert not [one for one in judged(assessor, changes).troubles if one.kind == "route"]
+
+
 def test_on_hd_is_dialysis(assessor: Assessor) -> None:
     condition = {"resourceType": "Condition", "id": "hd", "code": {"text": "on HD three times weekly"}}
     assert [issue.sheet.id for issue in judged(assessor, more=condition).issues] == ["BAC-RENAL-01"]

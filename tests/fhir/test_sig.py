@@ -38,6 +38,13 @@ READ = [
     ("1 comprimé 3 fois par jour", "30"),
     ("1 cp x3/j", "30"),
     ("1 cp matin, midi et soir", "30"),
+    ("One tablet to be taken four times a day", "40"),
+    ("2 tablets to be taken at 08:00 for two days. Take these tablets with or after food.", "20"),
+    ("1 tablet at 08:00, 14:00 and 20:00", "30"),
+    ("10 mg at 8am and 2 pm", "20"),
+    ("10 mg tid at 08:00, 14:00 and 20:00", "30"),
+    ("Takes 1-2 tablets once daily at bedtime as needed for restless legs", "20"),
+    ("one to two tablets every 4-6 hours as needed for rib pain", "120"),
 ]
 
 
@@ -59,6 +66,12 @@ UNREAD = [
     "10 mg TID hold for sedation",
     "10 mg Monday and Friday",
     "1 tds",
+    "10 mg at 8am, 20 mg at 8pm",
+    "10 mg 8am-8pm",
+    "10 mg 8am to 8pm",
+    "10 mg twice a day at 08:00",
+    "10 mg in the morning or as directed",
+    "One to be taken three times a day",
     "One three times a day",
     "10 mg tablets, take 2 three times a day",
     "2 tablets 10 mg tid",
@@ -107,6 +120,8 @@ def test_a_pump() -> None:
         ("Take 10 mg by mouth three times daily", "route-oral"),
         ("280 mcg/day via IT pump", "route-intrathecal"),
         ("10 mg tds", None),
+        ("inject 10 units subcut", "route-subcutaneous"),
+        ("one suppository rectally twice daily", "route-rectal"),
     ],
 )
 def test_route_words(text: str, route: str | None) -> None:

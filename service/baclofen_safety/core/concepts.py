@@ -12,3 +12,4 @@ BACLOFEN: Concept = "med-baclofen"
 
 ORAL_ROUTES = frozenset({"route-oral", "route-enteral-tube"})
 INTRATHECAL_ROUTES = frozenset({"route-intrathecal", "route-intrathecal-check"})
+INJECTED_ROUTES = frozenset({"route-intravenous", "route-intramuscular", "route-subcutaneous", "route-epidural"})

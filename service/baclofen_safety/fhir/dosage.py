@@ -9,11 +9,12 @@ from decimal import Decimal
 
 from ..core.chart import Trouble
 from ..core.concepts import INTRATHECAL_ROUTES, Concept
-from ..core.dosing import differ, tidy
+from ..core.dosing import tidy
 from ..core.medicines import DoseStep, Medicine
 from ..core.moment import Moment
 from ..terminology.lookup import Terminology
 from .amounts import Flaw
+from .clashes import clash_of, stated_a_day
 from .doses import Dose, DoseReader
 from .frequency import Rhythm
 from .liquids import how_written
@@ -24,7 +25,6 @@ from .timing import NOTHING, Timing, read_timing
 
 _MCG = Decimal(1000)
 _ABSURD_MG = Decimal(100_000)
-_TOLERANCE = Decimal("0.1")
 _BOLUS = re.compile(r"\b(?:bolus|test dose|trial|screening)\b", re.IGNORECASE)
 _UNREADABLE = "the dosage cannot be read"
 
@@ -146,7 +146,7 @@ def _structured(dose: Dose, line: _Line, order: _Order) -> Part:
     if rhythm is None and sig is not None and not timing.problems:
         rhythm = sig.rhythm
     problems = list(timing.problems)
-    clash = _clash(dose, timing, rhythm, sig)
+    clash = clash_of(dose, timing, rhythm, sig)
     if clash:
         order.tell("conflict", clash, needed=True)
         problems.append(clash)
@@ -156,28 +156,9 @@ def _structured(dose: Dose, line: _Line, order: _Order) -> Part:
         part.mean = None
         return part
     if rhythm is None:
-        return _part(None, None, dose.high, None, dose, problems)
+        low, daily = (None, None) if clash or timing.problems else stated_a_day(dose, sig)
+        return _part(daily, low, dose.high, None, dose, problems)
     return _part(dose.high * rhythm.per_day, dose.low * rhythm.per_day_low, dose.high, rhythm, dose, problems)
-
-
-def _clash(dose: Dose, timing: Timing, rhythm: Rhythm | None, sig: SigReading | None) -> str:
-    """Words for two places of one dosage that differ by more than 10 %; "" when there are none."""
-    if dose.conflict:
-        return "the dose is written several times and differs"
-    coded = timing.coded
-    if coded is not None and rhythm is not None and differ(coded.per_day, rhythm.per_day, _TOLERANCE):
-        return f"the timing says {rhythm.per_day:g} doses a day, its code {coded.per_day:g}"
-    if sig is None:
-        return ""
-    daily = dose.high if dose.rate else dose.high * rhythm.per_day if rhythm else None
-    if daily is not None and sig.daily is not None:
-        differs = differ(daily, sig.daily, _TOLERANCE)
-    elif not dose.rate and sig.single is not None:
-        differs = differ(dose.high, sig.single, _TOLERANCE)
-    else:
-        other = sig.rhythm
-        differs = bool(other and rhythm and differ(other.per_day, rhythm.per_day, _TOLERANCE))
-    return "the dosage text says another dose than the structured part" if differs else ""
 
 
 def _part(  # noqa: PLR0913, PLR0917

@@ -34,6 +34,7 @@ class Dose:
     rank: int = _UNTYPED
     mass: bool = True
     conflict: bool = False  # entries of the same dose differ by more than 10 %
+    a_day: Decimal | None = None  # mg a day that a rate beside a single dose states ("1 tablet, 3 tablets per day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,20 @@ class DoseReader:
             return self.range(value)
         if name == "rateRatio":
             return self.ratio(value)
-        amount = read_amount(value, self.terms)
-        return self.resolve(amount)
+        dose = self.resolve(read_amount(value, self.terms))
+        return dose if isinstance(dose, Flaw) or dose.rate else replace(dose, a_day=self.a_day(raw))
+
+    def a_day(self, raw: dict[str, object]) -> Decimal | None:
+        """The amount of one day that a rate says; None for any other time, by which infusions run."""
+        ratio, quantity = raw.get("rateRatio"), raw.get("rateQuantity")
+        below = ratio.get("denominator") if isinstance(ratio, dict) else None
+        rate: Dose | Flaw | None = None
+        if isinstance(below, dict) and hours_of(below) == DAY_H and number(below.get("value", 1)) == 1:
+            rate = self.ratio(ratio)
+        elif ratio is None and quantity is not None:
+            amount = read_amount(quantity, self.terms)
+            rate = self.resolve(amount) if isinstance(amount, Amount) and amount.unit.per_h == DAY_H else None
+        return rate.high if isinstance(rate, Dose) else None
 
     def range(self, raw: object) -> Dose | Flaw:
         if not isinstance(raw, dict):

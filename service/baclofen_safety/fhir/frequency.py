@@ -98,6 +98,10 @@ _SLOTS = {
     r"|zur nacht|nachts",
 }
 _SLOT = re.compile(r"\b(?:" + "|".join(f"(?P<{name}>{words})" for name, words in _SLOTS.items()) + r")\b")
+_CLOCK = re.compile(
+    r"\b(?:at\s+)?(?:(?:[01]?\d|2[0-3]):[0-5]\d(?:\s?[ap]m)?|(?:1[0-2]|0?[1-9])\s?[ap]m)\b"
+    r"(?!\s*(?:-|to\b|till|until))"
+)
 _DAILY = re.compile(r"\b(?:daily|a day|per day|täglich|tgl|par jour|every day)\b\.?")
 _ONE_TIME = re.compile(r"\b1 times?\b(?: only)?|\b(?:stat|single dose|one-time|1-time)\b|\bx\s?1\b")
 _CLOCKS = re.compile(r"(?:[01]\d|2[0-4]):?[0-5]\d(?:\s*[,;/&]\s*(?:[01]\d|2[0-4]):?[0-5]\d)*")
@@ -144,7 +148,9 @@ def take_rhythm(text: str) -> tuple[Rhythm | None, str, bool]:
     text = _HOURLY.sub(" ", text)
     found.update((_LATIN[match[1]], _LATIN[match[1]], DAY_H) for match in _ABBREVIATION.finditer(text))
     text = _ABBREVIATION.sub(" ", text)
-    slots = {match.lastgroup for match in _SLOT.finditer(text)}
+    slots: set[str | None] = {match[0].removeprefix("at").strip() for match in _CLOCK.finditer(text)}
+    text = _CLOCK.sub(" ", text)
+    slots |= {match.lastgroup for match in _SLOT.finditer(text)}
     text, daily = _DAILY.subn(" ", _SLOT.sub(" ", text))
     text, once = _ONE_TIME.subn(" ", text)
     if any(low <= 0 or high < low or period <= 0 for low, high, period in found):

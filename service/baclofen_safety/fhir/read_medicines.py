@@ -7,11 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from ..core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
-from ..core.medicines import Medicine, MedicineState, Strength
+from ..core.concepts import INJECTED_ROUTES, INTRATHECAL_ROUTES, ORAL_ROUTES, Concept
+from ..core.medicines import Medicine, Strength
 from ..terminology.lookup import Coding
 from .bundle import Json
 from .dose_forms import is_swallowed
+from .doubtful_medicines import tell_doubt
 from .numbers import read_number
 from .page import Page, Words
 from .sig import route_from_sig
@@ -26,6 +27,8 @@ _ROUTE_OF_FORM = {
 _ASSUMED_OF_INJECTION = "route-intrathecal"
 _ROUTE_OF_SWALLOWED = "route-oral"
 
+_JUDGED_ROUTES = ORAL_ROUTES | INTRATHECAL_ROUTES | INJECTED_ROUTES | {"route-topical"}
+
 ASSUMED_ROUTE: Concept = "assumed-route"
 """Mark of an order whose route was not recorded: intrathecal for an injection, oral for doses in milligrams."""
 
@@ -38,7 +41,7 @@ def read_medicine(page: Page) -> Medicine:
         medicine = page.intake.terms.medicine(words[0], words[1])
     else:
         medicine = _read_product(page, *found, words)
-    _tell_doubt(page, medicine)
+    tell_doubt(page, medicine)
     if medicine.is_baclofen and medicine.strength is not None and words[1]:
         _tell_other_strength(page, medicine.strength, words[1])
     return medicine
@@ -178,22 +181,6 @@ def unit_of(page: Page, quantity: Json) -> str | None:
     )
 
 
-def _tell_doubt(page: Page, medicine: Medicine) -> None:
-    if medicine.state in (MedicineState.MATCHED, MedicineState.KNOWN):
-        return
-    name = medicine.name.strip()
-    spoken = any(letter.isalpha() for letter in name)  # a bare number names nothing
-    needed = not spoken or medicine.is_baclofen or page.intake.terms.looks_like_baclofen(name)
-    if medicine.state is MedicineState.CONFLICT:
-        says = f"the codes of this medicine disagree: {name}" if name else "the codes of this medicine disagree"
-        page.tell("medicine-conflict", says, _PATH, needed=needed)
-        return
-    says = f"medicine not recognised: {name}" if name else "a medicine without a readable name; it may be baclofen"
-    if name and not spoken:
-        says = f"a medicine named by a code alone, which is not known: {name}; it may be baclofen"
-    page.tell("unrecognised-medicine", says, _PATH, needed=needed)
-
-
 def read_route(
     page: Page, dosages: Sequence[Json], medicine: Medicine
 ) -> tuple[Concept | None, tuple[Concept, ...], bool]:
@@ -222,6 +209,12 @@ def read_route(
     if medicine.is_baclofen:
         page.tell("route", "the route of this baclofen order is not recorded", needed=True)
     return None, (), False
+
+
+def tell_unjudged_route(page: Page, medicine: Medicine, route: Concept | None) -> None:
+    """Of baclofen by the rectum, by inhalation and the like no rule knows a dose: it is asked about."""
+    if medicine.is_baclofen and route is not None and route not in _JUDGED_ROUTES:
+        page.tell("route", "baclofen by a route of which no dose is judged", "dosageInstruction.route", needed=True)
 
 
 def _clashing(written: Sequence[Concept], implied: Concept | None) -> tuple[Concept, ...]:

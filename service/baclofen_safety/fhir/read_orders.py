@@ -18,7 +18,7 @@ from .numbers import read_number
 from .order_words import says_bolus, says_refill, stop_reasons
 from .page import Page, Words, shown
 from .read_encounters import is_current_inpatient, period_of
-from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of
+from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of, tell_unjudged_route
 from .versions import FhirVersion, seen_versions
 from .who_ordered import days_of, identifier_of, requester_key, requester_reference
 
@@ -53,6 +53,7 @@ _SETTINGS: dict[str, Setting] = {
     "home-medication": "community",
     "discharge": "discharge",
 }
+_RUNNING = frozenset({"active", "on-hold", "unknown", "draft", "intended"})
 _REFILL_FROM_UG = Decimal(2000)  # facts.md: a reservoir filling holds at least 2 mg or 10 mL
 _REFILL_FROM_ML = Decimal(10)
 _REFILLS_UP_TO = 999
@@ -154,6 +155,8 @@ def read_common(
     intake = page.intake
     route, clashing, assumed = read_route(page, dosages, medicine)
     at = "dosageInstruction" if "dosageInstruction" in page.resource else "dosage"
+    if status in _RUNNING:
+        tell_unjudged_route(page, medicine, route)
     steps, troubles = read_steps(
         page.resource.get(at),
         medicine,

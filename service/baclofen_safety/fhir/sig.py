@@ -90,7 +90,11 @@ _DATE = re.compile(
     r"(?:\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4})(?: at \d{1,2}:\d{2}(?: ?[ap]m)?)?"
 )
 _LENGTH = re.compile(r"\bfor (?:up to )?\d+ (?:days?|weeks?|months?|doses?)\b(?!\s*,?\s*(?:on|off|then))")
-_SUPPLY = re.compile(r"\b(?:disp(?:ense)?[ :-]*\d+\s*\w+|r(?:efills?)?-\d+|refills?:? \d+|qty:? ?\d+)\b")
+_ASIDE = re.compile(
+    r"\b(?:disp(?:ense)?[ :-]*\d+\s*\w+|r(?:efills?)?-\d+|refills?:? \d+|\d+ refills?(?:\(s\))?|qty:? ?\d+"
+    r"|with or (?:just )?after (?:food|meals?|milk))(?!\w)"
+)
+"""How much is handed over, and how it goes with meals: neither is a dose."""
 _EQUAL = re.compile(r"=|\btotal(?: dose)?\b")
 _CONTINUOUS = re.compile(r"\b(?:continuous(?:ly)?|simple|infusion|flex)\b")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)?")
@@ -131,7 +135,7 @@ def _take_apart(sent: str) -> _Pieces | None:
     text = _DATE.sub(" ", plain(sent))
     if CHANGES.search(text):
         return None
-    for pattern in (_SUPPLY, _CONCENTRATION):
+    for pattern in (_ASIDE, _CONCENTRATION):
         text = pattern.sub(" ", text)
     pieces = _Pieces(as_needed=bool(_PRN.search(text)), continuous=bool(_CONTINUOUS.search(text)))
     text = _PRN.sub(" ", text)

@@ -208,8 +208,9 @@ class _Reader:
             sides = limits if isinstance(limits, dict) else {}
             length = self.length(sides.get("high", sides.get("low")), ".repeat.boundsRange")
         if start is not None and end is not None and not start.first < end.last <= start.first + _LONGEST:
-            self.unread.append(".repeat.boundsPeriod")
-            end = None
+            if start != end:
+                self.unread.append(".repeat.boundsPeriod")
+            end = None  # one instant is when a single dose is due; it ends nothing
         return start, end, length
 
     def moment(self, period: dict[str, object], side: str) -> Moment | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...core.concepts import INTRATHECAL_ROUTES, ORAL_ROUTES
+from ...core.concepts import INJECTED_ROUTES, INTRATHECAL_ROUTES, ORAL_ROUTES
 from ...core.measuring import tell
 from ...core.medicines import DoseStep
 from ...core.rule import Finding, Gap, Judge, Said, Severity
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 ORAL_FORMS = frozenset({"tablet", "liquid", "granules"})
 EMPTY = DoseStep(None)
-INJECTED = frozenset({"route-intravenous", "route-intramuscular", "route-subcutaneous", "route-epidural"})
 
 
 def unit_error(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -146,7 +145,7 @@ def _mismatch(order: Order) -> str | None:
         return None
     spinal, oral = route in INTRATHECAL_ROUTES, medicine.form in ORAL_FORMS
     for_spine = medicine.form == "injection" or medicine.product_route in INTRATHECAL_ROUTES
-    if route in INJECTED or (for_spine and not spinal) or (oral and spinal):
+    if route in INJECTED_ROUTES or (for_spine and not spinal) or (oral and spinal):
         return route_words(route)
     if not order.route_conflict or (oral and route not in ORAL_ROUTES):
         return None
