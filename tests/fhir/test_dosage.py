@@ -42,6 +42,7 @@ DAILY: dict[str, list[tuple[str | None, str | None]]] = {
     "frequency_max.json": [("30", "40")],
     "as_needed_with_max.json": [(None, "30")],
     "as_needed_for_spasm.json": [(None, "30")],
+    "text_for_a_symptom.json": [(None, "20")],
     "r5_concept.json": [(None, "30")],
     "day_of_week_only.json": [("30", "30")],
     "intrathecal_rate_ratio.json": [("350", "350")],
