@@ -36,7 +36,11 @@ def _lines(verdict: Verdict, book: Rulebook) -> Iterator[str]:
         yield f"? {one.sheet.id} {one.gap.reason}{' high' if one.high else ''}: {question(one, book)}"
         yield from (f"    {evidence.reference}: {evidence.says}" for evidence in one.gap.evidence)
         yield from (
-            f"    needs {need.resource} {' '.join(sorted(need.concepts))} {need.since or ''}".rstrip()
+            " ".join(
+                ["    needs", need.resource, *sorted(need.concepts)]
+                + (["with", *need.parts] if need.parts else [])
+                + ([f"since {need.since}"] if need.since else [])
+            )
             for need in one.gap.needs
         )
 

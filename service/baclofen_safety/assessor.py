@@ -24,6 +24,7 @@ from .fhir.operations import Ask
 from .fhir.outcome import ISSUE_SYSTEM
 from .fhir.publishing import published_knowledge
 from .fhir.reading import read_chart
+from .fhir.requirements import few
 from .fhir.resources import check_output
 from .fhir.session_orders import with_orders
 from .fhir.writing import Letterhead, write_answer
@@ -93,7 +94,10 @@ def load_assessor(settings: Settings) -> Assessor:
     if settings.language and book.voice(settings.language).language != settings.language:
         raise BadSetting(f"{PREFIX}LANGUAGE", f"one of {', '.join(book.voices)}")
     terms = Terminology.load(settings.terminology)
-    letterhead = Letterhead(_baclofen(profiles), settings.emergency_number, settings.language, settings.public_url)
+    codes = {name: few(one["compose"]) for (kind, name), one in profiles.artifacts.items() if kind == "ValueSet"}
+    letterhead = Letterhead(
+        _baclofen(profiles), settings.emergency_number, settings.language, settings.public_url, codes
+    )
     artifacts = {**profiles.artifacts, **published_knowledge(book), **published_events()}
     reliable = settings.keep_answers_days * 24 * 60 if settings.store else None
     artifacts[CAPABILITY] = capability(artifacts, book.version, reliable)

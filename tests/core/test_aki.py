@@ -81,7 +81,8 @@ def test_a_diagnosis_without_its_day(onset: Moment | None, recorded: Moment | No
 def test_a_possible_diagnosis_leaves_it_open() -> None:
     possible = problem("aki", 14, state="possible")
     said = (Evidence(possible.ref, "aki"),)
-    assert found(problems=(possible,)) == Unknown(Reason.NOT_FINAL, "acute kidney injury not confirmed", NEEDS, said)
+    needs = (Need("Condition", ("cond-aki",), date(2026, 11, 6), ("certainty",)),)
+    assert found(problems=(possible,)) == Unknown(Reason.NOT_FINAL, "acute kidney injury not confirmed", needs, said)
     assert found(problems=(problem("aki", 15, state="possible"),)) == NO
 
 

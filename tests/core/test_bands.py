@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from baclofen_safety.core.fact import Evidence, Known, Need, Reason, Unknown
-from baclofen_safety.core.kidney import STAGE_CONCEPTS, Band, KidneyFacts
+from baclofen_safety.core.kidney import PUBLISHED_STAGES, Band, KidneyFacts
 
 from .charts import act, ago, facts, lab, problem
 
@@ -207,5 +207,5 @@ def test_the_highest_stage() -> None:
     assert stage(problem("ckd-stage-2"), problem("ckd-unspecified")) == "2"
     assert stage(problem("ckd-stage-4", text="was 3a")) == "4"
     assert stage() is None
-    need = (Need("Condition", tuple(STAGE_CONCEPTS)),)
+    need = (Need("Condition", PUBLISHED_STAGES),)
     assert stage(received={}) == Unknown(Reason.NOT_SENT, "problem list", need)

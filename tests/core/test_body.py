@@ -57,7 +57,7 @@ def test_age_at_the_edge_of_a_month_a_day_and_an_instant() -> None:
 
 
 def test_no_age() -> None:
-    need = (Need("Patient"),)
+    need = (Need("Patient", parts=("birth",)),)
     assert body(birth=None).age == Unknown(Reason.NOT_SENT, "birth date", need)
     assert body(birth="2026-11-21").age == Unknown(Reason.UNREADABLE, "birth date", need)
     assert body(birth="2026-11-20").age_years == 0
@@ -73,7 +73,7 @@ def test_grown_up() -> None:
 
 def test_sex_for_formulas() -> None:
     assert body(sex="female").sex == Known("female")
-    assert body(sex=None).sex == Unknown(Reason.NOT_SENT, "sex", (Need("Patient"),))
+    assert body(sex=None).sex == Unknown(Reason.NOT_SENT, "sex", (Need("Patient", parts=("sex",)),))
 
 
 def test_size_measured_before_stated_and_inside_its_window() -> None:

@@ -10,6 +10,7 @@ import pytest
 from baclofen_safety.core.dialysis import NEEDS, Dialysis, find_dialysis
 from baclofen_safety.core.fact import Evidence, Known, Reason, Unknown
 from baclofen_safety.core.medicines import Medicine, MedicineState, Order
+from baclofen_safety.core.moment import Moment
 
 from .charts import act, ago, day, facts, lab, order, problem
 
@@ -155,16 +156,20 @@ def test_sessions() -> None:
 def test_a_transplant_since_the_newest_evidence_leaves_it_open() -> None:
     said = Evidence("Condition/dialysis", "dialysis")
     graft = act("kidney-transplant", 100)
-    conflict = (NEEDS, (said, Evidence(graft.ref, "kidney transplant")))
-    unknown = Dialysis(Unknown(Reason.CONFLICT, "dialysis and kidney transplant on record", *conflict))
-    assert found(problem("dialysis", 101), graft) == unknown
-    assert found(problem("dialysis", None), graft) == unknown
+
+    def unknown(at: Moment | None) -> Dialysis:
+        needs = tuple(replace(need, since=at.last if at else None) for need in NEEDS)
+        evidence = (said, Evidence(graft.ref, "kidney transplant"))
+        return Dialysis(Unknown(Reason.CONFLICT, "dialysis and kidney transplant on record", needs, evidence))
+
+    assert found(problem("dialysis", 101), graft) == unknown(graft.start)
+    assert found(problem("dialysis", None), graft) == unknown(graft.start)
     assert isinstance(found(problem("dialysis", 101), problem("esrd-on-dialysis", 99), graft).on, Known)
     assert found(problem("dialysis", 100), graft) == Dialysis(Known(True, (said,)))
     assert found(problem("dialysis", 101), replace(graft, state="planned")) == Dialysis(Known(True, (said,)))
-    assert found(problem("dialysis", 99), replace(graft, start=None)) == unknown
+    assert found(problem("dialysis", 99), replace(graft, start=None)) == unknown(None)
     whole = replace(graft, start=day("2026-08-12"))
-    assert found(replace(problem("dialysis"), onset=day("2026-08-12")), whole) == unknown
+    assert found(replace(problem("dialysis"), onset=day("2026-08-12")), whole) == unknown(whole.start)
     assert found(replace(problem("dialysis"), onset=day("2026-08-13")), whole) == Dialysis(Known(True, (said,)))
     recorded = replace(problem("dialysis", None), recorded=ago(99))
     assert found(recorded, graft) == Dialysis(Known(True, (said,)))

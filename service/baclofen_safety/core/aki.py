@@ -72,7 +72,8 @@ def _diagnosis(person: PersonFacts) -> Fact[Aki | None] | None:
     possible = [p for p in person.problems("cond-aki", "possible") if person.is_fresh(p, days)]
     if possible:
         said = tuple(Evidence(p.ref, p.text) for p in possible)
-        return Unknown(Reason.NOT_FINAL, "acute kidney injury not confirmed", NEEDS, said)
+        needs = (Need("Condition", ("cond-aki",), (person.as_of - span(days)).date(), ("certainty",)),)
+        return Unknown(Reason.NOT_FINAL, "acute kidney injury not confirmed", needs, said)
     return None
 
 
@@ -153,7 +154,7 @@ def _median(readings: Readings) -> Decimal | None:
 
 def _nothing_found(person: PersonFacts, creatinine: Readings, egfr: Readings) -> Fact[Aki | None]:
     """No; or unknown: nobody looked, or the only fresh value has nothing to be held against."""
-    if not person.chart.was_sent("Condition", "Observation"):
+    if not person.chart.was_answered(NEEDS):
         return Unknown(Reason.NOT_SENT, "acute kidney injury", NEEDS)
     days, fresh = person.limits["aki-baseline-to-days"], person.limits["aki-fresh-days"]
     alone = [

@@ -9,7 +9,7 @@ from decimal import Decimal
 from .caching import cached_property
 from .chart import Chart
 from .concepts import Concept
-from .fact import Fact, Known, Need, Reason, Unknown
+from .fact import BIRTH, Fact, Known, Need, Reason, Unknown
 from .knowledge import Limits
 from .measuring import Days, all_of, newest_number, span, tell, usable
 
@@ -43,9 +43,9 @@ class BodyFacts:
         """From the birth date. A year or month only gives a range; a birth after ``as_of`` is unreadable."""
         birth = self.chart.patient.birth
         if birth is None:
-            return Unknown(Reason.NOT_SENT, "birth date", (Need("Patient"),))
+            return Unknown(Reason.NOT_SENT, "birth date", (BIRTH,))
         if birth.first > self.as_of:
-            return Unknown(Reason.UNREADABLE, "birth date", (Need("Patient"),))
+            return Unknown(Reason.UNREADABLE, "birth date", (BIRTH,))
         latest = min((birth.last - timedelta(microseconds=1)), self.as_of) if not birth.exact else birth.first
         day = self.as_of.date()
         return Known(Age(age_on(latest.date(), day), age_on(birth.first.date(), day)))
@@ -82,7 +82,7 @@ class BodyFacts:
     def sex(self) -> Fact[str]:
         """Male or female, for formulas."""
         sex = self.chart.patient.sex
-        return Known(str(sex)) if sex else Unknown(Reason.NOT_SENT, "sex", (Need("Patient"),))
+        return Known(str(sex)) if sex else Unknown(Reason.NOT_SENT, "sex", (Need("Patient", parts=("sex",)),))
 
     @cached_property
     def deceased(self) -> bool:

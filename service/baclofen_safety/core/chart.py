@@ -6,14 +6,14 @@ oral baclofen are milligrams, of intrathecal baclofen micrograms; concentrations
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
 from .caching import cached_property
 from .concepts import Concept
-from .fact import How
+from .fact import How, Need
 from .medicines import Given, Medicine, Order, Supply
 from .moment import Moment
 
@@ -240,6 +240,7 @@ class Chart:
     children: tuple[Child, ...] = ()
     maternal: tuple[Order, ...] = ()  # baclofen of the mother, from her own record linked to this one
     received: Mapping[str, Literal["answered", "sent"]] = field(default_factory=dict)
+    searched: Mapping[str, frozenset[Concept]] = field(default_factory=dict)  # by type what alone was searched for
     troubles: tuple[Trouble, ...] = ()
     caregiver_ref: str | None = None  # RelatedPerson who speaks for the patient
     team_ref: str | None = None  # CareTeam lead or Organization to fall back on
@@ -252,3 +253,11 @@ class Chart:
     def was_sent(self, *types: str) -> bool:
         """Was at least one of the resource types looked into (received, or answered empty)?"""
         return not self.received.keys().isdisjoint(types)
+
+    def was_answered(self, needs: Iterable[Need]) -> bool:
+        """Was one of these looked into: its type as a whole, or by a search for just these concepts?"""
+        return any(
+            self.was_sent(need.resource)
+            or (bool(need.concepts) and self.searched.get(need.resource, frozenset()).issuperset(need.concepts))
+            for need in needs
+        )

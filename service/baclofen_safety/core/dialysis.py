@@ -53,7 +53,7 @@ def find_dialysis(person: PersonFacts) -> Dialysis:
         return Dialysis(Unknown(Reason.NOT_FINAL, "one dialysis session only", NEEDS, said + doubts), alone)
     if doubts:
         return Dialysis(Unknown(Reason.NOT_FINAL, "only indirect, old or unconfirmed records of it", NEEDS, doubts))
-    if person.chart.was_sent("Condition", "Procedure"):
+    if person.chart.was_answered(NEEDS):
         return Dialysis(Known(False))
     return Dialysis(Unknown(Reason.NOT_SENT, "dialysis status", NEEDS))
 
@@ -144,7 +144,9 @@ def _unless_transplanted(person: PersonFacts, sure: list[Sign]) -> Fact[bool]:
     for at, ref in transplants:
         if not _is_before(at, newest):
             said = (*evidence, Evidence(ref, "kidney transplant"))
-            return Unknown(Reason.CONFLICT, "dialysis and kidney transplant on record", NEEDS, said)
+            since = at.last if at is not None else None
+            needs = tuple(Need(need.resource, need.concepts, since) for need in NEEDS)
+            return Unknown(Reason.CONFLICT, "dialysis and kidney transplant on record", needs, said)
     return Known(True, evidence)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .caching import cached_property
 from .chart import Chart, Measurement
-from .fact import Evidence, Fact, Known, Need, Reason, Unknown
+from .fact import BIRTH, Evidence, Fact, Known, Need, Reason, Unknown
 from .knowledge import Limits
 from .measuring import all_of, is_recent, newest_number, number_of, shown, span, tell, time_of, usable
 from .moment import Moment
@@ -155,7 +155,7 @@ class KidneyTests:
         if self.creatinine:
             missing = ", ".join(self._missing())
             said = tell(self.creatinine[-1], "creatinine")
-            return Unknown(Reason.NOT_COMPUTABLE, missing, (Need("Patient"), *self.needs), (said,))
+            return Unknown(Reason.NOT_COMPUTABLE, missing, (*self._missing_needs(), *self.needs), (said,))
         unusable = self.newest_unusable
         if unusable is not None:
             about = self.why_unusable(unusable)
@@ -170,6 +170,20 @@ class KidneyTests:
             yield "reported eGFR" if young else "height"
         elif self._sex is None:
             yield "sex"
+
+    def _missing_needs(self) -> Iterable[Need]:
+        """What makes an eGFR of the creatinine that is there."""
+        if not isinstance(self.person.age, Known):
+            yield BIRTH
+        if not self.person.adult_or_unknown:
+            height = self.person.height(self.limits["child-height-days"])
+            yield from height.needs if isinstance(height, Unknown) else ()
+        elif isinstance(self.person.sex, Unknown):
+            yield from self.person.sex.needs
+
+    def newer_than(self, day: date) -> tuple[Need, ...]:
+        """A kidney test of a later day: it takes the place of what there is."""
+        return (Need("Observation", (CREATININE, *REPORTED), day + timedelta(days=1)),)
 
     @cached_property
     def crcl(self) -> Fact[Decimal]:

@@ -9,6 +9,24 @@ from typing import Generic, Literal, TypeVar
 
 T = TypeVar("T")
 How = Literal["coded", "text", "computed", "assumed"]
+Part = Literal[
+    "birth",
+    "sex",
+    "dose",
+    "times",
+    "route",
+    "state",
+    "start",
+    "date",
+    "period",
+    "refills",
+    "length",
+    "value",
+    "certainty",
+    "model",
+    "stay",
+]
+"""What of a resource must be filled to be of use."""
 
 
 class Reason(StrEnum):
@@ -35,11 +53,19 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Data that would close a gap: a FHIR resource type, the concepts wanted and how far back."""
+    """Data that would close a gap: a FHIR resource type, the concepts wanted (any of them), how far back (a day, or an
+    instant), and what must be filled."""
 
     resource: str
     concepts: tuple[str, ...] = ()
     since: date | None = None
+    parts: tuple[Part, ...] = ()
+
+
+BIRTH = Need("Patient", parts=("birth",))
+DOSED = Need("MedicationRequest", ("med-baclofen",), parts=("dose", "times"))
+STARTED = Need("MedicationRequest", ("med-baclofen",), parts=("start",))
+ENDED = Need("MedicationRequest", ("med-baclofen",), parts=("period",))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,17 @@ from datetime import datetime
 from decimal import Decimal
 
 from .chart import Chart
+from .concepts import BACLOFEN
 from .entries import Entry
-from .fact import Fact, Known, Need, Reason, Unknown
+from .fact import DOSED, ENDED, STARTED, Fact, Known, Need, Reason, Unknown
 from .line import Line
 from .medicines import MEDICINE_TYPES, Order
 from .pairs import names
 from .record import order_key
 from .spans import FAR_PAST, TICK, Run, Window, day_of
 
-_NOT_SENT = Unknown(
-    Reason.NOT_SENT,
-    "medicine history not sent",
-    tuple(Need(kind) for kind in ("MedicationRequest", "MedicationStatement", "MedicationDispense")),
-)
+HISTORY = tuple(Need(kind) for kind in ("MedicationRequest", "MedicationStatement", "MedicationDispense"))
+_NOT_SENT = Unknown(Reason.NOT_SENT, "medicine history not sent", HISTORY)
 
 
 def history_was_sent(chart: Chart) -> bool:
@@ -57,9 +55,9 @@ def is_naive(order: Order, line: Line, *, history_sent: bool) -> Fact[bool]:
             return Known(False, how="computed")
         unsure = True
     if unsure:
-        return Unknown(Reason.PARTIAL_DATE, "other baclofen of unknown start")
+        return Unknown(Reason.PARTIAL_DATE, "other baclofen of unknown start", (STARTED,))
     if _renews_unsent(order, line) and not any(begin < start for _, (begin, _) in _windows_beside(entry, line)):
-        return Unknown(Reason.NOT_SENT, "the order it renews was not sent")
+        return Unknown(Reason.NOT_SENT, "the order it renews was not sent", (Need("MedicationRequest", (BACLOFEN,)),))
     return Known(True, how="computed") if history_sent else _NOT_SENT
 
 
@@ -73,14 +71,14 @@ def days_off(order: Order, line: Line, *, history_sent: bool) -> Fact[int | None
     entry = _entry_of(order, line)
     start = _start_of(order, entry, line)
     if start is None:
-        return Unknown(Reason.PARTIAL_DATE, "start of the order unknown")
+        return Unknown(Reason.PARTIAL_DATE, "start of the order unknown", (STARTED,))
     zone = line.record.zone
     windows = [window for _, window in _windows_beside(entry, line) if window[0] < start]
     lasts = [min(day_of(end - TICK, zone), day_of(start, zone)) for _, end in windows]
     if lasts:
         return Known(max(day_of(start, zone) - max(lasts) - 1, 0), how="computed")
     if any(other.undated and other.start < start for other in line.entries):
-        return Unknown(Reason.PARTIAL_DATE, "an earlier order was stopped at an unknown date")
+        return Unknown(Reason.PARTIAL_DATE, "an earlier order was stopped at an unknown date", (ENDED,))
     return Known(None, how="computed") if history_sent else _NOT_SENT
 
 
@@ -97,10 +95,10 @@ def dose_before(order: Order, line: Line) -> Fact[Decimal]:
     entry = _entry_of(order, line)
     start = _start_of(order, entry, line)
     if start is None:
-        return Unknown(Reason.PARTIAL_DATE, "start of the order unknown")
+        return Unknown(Reason.PARTIAL_DATE, "start of the order unknown", (STARTED,))
     ends = [min(end, start) for _, (begin, end) in _windows_beside(entry, line) if begin < start]
     if not ends:
-        return Unknown(Reason.NOT_SENT, "no earlier dose known")
+        return Unknown(Reason.NOT_SENT, "no earlier dose known", (DOSED,))
     return line.total(max(ends) - TICK)
 
 
@@ -138,4 +136,4 @@ def _unknown_start(order: Order, line: Line) -> Fact[bool]:
     days = record.limits.int("new-start-days")
     if proven is not None and day_of(proven.first, record.zone) < day_of(record.as_of, record.zone) - days:
         return Known(False, how="computed")
-    return Unknown(Reason.PARTIAL_DATE, "start of the order unknown")
+    return Unknown(Reason.PARTIAL_DATE, "start of the order unknown", (STARTED,))

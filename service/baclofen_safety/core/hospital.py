@@ -70,15 +70,21 @@ class HospitalFacts:
             return Known(True, (*found, *(Evidence(dose.ref, f"given {dose.at}") for dose in given)))
         if self._medicines_of_stay_sent(refs, begin):
             return Known(False)
-        needs = tuple(Need(kind) for kind in _MEDICINES)
+        since = self.after_admission
+        needs = tuple(Need(kind, since=since) for kind in _MEDICINES)
         return Unknown(Reason.NOT_SENT, "medicines of the stay not sent", needs)
+
+    @property
+    def after_admission(self) -> datetime | None:
+        """From when on something belongs to the stay."""
+        return self.admitted_at.last + timedelta(seconds=1) if self.admitted_at else None
 
     @cached_property
     def home_baclofen(self) -> Fact[bool]:
         """Established oral baclofen in the ``home-window-days`` before admission."""
         admitted = self.admitted_at
         if admitted is None:
-            return Unknown(Reason.PARTIAL_DATE, "time of admission unknown")
+            return Unknown(Reason.PARTIAL_DATE, "time of admission unknown", (Need("Encounter", parts=("period",)),))
         runs = self._home_runs(admitted.first)
         if runs is not None:
             return runs
@@ -90,7 +96,7 @@ class HospitalFacts:
     def home_dose(self) -> Fact[Decimal]:
         """Daily oral dose just before admission, mg/day; the last one when none was in force then."""
         if self.admitted_at is None:
-            return Unknown(Reason.PARTIAL_DATE, "time of admission unknown")
+            return Unknown(Reason.PARTIAL_DATE, "time of admission unknown", (Need("Encounter", parts=("period",)),))
         begin = self.admitted_at.first
         dose = self.oral.dose_at(begin - TICK)
         if not isinstance(dose, Known) or dose.value:
@@ -110,7 +116,9 @@ class HospitalFacts:
         if orders:
             refs = tuple(sorted(order.ref for order in orders))
             return Known(refs, tuple(Evidence(ref, "discharge order") for ref in refs))
-        return Unknown(Reason.NOT_SENT, "no discharge list sent", (Need("List"), Need("MedicationRequest")))
+        since = self.after_admission
+        needs = (Need("List", since=since), Need("MedicationRequest", since=since))
+        return Unknown(Reason.NOT_SENT, "no discharge list sent", needs)
 
     @cached_property
     def on_discharge_list(self) -> Fact[bool]:

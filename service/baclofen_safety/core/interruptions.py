@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from .allergies import allergies_by
 from .entries import Entry
-from .fact import Evidence, Fact, Known, Reason, Unknown
+from .fact import ENDED, STARTED, Evidence, Fact, Known, Need, Reason, Unknown
+from .history import HISTORY
 from .line import Line, add_up
 from .medicines import StopReason
 from .moment import Moment
@@ -33,7 +34,8 @@ def find_stop(line: Line, others: Sequence[Entry], *, history_sent: bool) -> Fac
     if lost is None:
         return Known(None)
     about = "stopped, nobody recorded when"
-    return Unknown(Reason.PARTIAL_DATE, about, evidence=(Evidence(lost.order.ref, about),))
+    needs = (ENDED, Need("MedicationDispense", ("med-baclofen",)))
+    return Unknown(Reason.PARTIAL_DATE, about, needs, (Evidence(lost.order.ref, about),))
 
 
 def _ends(line: Line) -> list[tuple[datetime, int, Ending]]:
@@ -163,7 +165,7 @@ def days_of(run: Run | None) -> Fact[int]:
     if run is None:
         return Known(0, how="computed")
     if not run.start_known:
-        return Unknown(Reason.PARTIAL_DATE, "start of baclofen unknown")
+        return Unknown(Reason.PARTIAL_DATE, "start of baclofen unknown", (STARTED,))
     return Known(run.last - run.first + 1, how="computed")
 
 
@@ -177,7 +179,7 @@ def established_by(run: Run | None, record: Record, *, history_sent: bool) -> Fa
         return Known(True, how="computed")
     if history_sent:
         return Known(False, how="computed")
-    return Unknown(Reason.NOT_SENT, "medicine history before the first order not sent")
+    return Unknown(Reason.NOT_SENT, "medicine history before the first order not sent", HISTORY)
 
 
 def _says(status: str, ending: Ending) -> str:

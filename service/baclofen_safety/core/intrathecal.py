@@ -8,13 +8,14 @@ from decimal import Decimal
 
 from .caching import cached_property
 from .chart import Measurement
+from .concepts import BACLOFEN
 from .entries import Entry, read_entries
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes
 from .interruptions import days_of, established_by
 from .line import Line, add_up
 from .medicines import Order
 from .moment import Moment
-from .pump import PumpFacts
+from .pump import PROGRAMME, PumpFacts
 from .spans import FAR_PAST, TICK, ZERO
 from .timeline import ItKind, Stop
 
@@ -53,12 +54,16 @@ class IntrathecalFacts(PumpFacts):
         if gone is None and self._delivers is not None:
             return Known(True, (self._delivers,))
         if gone is None and (self.in_force or self.delivery_unclear):
-            needs = (Need("MedicationRequest", ("med-baclofen",)), Need("Observation"))
+            over = max((e.end for e in self._line.entries if e.role in ("over", "held")), default=None)
+            since = over if over is not None and over > FAR_PAST else None
+            order = Need("MedicationRequest", ("med-baclofen",), parts=("state", "dose"))
+            needs = (order, Need("Observation", (PROGRAMME,), since))
             evidence = tuple(Evidence(order.ref, "intrathecal order, state unclear") for order in self.orders)
             return Unknown(Reason.NOT_COMPUTABLE, _DELIVERY_UNCLEAR, needs, evidence)
-        if self.chart.orders or self.chart.was_sent("MedicationRequest", "MedicationStatement"):
+        asked = (Need("MedicationRequest", (BACLOFEN,)), Need("MedicationStatement", (BACLOFEN,)))
+        if self.chart.orders or self.chart.was_answered(asked):
             return Known(False)
-        return Unknown(Reason.NOT_SENT, "no medicines sent", (Need("MedicationRequest"),))
+        return Unknown(Reason.NOT_SENT, "no medicines sent", asked[:1])
 
     @cached_property
     def daily_dose(self) -> Fact[Decimal]:
@@ -74,7 +79,7 @@ class IntrathecalFacts(PumpFacts):
         if programme is not None and programme.value is not None and is_yes(self.active):
             return Known(programme.value, (Evidence(programme.ref, f"programmed {programme.value} mcg/day"),))
         if is_yes(self.active) or isinstance(self.active, Unknown):
-            return Unknown(Reason.NOT_SENT, "intrathecal dose not sent", (Need("Observation"),))
+            return Unknown(Reason.NOT_SENT, "intrathecal dose not sent", (Need("Observation", (PROGRAMME,)),))
         return Known(ZERO)
 
     @cached_property

@@ -10,7 +10,7 @@ from typing import Literal
 
 from .aki import Aki, Reading, find_aki
 from .caching import cached_property
-from .chart import Measurement, Problem
+from .chart import Measurement
 from .dialysis import Dialysis, find_dialysis
 from .egfr import Egfr, KidneyTests, say_value
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
@@ -24,6 +24,8 @@ STAGE_CONCEPTS = {
     "cond-esrd-on-dialysis": "5",
     "cond-ckd-stage-5-or-esrd-hypertensive": "5",
 }
+PUBLISHED_STAGES = tuple(concept for concept in STAGE_CONCEPTS if not concept.endswith(("a", "b")))
+"""Codes of the halves of stage 3 are in its own ValueSet."""
 SEVERE_STAGES = frozenset({"4", "5"})
 HALF_STAGE = re.compile(r"\b(?:stage|g)?\s*3\s?([ab])\b", re.IGNORECASE)
 
@@ -187,28 +189,23 @@ class KidneyFacts(KidneyTests):
             return Known(stage, (Evidence(problem.ref, problem.text or f"CKD stage {stage}"),))
         if problems:
             return Known("unspecified", tuple(Evidence(p.ref, p.text or "CKD") for p in problems))
-        if self.chart.was_sent("Condition"):
-            return Known(None)
-        return Unknown(Reason.NOT_SENT, "problem list", (Need("Condition", tuple(STAGE_CONCEPTS)),))
+        asked = (Need("Condition", PUBLISHED_STAGES),)
+        return Known(None) if self.chart.was_answered(asked) else Unknown(Reason.NOT_SENT, "problem list", asked)
 
     @cached_property
-    def stage_against(self) -> tuple[str, Evidence] | None:
-        """Stage 4 or 5 put on the problem list on or after the day of an eGFR judged that is no reduced one."""
+    def stage_against(self) -> tuple[str, Evidence, date] | None:
+        """Stage 4 or 5 put on the problem list, and when: on or after the day of an eGFR that is no reduced one."""
         egfr = self.egfr
         if not isinstance(egfr, Known) or egfr.value.low < self.limits["band-g2-from"]:
             return None
         found = [
-            (stage, Evidence(problem.ref, problem.text or f"CKD stage {stage}"))
+            (stage, Evidence(problem.ref, problem.text or f"CKD stage {stage}"), written.day)
             for problem in self.person.active(tuple(STAGE_CONCEPTS))
+            for written in (problem.recorded or problem.onset,)
             for stage in (STAGE_CONCEPTS[concept] for concept in problem.concepts & STAGE_CONCEPTS.keys())
-            if stage in SEVERE_STAGES and _is_since(problem, egfr.value.at)
+            if stage in SEVERE_STAGES and written is not None and written.day >= egfr.value.at.day
         ]
         return max(found, key=lambda one: one[0], default=None)
-
-
-def _is_since(problem: Problem, result: Moment) -> bool:
-    written = problem.recorded or problem.onset
-    return written is not None and written.day >= result.day
 
 
 def _half_stage(stage: str, text: str) -> str:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from .caching import cached_property
 from .entries import Entry
-from .fact import Evidence, Fact, Known, Reason, Unknown
+from .fact import DOSED, Evidence, Fact, Known, Reason, Unknown
 from .medicines import Order
 from .moment import Moment
 from .pairs import Relation, Settled, settle
@@ -198,7 +198,7 @@ def add_up(spans: Iterable[Span], unit: str = "mg/day") -> Fact[Decimal]:
     unclear = [span for span in here if span.dose is None]
     if unclear:
         about = "; ".join(f"{span.order.ref}: {span.problem}" for span in unclear)
-        return Unknown(Reason.NOT_COMPUTABLE, about, evidence=evidence)
+        return Unknown(Reason.NOT_COMPUTABLE, about, (DOSED,), evidence)
     return Known(sum((span.low for span in here), ZERO), evidence, "computed")
 
 

@@ -41,9 +41,9 @@ def find_nursing(person: PersonFacts) -> Fact[Nursing]:
         return Known(Nursing(False))
     said = sorted((*_observed(person), *_recorded(person)), key=lambda one: one[:2])
     if not said:
-        if person.chart.was_sent("Condition", "Observation"):
-            return Known(Nursing(False))
         needs = (Need("Observation", (STATUS,)), Need("Condition", ("cond-breastfeeding",)))
+        if person.chart.was_answered(needs):
+            return Known(Nursing(False))
         return Unknown(Reason.NOT_SENT, "breastfeeding", needs)
     _, yes, at, evidence = said[-1]
     if yes:

@@ -119,7 +119,8 @@ class PersonFacts(BodyFacts):
         if sure or dementia:
             return self._yes(sure + dementia)
         if wide:
-            return Unknown(Reason.NOT_FINAL, "communication difficulty", (), self._yes(wide).evidence)
+            needs = (Need("Condition", ("cond-communication-difficulty",)),)
+            return Unknown(Reason.NOT_FINAL, "communication difficulty", needs, self._yes(wide).evidence)
         return self._no("communication difficulty", "Condition")
 
     @cached_property

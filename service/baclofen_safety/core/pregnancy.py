@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PREGNANT = frozenset({"cond-pregnancy", "fact-pregnant", "fact-positive"})
 NOT_PREGNANT = frozenset({"fact-not-pregnant", "fact-negative"})
 ENDED = ("cond-delivery", "cond-pregnancy-loss", "proc-delivery")
+NEEDS = (Need("Observation", ("lab-pregnancy-status",)), Need("Condition", ("cond-pregnancy",)))
 
 
 def find_pregnancy(person: PersonFacts) -> Fact[bool]:
@@ -31,11 +32,10 @@ def find_pregnancy(person: PersonFacts) -> Fact[bool]:
         return Known(yes, (evidence,))
     wondered = [p for p in person.problems("cond-pregnancy", "possible") if _is_of_now(p, person)]
     if wondered:
-        needs = (Need("Observation", ("lab-pregnancy-status",)), Need("Condition"))
-        return Unknown(Reason.NOT_FINAL, "pregnancy", needs, tuple(Evidence(p.ref, p.text) for p in wondered))
-    if chart.was_sent("Condition", "Observation"):
+        return Unknown(Reason.NOT_FINAL, "pregnancy", NEEDS, tuple(Evidence(p.ref, p.text) for p in wondered))
+    if chart.was_answered(NEEDS):
         return Known(False)
-    return Unknown(Reason.NOT_SENT, "pregnancy", (Need("Observation", ("lab-pregnancy-status",)), Need("Condition")))
+    return Unknown(Reason.NOT_SENT, "pregnancy", NEEDS)
 
 
 def may_bear(person: PersonFacts) -> bool:

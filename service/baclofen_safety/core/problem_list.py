@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .chart import Problem
 from .concepts import Concept
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
-from .measuring import Days, is_recent
+from .measuring import Days, is_recent, span
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -58,13 +58,15 @@ class ProblemList:
         """
         if found:
             return Known(True, told(found), found[0].how)
-        if not self.chart.was_sent("Condition"):
-            return Unknown(Reason.NOT_SENT, about, (Need("Condition", concepts),))
+        asked = (Need("Condition", concepts),)
+        if not self.chart.was_answered(asked):
+            return Unknown(Reason.NOT_SENT, about, asked)
         days = self.limits["suspected-days"]
         wanted = self.person.problems(concepts, "possible") if sure else ()
         suspected = tuple(p for p in wanted if self.person.is_fresh(p, days))
         if suspected:
-            return Unknown(Reason.NOT_FINAL, about, (Need("Condition", concepts),), told(suspected))
+            needs = (Need("Condition", concepts, (self.as_of - span(days)).date(), ("certainty",)),)
+            return Unknown(Reason.NOT_FINAL, about, needs, told(suspected))
         return Known(False)
 
 

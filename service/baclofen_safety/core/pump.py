@@ -27,6 +27,7 @@ _REMOVALS = frozenset({"proc-pump-removal", "proc-intrathecal-catheter-removal"}
 PUMP_SURGERY: frozenset[Concept] = _IMPLANTS | _REMOVALS | {"proc-pump-revision", "proc-intrathecal-catheter-revision"}
 _REFILL: Concept = "proc-pump-refill"
 _STOPPED = re.compile(r"\bpump (?:was |is )?(?:stopped|switched off|turned off)\b|\bminimum rate\b", re.IGNORECASE)
+_DRUG = "drug in the pump"
 _WANTED: tuple[tuple[str, frozenset[Concept]], ...] = (
     ("refill-by or low-reservoir alarm date", frozenset({"fact-refill-by", "fact-low-reservoir-alarm-date"})),
     ("programmed dose", frozenset({PROGRAMME, "fact-programmed-rate"})),
@@ -174,8 +175,15 @@ class PumpFacts:
         sent = {concept for concept, found in self.chart.measurements.items() if any(map(_says_something, found))}
         missing = [words for words, concepts in _WANTED if not concepts & sent]
         if not self._has_it_record and self.programme is None and self.refilled_at is None:
-            missing.insert(0, "drug in the pump")
+            missing.insert(0, _DRUG)
         return tuple(missing)
+
+    @property
+    def pump_data_needs(self) -> tuple[Need, ...]:
+        """What would tell of the pump all that nobody sent."""
+        missing = self.pump_data_missing
+        data = tuple(Need("Observation", tuple(sorted(concepts))) for words, concepts in _WANTED if words in missing)
+        return (*data, Need("MedicationRequest", ("med-baclofen",))) if _DRUG in missing else data
 
     @cached_property
     def orders(self) -> tuple[Order, ...]:

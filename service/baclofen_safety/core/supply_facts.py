@@ -9,7 +9,7 @@ from itertools import pairwise
 from .caching import cached_property
 from .chart import Chart
 from .entries import read_entries
-from .fact import Evidence, Fact, Known, Need, Reason, Unknown
+from .fact import ENDED, Evidence, Fact, Known, Need, Reason, Unknown
 from .history import days_uncovered
 from .knowledge import Limits
 from .line import Line
@@ -20,6 +20,7 @@ from .spans import day_of, planned_end, whole_day
 from .supply import hospital_days
 
 _DISPENSE = "MedicationDispense"
+LENGTH = Need(_DISPENSE, ("med-baclofen",), parts=("length",))
 
 
 class SupplyFacts:
@@ -50,7 +51,7 @@ class SupplyFacts:
             return self._no_supply
         if cover.until is None:
             evidence = (Evidence(self.last_supply.ref, "days of supply not stated and not computable"),)
-            return Unknown(Reason.NOT_COMPUTABLE, "supply unknown", evidence=evidence)
+            return Unknown(Reason.NOT_COMPUTABLE, "supply unknown", (LENGTH,), evidence)
         day = whole_day(cover.until, self.record.zone)
         return Known(day, (Evidence(self.last_supply.ref, f"supply ends {day}"),), "computed")
 
@@ -98,7 +99,7 @@ class SupplyFacts:
         ends = [end for end in (supply, self.planned_end) if end is not None]
         end = min(ends, key=lambda moment: moment.first) if ends else self.dispense_until
         if end is None:
-            return Unknown(Reason.NOT_SENT, "no end and no supply recorded", (Need(_DISPENSE),))
+            return Unknown(Reason.NOT_SENT, "no end and no supply recorded", (ENDED, *self._no_supply.needs))
         return Known(end, tuple(Evidence(order.ref, f"ends {end}") for order in self._running), "computed")
 
     def fills_within(self, days: int) -> tuple[Moment, ...]:
@@ -194,8 +195,9 @@ class SupplyFacts:
     @property
     def _no_supply(self) -> Unknown:
         sent = self.chart.was_sent(_DISPENSE)
+        since = (self.as_of - self.record.days("supply-days-up-to")).date()
         about = "no hand-over of oral baclofen received" if sent else "dispenses not sent"
-        return Unknown(Reason.NOT_SENT, about, (Need(_DISPENSE, ("med-baclofen",)),))
+        return Unknown(Reason.NOT_SENT, about, (Need(_DISPENSE, ("med-baclofen",), since),))
 
     def _taking_ref(self, taking: Moment) -> str:
         return next(order.ref for order in self.record.oral_orders if order.proven == taking)

@@ -14,13 +14,14 @@ from .caching import cached_property
 from .chart import Measurement
 from .concepts import Concept
 from .fact import Fact, Known, Need, Reason, Unknown
-from .measuring import is_recent, newest_number, number_of, shown, tell, time_of, usable
+from .measuring import is_recent, newest_number, number_of, shown, span, tell, time_of, usable
 from .sign_kinds import Sign
 
 if TYPE_CHECKING:
     from .facts import Facts
 
 PERCENT = Decimal(100)
+HOURS_A_DAY = Decimal(24)
 _AGES = (("infant-age-below", "infant"), ("toddler-age-below", "toddler"), ("school-age-below", "child"))
 
 
@@ -73,7 +74,9 @@ class VitalSigns:
         found = newest_number(self._pressures, self.limits["pressure-days"], self.as_of)
         if found is not None:
             return Known(number_of(found), (tell(found, "systolic BP"),))
-        return self._missing("blood pressure", "lab-systolic-bp", old=bool(self._pressures))
+        return self._missing(
+            "blood pressure", "lab-systolic-bp", self.limits["pressure-days"], old=bool(self._pressures)
+        )
 
     @cached_property
     def bp_normal_90d(self) -> bool:
@@ -112,7 +115,7 @@ class VitalSigns:
         """Newest creatine kinase of a week over the laboratory's upper limit."""
         found = newest_number(usable(self.chart, ("lab-creatine-kinase",)), self.limits["sign-days"], self.as_of)
         if found is None:
-            return self._missing("creatine kinase", "lab-creatine-kinase")
+            return self._missing("creatine kinase", "lab-creatine-kinase", self.limits["sign-days"])
         upper = found.upper_normal or self.limits["ck-upper-normal"]
         return Known(number_of(found) / upper, (tell(found, "creatine kinase"),), "computed")
 
@@ -216,17 +219,18 @@ class VitalSigns:
         name: str,
     ) -> Fact[Decimal]:
         if not found:
-            return self._missing(name, _CONCEPTS[name])
+            return self._missing(name, _CONCEPTS[name], self.limits["sign-hours"] / HOURS_A_DAY)
         run = _unended(found, is_sign) or found[-1:]
         m, value = worst(run, key=lambda pair: pair[1])
         return Known(value, (tell(m, name),))
 
-    def _missing(self, about: str, concept: Concept, *, old: bool = False) -> Unknown:
+    def _missing(self, about: str, concept: Concept, days: Decimal, *, old: bool = False) -> Unknown:
         held = self.chart.measurements.get(concept, ())
+        needs = (Need("Observation", (concept,), self.as_of - span(days)),)
         if any(m.problem is not None and m.at and is_recent(m.at, 1, self.as_of) for m in held):
-            return Unknown(Reason.UNREADABLE, about, (Need("Observation", (concept,)),))
+            return Unknown(Reason.UNREADABLE, about, needs)
         reason = Reason.TOO_OLD if old or held else Reason.NOT_SENT
-        return Unknown(reason, about, (Need("Observation", (concept,)),))
+        return Unknown(reason, about, needs)
 
 
 _CONCEPTS: dict[str, Concept] = {

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..core.medicines import MEDICINE_TYPES
 from .outcome import CANONICAL
 from .versions import PUBLICATION, FhirVersion
 
@@ -19,6 +20,8 @@ _PATHS = {
     ("Encounter", "period"): "actualPeriod",
     ("MedicationAdministration", "effective"): "occurence",  # spelt so in R5
     ("NutritionOrder", "patient"): "subject",
+    ("Device", "deviceName"): "name",
+    **{(kind, "medication"): "medication.concept" for kind in MEDICINE_TYPES},
 }
 """Paths of data requirements with another name in R5."""
 
@@ -111,6 +114,8 @@ def _requirement(requirement: Mapping[str, Any]) -> Resource:
     for key in ("codeFilter", "dateFilter"):
         if key in made:
             made[key] = [_filter(kind, one) for one in made[key]]
+    if "mustSupport" in made:
+        made["mustSupport"] = [_PATHS.get((kind, path), path) for path in made["mustSupport"]]
     return made
 
 

@@ -11,6 +11,7 @@ from ..core.chart import Trouble
 from ..errors import NotFhir
 from .editions import in_order_of_age
 from .older import NOT_SAID, TURNED, renew
+from .outcome import concepts_named
 from .resource_types import DECISIVE, FORMER, KNOWN_TYPES
 from .searches import WANTED
 from .versions import FhirVersion, bears_mark_of
@@ -44,6 +45,7 @@ class Record:
     names: dict[str, str] = field(default_factory=dict)  # every spelling -> canonical reference
     again: dict[str, list[Json]] = field(default_factory=dict)  # every version of a reference met twice
     received: dict[str, Literal["answered", "sent"]] = field(default_factory=dict)
+    searched: dict[str, set[str]] = field(default_factory=dict)  # by type the concepts that alone were searched for
     troubles: list[Trouble] = field(default_factory=list)
     sent: dict[str, Json] = field(default_factory=dict)  # as it was sent, what was renewed
 
@@ -247,8 +249,10 @@ def _note_answers(record: Record, bundle: Json, place: str, types: set[str], *, 
     else:
         path, _, query = links["self"].partition("?")
         asked = path.rstrip("/").rsplit("/", 1)[-1]
-        whole = all(name.split(":")[0].split(".")[0] in _WHOLE_SEARCH for name, _ in parse_qsl(query))
-        answered = (types if asked == "$everything" else {asked} & _READ_TYPES) if whole else set()
+        narrow = [pair for pair in parse_qsl(query) if pair[0].split(":")[0].split(".")[0] not in _WHOLE_SEARCH]
+        if len(narrow) == 1 and narrow[0][0] in ("code:in", "type:in"):
+            record.searched.setdefault(asked, set()).update(concepts_named(narrow[0][1]))
+        answered = (types if asked == "$everything" else {asked} & _READ_TYPES) if not narrow else set()
     for kind in answered:
         received[_ASKED_AS.get(kind, kind)] = "answered"
 

@@ -7,22 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..core.fact import Need
 from ..core.knowledge import Rulebook
-from ..core.verdict import OpenQuestion, RuleTrace, Verdict
+from ..core.verdict import RuleTrace, Verdict
 from .outcome import CANONICAL, ISSUE_SYSTEM
+from .requirements import Codes, requirements
 
 MODULE = f"{CANONICAL}/Library/baclofen-safety"
 
 Resource = dict[str, Any]
-_DATE_PATH = {
-    "Observation": "effective",
-    "Condition": "onset",
-    "MedicationRequest": "authoredOn",
-    "MedicationDispense": "whenHandedOver",
-    "Procedure": "performed",
-    "Encounter": "period",
-}
 
 
 def instant(at: datetime) -> str:
@@ -39,7 +31,7 @@ class Ids:
     trace: str = ""
 
 
-def guidance(verdict: Verdict, book: Rulebook, subject: Resource, ids: Ids) -> Resource:
+def guidance(verdict: Verdict, book: Rulebook, subject: Resource, ids: Ids, codes: Codes) -> Resource:
     """The GuidanceResponse: status, the version of the knowledge, and what data would close each gap."""
     resource: Resource = {
         "resourceType": "GuidanceResponse",
@@ -56,32 +48,11 @@ def guidance(verdict: Verdict, book: Rulebook, subject: Resource, ids: Ids) -> R
         ],
         "evaluationMessage": [{"reference": f"urn:uuid:{ids.outcome}"}],
     }
-    requirements = list(_requirements(verdict.questions))
-    if requirements:
-        resource["dataRequirement"] = requirements
+    if wanted := requirements((need for one in verdict.questions for need in one.gap.needs), codes):
+        resource["dataRequirement"] = wanted
     if ids.trace:
         resource["outputParameters"] = {"reference": f"urn:uuid:{ids.trace}"}
     return resource
-
-
-def _requirements(questions: Iterable[OpenQuestion]) -> Iterable[Resource]:
-    seen: set[Need] = set()
-    for question in questions:
-        for need in question.gap.needs:
-            if need in seen:
-                continue
-            seen.add(need)
-            requirement: Resource = {"type": need.resource}
-            if need.concepts:
-                path = "medication" if need.resource.startswith("Medication") else "code"
-                requirement["codeFilter"] = [
-                    {"path": path, "valueSet": f"{CANONICAL}/ValueSet/{concept}"} for concept in need.concepts
-                ]
-            if need.since is not None and need.resource in _DATE_PATH:
-                requirement["dateFilter"] = [
-                    {"path": _DATE_PATH[need.resource], "valuePeriod": {"start": need.since.isoformat()}}
-                ]
-            yield requirement
 
 
 def trace_parameters(lines: Iterable[RuleTrace], own_id: str) -> Resource:

@@ -31,6 +31,12 @@ _CODES = {
 _QUIET = {"assumption", "not-used", "other-patient", "version"}
 
 
+def concepts_named(value_sets: str) -> set[str]:
+    """The concepts of ValueSets of ours, named with commas between."""
+    named = (one.partition("|")[0] for one in value_sets.split(","))
+    return {one.rsplit("/", 1)[1] for one in named if one.startswith(f"{CANONICAL}/ValueSet/")}
+
+
 def place(ref: str, path: str = "") -> str:
     """A FHIRPath that names a resource of the input, and a place in it."""
     named = _TYPE_AND_ID.fullmatch(ref)

@@ -201,6 +201,7 @@ def _chart(intake: Intake, patient: Patient) -> Chart:
         children=tuple(sorted(intake.children, key=_by_ref)),
         maternal=tuple(sorted(intake.maternal, key=_by_ref)),
         received=received,
+        searched={kind: frozenset(held) for kind, held in intake.record.searched.items()},
         troubles=_told(intake.troubles),
         caregiver_ref=intake.caregiver_ref,
         team_ref=intake.team_ref,

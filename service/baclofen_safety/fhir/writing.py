@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha1
 from typing import Any
@@ -22,6 +22,7 @@ from ..core.words import detail, fill, summary
 from .guidance import Ids, Resource, guidance, instant, trace_parameters
 from .outcome import CANONICAL, ISSUE_SYSTEM, outcome_issues, question_issues
 from .proposing import Frame, propose
+from .requirements import Codes
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CATEGORY = "http://terminology.hl7.org/CodeSystem/communication-category"
@@ -40,6 +41,7 @@ class Letterhead:
     emergency_number: str = ""
     language: str = ""  # of patients whose record names none
     public_url: str = ""  # where people reach the service's pages
+    codes: Codes = field(default_factory=dict)  # of the ValueSets that data requirements name
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def write_answer(
         _id("outcome", verdict, *same),
         _id("trace", verdict, *same) if verdict.trace else "",
     )
-    resources = [guidance(verdict, book, here.subject, ids)]
+    resources = [guidance(verdict, book, here.subject, ids, letterhead.codes)]
     resources += [_detected_issue(issue, here) for issue in verdict.issues]
     if told:
         resources += _communications(here, language)

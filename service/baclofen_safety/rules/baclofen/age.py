@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...core.fact import Known, Unknown, is_yes
+from ...core.fact import BIRTH, Known, is_yes
 from ...core.measuring import span
 from ...core.rule import DoseCap, Finding, Gap, Judge, Said, Severity
-from .said import daily_words, evidence, refs, shown
+from .said import daily_words, evidence, refs, shown, start_needs
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
@@ -30,7 +30,7 @@ def older(facts: Facts, limits: Limits) -> Iterator[Said]:
     if old is False or not (much or starts):
         return
     if old is None:
-        yield Gap("age", needs=facts.person.age.needs if isinstance(facts.person.age, Unknown) else ())
+        yield Gap("age", needs=(BIRTH,))
     elif fresh or (much and not _is_tolerated(facts, limits)):
         orders = facts.oral.speaking if much else fresh
         yield Finding(
@@ -42,7 +42,7 @@ def older(facts: Facts, limits: Limits) -> Iterator[Said]:
             cap=DoseCap(limits["older-dose-above"]),
         )
     elif not much:
-        yield Gap("history", evidence=tuple(evidence(order, "") for order in starts))
+        yield Gap("history", needs=start_needs(facts, starts), evidence=tuple(evidence(order, "") for order in starts))
 
 
 def _large_starts(facts: Facts, limits: Limits) -> tuple[Order, ...]:

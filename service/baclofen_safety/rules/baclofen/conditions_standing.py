@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...core.fact import Known, Unknown, is_yes
+from ...core.fact import BIRTH, Known, Unknown, is_yes
 from ...core.measuring import is_recent
 from ...core.moment import Moment
 from ...core.person import SPINAL_INJURY
@@ -62,7 +62,7 @@ def falls(facts: Facts, limits: Limits) -> Iterator[Said]:
     if not grave:
         yield from (ask(one, high=older is not False) for one in (count, fracture) if isinstance(one, Unknown))
     elif older is None:
-        yield Gap("age-unknown")
+        yield Gap("age-unknown", needs=(BIRTH,))
     if fell or grave:
         yield Finding(
             Severity.HIGH if grave and older else Severity.MODERATE,

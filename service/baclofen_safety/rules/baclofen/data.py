@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...core.fact import Known, Need, Unknown, is_yes
-from ...core.measuring import tell
+from ...core.fact import DOSED, ENDED, Known, Need, Unknown, is_yes
+from ...core.measuring import tell, time_of
 from ...core.rule import Gap, Judge, Said
 from .said import days, evidence, route_words, shown, standing
 
@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 KIDNEY_TESTS = ("lab-creatinine", "lab-egfr-ckdepi-2021-creatinine")
 ASSUMED_ROUTE = "assumed-route"  # the reader took the route from the form or the dose alone
 PAST_DATES = "past-dates"  # the reader passed over the dates of a draft, which lie behind us
-ORDER = (Need("MedicationRequest", ("med-baclofen",)),)
+ANY_ORDER = (Need("MedicationRequest", ("med-baclofen",)),)
+ORDER = (DOSED,)
+REPORT = (*ORDER, Need("MedicationStatement", ("med-baclofen",), parts=("dose", "times")))
+ROUTE = (Need("MedicationRequest", ("med-baclofen",), parts=("route",)),)
 
 
 def daily_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
     del limits
     oral = facts.oral
     least = oral.at_least
-    if not facts.partners.sent:
-        yield Gap("not-sent", needs=ORDER, high=False)
+    if not facts.partners.sent and not facts.chart.was_answered(ANY_ORDER):
+        yield Gap("not-sent", needs=ANY_ORDER, high=False)
     for order, missing in oral.uncomputable:
         reason = "at-least" if least > 0 else "dose"
         values = {"missing": missing, "dose": shown(least)}
@@ -39,10 +42,10 @@ def daily_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
                     yield Gap("earlier-step", {"dose": shown(least)}, ORDER, (evidence(order, ""),), high=True)
     for report, taken, ordered in oral.reported_otherwise:
         values = {"taken": shown(taken), "dose": shown(ordered)}
-        yield Gap("reported-more", values, ORDER, (evidence(report, shown(taken)),), high=True)
+        yield Gap("reported-more", values, REPORT, (evidence(report, shown(taken)),), high=True)
     for order in facts.chart.orders:
         if PAST_DATES in order.concepts:
-            yield Gap("past-dates", {"order": order.medicine.name}, ORDER, (evidence(order, ""),), high=True)
+            yield Gap("past-dates", {"order": order.medicine.name}, (ENDED,), (evidence(order, ""),), high=True)
 
 
 def route(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -59,7 +62,7 @@ def route(facts: Facts, limits: Limits) -> Iterator[Said]:
         elif order.route == "route-intrathecal-check":
             reason = "uncertain"
         if reason is not None:
-            yield Gap(reason, values, ORDER, (evidence(order, form),), high=reason in ("unknown", "by-mouth"))
+            yield Gap(reason, values, ROUTE, (evidence(order, form),), high=reason in ("unknown", "by-mouth"))
 
 
 def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -72,17 +75,19 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
     needs = (Need("Observation", KIDNEY_TESTS, since),)
     if kidney.undated:
         said = tuple(tell(m, "kidney test") for m in kidney.undated)
-        yield Gap("undated", {}, needs, said, high=by_mouth)
+        dated = (Need("Observation", tuple(dict.fromkeys(m.concept for m in kidney.undated)), parts=("date",)),)
+        yield Gap("undated", {}, dated, said, high=by_mouth)
     unusable = kidney.newest_unusable
     if isinstance(kidney.egfr, Known):
         if unusable is not None:
             values = {"date": str(unusable.at), "problem": kidney.why_unusable(unusable)}
-            yield Gap("newer-unusable", values, needs, (tell(unusable, "kidney test"),), high=by_mouth)
+            newer = (Need("Observation", KIDNEY_TESTS, time_of(unusable).first),)
+            yield Gap("newer-unusable", values, newer, (tell(unusable, "kidney test"),), high=by_mouth)
         if kidney.stage_against is not None:
-            stage, entry = kidney.stage_against
+            stage, entry, written = kidney.stage_against
             found = kidney.egfr.value
             values = {"stage": stage, "egfr": found.shown, "date": str(found.at.day)}
-            yield Gap("contradicted", values, needs, (entry, *found.evidence), high=by_mouth)
+            yield Gap("contradicted", values, kidney.newer_than(written), (entry, *found.evidence), high=by_mouth)
         return
     last = kidney.last_test_at
     yield Gap(
@@ -98,7 +103,7 @@ def pump_data(facts: Facts, limits: Limits) -> Iterator[Said]:
     del limits
     missing = facts.it.pump_data_missing
     if is_yes(facts.it.pump_present) and missing:
-        yield Gap("pump", {"missing": missing}, high=False)
+        yield Gap("pump", {"missing": missing}, facts.it.pump_data_needs, high=False)
 
 
 RULES: Mapping[str, Judge] = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...core.fact import Evidence, Known, Need
+from ...core.fact import BIRTH, Evidence, Known, Need
 from ...core.rule import DoseCap, Finding, Gap, Said, Severity
 from .dose_parts import decided_by_specialist, highest_dose, was_told
 from .said import daily_words, evidence, oral_orders, refs, shown
@@ -53,7 +53,7 @@ def age_ceiling(facts: Facts, limits: Limits) -> Iterator[Said]:
         dose, anybody = highest_dose(facts).dose, person.age_years is None
         if anybody or dose > limits["child-teen-above"]:
             top = limits["child-young-high-above" if anybody else "child-teen-high-above"]
-            yield Gap("age", {"dose": shown(dose)}, (Need("Patient"),), high=dose > top)
+            yield Gap("age", {"dose": shown(dose)}, (BIRTH,), high=dose > top)
     if child is not True:
         return
     infant = person.below(limits["child-infant-below"]) is not False

@@ -112,6 +112,7 @@ def _unknown_before(facts: Facts, limits: Limits) -> Iterator[Gap]:
             yield Gap(
                 "previous-dose",
                 {"dose": shown(after.value)},
+                needs=before.needs,
                 evidence=before.evidence,
                 high=after.value > limits["dose-rise-high-above"],
             )

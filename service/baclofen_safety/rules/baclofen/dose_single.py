@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...core.fact import is_yes
+from ...core.fact import DOSED, is_yes
 from ...core.rule import Finding, Gap, Said, Severity
 from .said import OVERRIDE, coming_steps, daily_words, evidence, kidney_below, oral_orders, shown
 
@@ -27,7 +27,8 @@ def single_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
             yield Gap(
                 "single-dose",
                 {"dose": shown(daily)},
-                evidence=(evidence(order, f"{shown(daily)} mg/day"),),
+                (DOSED,),
+                (evidence(order, f"{shown(daily)} mg/day"),),
                 high=daily > limits["dose-single-high-above"],
             )
         if single is None or single <= top:
@@ -57,7 +58,7 @@ def interval(facts: Facts, limits: Limits) -> Iterator[Said]:
             if step.once or step.daily is None:
                 continue
             if step.doses_per_day is None:
-                yield Gap("timing", evidence=(evidence(order, daily_words(order)),), high=False)
+                yield Gap("timing", {}, (DOSED,), (evidence(order, daily_words(order)),), high=False)
                 break
             freq = _odd_timing(step, limits, alone=len(orders) == 1)
             if freq:

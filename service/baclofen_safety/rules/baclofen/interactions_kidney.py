@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...core.classes import ACE_OR_ARB, DIURETICS, KIDNEY_TOXINS
-from ...core.fact import Evidence, Known, Need, Unknown, is_yes
+from ...core.fact import BIRTH, Evidence, Known, Unknown, is_yes
 from ...core.kidney_risks import contrast, reaching_blood, systemic_nsaids
 from ...core.rule import Finding, Gap, Said, Severity
 from .interactions_parts import cite, implicate, is_older, names, unsent, weak_kidney
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ...core.partners import Partner
 
 CONTRAST_ACT, MRI = "proc-iv-contrast", "proc-mri"
-KIDNEY_TEST = (Need("Observation", ("lab-creatinine", "lab-egfr-ckdepi-2021-creatinine")),)
 DAY = timedelta(days=1)
 Partners = tuple["Partner", ...]
 
@@ -121,10 +120,10 @@ def _gaps(facts: Facts, limits: Limits, kidneys: Kidneys, nsaids: Partners, *, t
     """What might have been reported if somebody had sent the kidney test or the birth date."""
     injected, acts = _contrast(facts)
     if kidneys.unknown and (injected or acts):
-        yield Gap("contrast", {}, KIDNEY_TEST, (*cite(injected), *map(cite_act, acts)))
+        yield Gap("contrast", {}, facts.kidney.needs, (*cite(injected), *map(cite_act, acts)))
     waiting = (*(p for p in nsaids if _is_long(p, limits)), *_untested(facts, limits))
     if waiting and not told and is_older(facts, limits) is None:
-        yield Gap("age", {"drug": names(waiting)}, (Need("Patient"),), cite(waiting), high=False)
+        yield Gap("age", {"drug": names(waiting)}, (BIRTH,), cite(waiting), high=False)
 
 
 def _contrast(facts: Facts) -> tuple[Partners, tuple[Act, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ...core.fact import Evidence, Known, Need, Unknown
+from ...core.fact import BIRTH, Evidence, Known, Unknown
 from ...core.rule import Finding, Gap, Said, Severity
 from .interactions_parts import cite, implicate, is_older, names, unsent
 
@@ -29,11 +29,11 @@ def many(facts: Facts, limits: Limits) -> Iterator[Said]:
     if count < limits["many-older-from"] or (count < limits["many-from"] and older is False):
         return
     if older is None:
-        yield Gap("age", values, (Need("Patient"),), cite(found))
+        yield Gap("age", values, (BIRTH,), cite(found))
     fallen, unsure = _fallen(facts)
     alone = count < limits["many-from"]
     if alone and older and unsure and not fallen:
-        yield Gap("falls", values, unsure[0].needs, cite(found))
+        yield Gap("falls", values, tuple(need for one in unsure for need in one.needs), cite(found))
     if alone and older is None:
         return
     high = older is True and (not alone or bool(fallen))

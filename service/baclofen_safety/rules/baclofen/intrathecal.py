@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...core.concepts import INJECTED_ROUTES, INTRATHECAL_ROUTES, ORAL_ROUTES
+from ...core.fact import DOSED
 from ...core.measuring import tell
 from ...core.medicines import DoseStep
 from ...core.rule import Finding, Gap, Judge, Said, Severity
@@ -117,7 +118,7 @@ def _finding(
 
 
 def _no_dose(order: Order, missing: str) -> Gap:
-    return Gap("dose", {"missing": missing}, evidence=(evidence(order, ""),))
+    return Gap("dose", {"missing": missing}, (DOSED,), (evidence(order, ""),))
 
 
 def wrong_route(facts: Facts, limits: Limits) -> Iterator[Said]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...core.fact import Known, Need, is_yes
+from ...core.fact import DOSED, Known, Need, is_yes
 from ...core.rule import Finding, Gap, Said, Severity
 from .said import OVERRIDE, days, evidence, refs, shown
 
@@ -52,7 +52,7 @@ def titration(facts: Facts, limits: Limits) -> Iterator[Said]:
     for at, after, order in facts.screening.unclear_before:
         if at >= since:
             said = f"{shown(after)} mcg/day"
-            yield Gap("previous-dose", {"dose": said}, evidence=(evidence(order, said),))
+            yield Gap("previous-dose", {"dose": said}, (DOSED,), (evidence(order, said),))
     if facts.hospital.stay is not None and _is_overridden(facts):
         return
     changes = [change for change in facts.screening.it_dose_changes if change.rise > 0]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ...core.fact import Evidence, Known, Need, Unknown, is_yes
+from ...core.fact import BIRTH, Evidence, Known, Unknown, is_yes
 from ...core.problem_list import told
 from ...core.rule import Finding, Gap, Said, Severity
 from .said import days, evidence, shown
@@ -95,7 +95,7 @@ def candidacy(facts: Facts, limits: Limits) -> Iterator[Said]:
     if isinstance(infection, Unknown):
         yield Gap("infection", needs=infection.needs, evidence=(about,))
     if person.below(limits["it-age-from"]) is None:
-        yield Gap("age", needs=(Need("Patient"),), evidence=(about,), high=False)
+        yield Gap("age", needs=(BIRTH,), evidence=(about,), high=False)
     found = [("active infection", infection.evidence)] if is_yes(infection) else []
     if person.below(limits["it-age-from"]) is True:
         found.append((f"age below {shown(limits['it-age-from'])}", ()))

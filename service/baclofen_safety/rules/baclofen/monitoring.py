@@ -13,7 +13,7 @@ from ...core.fact import Fact, Known, Unknown, is_yes
 from ...core.kidney_risks import kidney_risks
 from ...core.measuring import is_recent
 from ...core.rule import Finding, Gap, Judge, Said, Severity
-from .said import daily_words, evidence, is_known_user, oral_orders, refs, shown
+from .said import daily_words, evidence, is_known_user, oral_orders, refs, shown, start_needs
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
@@ -110,7 +110,10 @@ def no_baseline(facts: Facts, limits: Limits) -> Iterator[Said]:
     if not new:
         if unsure:
             yield Gap(
-                "exposure-unknown", evidence=tuple(evidence(order, daily_words(order)) for order in unsure), high=False
+                "exposure-unknown",
+                needs=start_needs(facts, unsure),
+                evidence=tuple(evidence(order, daily_words(order)) for order in unsure),
+                high=False,
             )
         return
     notes = (

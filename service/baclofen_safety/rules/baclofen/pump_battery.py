@@ -26,7 +26,11 @@ def sounding(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     if alarm is None:
         if doubtful := facts.pump.alarm_unread:
-            yield Gap("unread", needs=(Need("Observation", ("fact-pump-alarm",)),), evidence=doubtful)
+            yield Gap(
+                "unread",
+                needs=(Need("Observation", ("fact-pump-alarm",), parts=("state", "value")),),
+                evidence=doubtful,
+            )
         return
     yield Finding(
         Severity.MODERATE if alarm.kind == "non-critical" else Severity.HIGH,
@@ -79,7 +83,7 @@ def _by_age(facts: Facts, limits: Limits) -> Iterator[Said]:
     if age < old:
         return
     if pump.model is None:
-        yield Gap("model-unknown", {"date": since.day}, (Need("Device"),), high=False)
+        yield Gap("model-unknown", {"date": since.day}, (Need("Device", parts=("model",)),), high=False)
         return
     life = limits.int("pump-life-days")
     if not _is_booked(facts, since.day + timedelta(days=life)):

@@ -15,10 +15,8 @@ from .said import shown
 from .withdrawal_parts import days_ahead, note_if
 
 DATES = (Need("Observation", ("fact-refill-by", "fact-low-reservoir-alarm-date")),)
-VOLUMES = (
-    Need("Observation", ("fact-fill-volume", "fact-reservoir-volume")),
-    Need("Observation", ("fact-programmed-rate", "fact-programmed-daily-dose", "fact-drug-concentration")),
-)
+VOLUME = ("fact-fill-volume", "fact-reservoir-volume")
+FLOW = Need("Observation", ("fact-programmed-rate", "fact-programmed-daily-dose", "fact-drug-concentration"))
 
 
 def name_pump(facts: Facts) -> tuple[str, ...]:
@@ -82,7 +80,9 @@ def low_reservoir(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     base, alarm, rate = pump.volume_base, pump.alarm_volume, pump.rate
     if base is None or base.at is None or (rate is None and base.value > alarm.value):
-        yield Gap("volume", needs=VOLUMES, high=pump.refill_due is None)
+        filled = pump.filled_at
+        volume = Need("Observation", VOLUME, filled.first if filled is not None else None)
+        yield Gap("volume", needs=(volume, FLOW), high=pump.refill_due is None)
         return
     left, empty = pump.volume_now, pump.estimated_empty_at
     left = base.value if left is None else left

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...core.fact import Known, Need, Reason, Unknown, is_yes
-from ...core.measuring import span, tell
+from ...core.fact import BIRTH, Known, Reason, Unknown, is_yes
+from ...core.measuring import span, tell, time_of
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from .renal_parts import Oral, band_notes, band_values, make_cap, oral_baclofen, step_down
 from .renal_state import acute_injury, child, intrathecal, low_muscle
@@ -92,13 +92,17 @@ def _unclear_kidneys(facts: Facts) -> Iterator[Gap]:
         clearance = facts.kidney.worse_clearance
         if clearance is not None:
             said = tell(clearance, "creatinine clearance")
-            yield Gap("clearance", {"about": said.says, "band": band.value.name}, (), (said,))
+            needs = facts.kidney.newer_than(time_of(clearance).day)
+            yield Gap("clearance", {"about": said.says, "band": band.value.name}, needs, (said,))
         if band.value.at_best and band.value.egfr:
-            yield Gap("interval", {"about": f"eGFR {band.value.egfr.shown}"}, (), band.value.evidence)
+            needs = facts.kidney.newer_than(band.value.at.day)
+            yield Gap("interval", {"about": f"eGFR {band.value.egfr.shown}"}, needs, band.value.evidence)
         return
     if band.reason is Reason.NOT_COMPUTABLE:
         reason = "interval" if isinstance(facts.kidney.egfr, Known) else "not-computable"
-        yield Gap(reason, {"about": band.about}, band.needs, band.evidence)
+        egfr = facts.kidney.egfr
+        needs = facts.kidney.newer_than(egfr.value.at.day) if isinstance(egfr, Known) else band.needs
+        yield Gap(reason, {"about": band.about}, needs, band.evidence)
 
 
 def egfr_30_44(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -162,7 +166,7 @@ def _clearance_unknown(facts: Facts, limits: Limits) -> Iterator[Gap]:
     height = facts.person.height(limits["adult-height-days"])
     if old is None:
         if facts.kidney.creatinine:
-            yield Gap("clearance-age", said, (Need("Patient"),), evidence, high=False)
+            yield Gap("clearance-age", said, (BIRTH,), evidence, high=False)
     elif isinstance(clearance, Unknown):
         if clearance.needs:
             yield Gap("clearance", said, clearance.needs, evidence, high=False)
@@ -222,7 +226,9 @@ def egfr_60_89(facts: Facts, limits: Limits) -> Iterator[Said]:
     if oral.top <= limits["renal-good-max"] or facts.person.acknowledged("BAC-RENAL-06"):
         return
     if band.name == ">=60":
-        yield Gap("interval", {"about": f"eGFR {band.shown}"}, (), band.evidence, high=False)
+        yield Gap(
+            "interval", {"about": f"eGFR {band.shown}"}, facts.kidney.newer_than(band.at.day), band.evidence, high=False
+        )
         return
     yield Finding(
         Severity.LOW,

@@ -117,7 +117,7 @@ def child(facts: Facts, limits: Limits) -> Iterator[Said]:
     one = egfr.value
     if not one.is_below(limits["band-g2-from"]):
         if one.low < limits["band-g2-from"]:
-            yield Gap("interval", {"about": f"eGFR {one.shown}"}, (), one.evidence)
+            yield Gap("interval", {"about": f"eGFR {one.shown}"}, kidney.newer_than(one.at.day), one.evidence)
         return
     severe = one.is_below(limits["band-g3b-from"])
     yield Finding(

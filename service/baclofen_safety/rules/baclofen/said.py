@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...core.concepts import INTRATHECAL_ROUTES
-from ...core.fact import Evidence, Known, is_yes
+from ...core.fact import Evidence, Known, Need, Unknown, is_yes
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
@@ -34,6 +34,12 @@ def days(limits: Limits, name: str) -> timedelta:
 def oral_orders(facts: Facts) -> tuple[Order, ...]:
     """Oral orders that speak of now or later."""
     return facts.oral.speaking
+
+
+def start_needs(facts: Facts, orders: Iterable[Order]) -> tuple[Need, ...]:
+    """What would tell whether these orders are the first."""
+    asked = (facts.oral.naive(order) for order in orders)
+    return tuple(dict.fromkeys(need for one in asked if isinstance(one, Unknown) for need in one.needs))
 
 
 def standing(orders: Iterable[Order], facts: Facts) -> tuple[Order, ...]:

@@ -6,6 +6,7 @@ The kidneys clear baclofen; with weak kidneys, a raised dose or another sedative
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ CAPS = (
     "BAC-DOSE-09",
 )
 MENTAL: tuple[Need, ...] = (Need("Condition"), Need("Observation", ("lab-glasgow-coma-score",)))
-BREATH: tuple[Need, ...] = (Need("Observation", ("lab-respiratory-rate", "lab-spo2")),)
+BREATH = ("lab-respiratory-rate", "lab-spo2")
+CONFUSION = (Need("Condition", ("cond-delirium-encephalopathy-or-coma",), parts=("certainty",)),)
 
 
 def toxicity(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -50,7 +52,7 @@ def toxicity(facts: Facts, limits: Limits) -> Iterator[Said]:
     signs = tuple(sign for sign in facts.signs.toxicity_signs if sign.begun_after(begun))
     if not signs:
         if doubtful := facts.signs.confusion_possible:
-            yield Gap("unconfirmed", evidence=doubtful)
+            yield Gap("unconfirmed", needs=CONFUSION, evidence=doubtful)
         return
     risks = _risks(facts, limits, signs)
     pump = ("pump",) if has_pump(facts) else ()
@@ -161,6 +163,7 @@ def slow_breathing(facts: Facts, limits: Limits) -> Iterator[Said]:
     if not was_exposed(facts, limits.int("exposure-days")) or facts.signs.ventilated:
         return
     signs = facts.signs.breathing_signs
+    since = facts.as_of - timedelta(hours=facts.limits.int("sign-hours"))
     if signs:
         values = {name: said for name, said in _breath(facts).items() if said}
         yield Finding(
@@ -171,9 +174,9 @@ def slow_breathing(facts: Facts, limits: Limits) -> Iterator[Said]:
             notes=undated(signs),
         )
     elif facts.signs.breath_unread:
-        yield Gap("unreadable", needs=BREATH)
+        yield Gap("unreadable", needs=(Need("Observation", BREATH, since, ("state", "value")),))
     elif _must_look(facts) and not facts.signs.breath_measured:
-        yield Gap("no-vital-signs", needs=BREATH, high=False)
+        yield Gap("no-vital-signs", needs=(Need("Observation", BREATH, since),), high=False)
 
 
 def _must_look(facts: Facts) -> bool:

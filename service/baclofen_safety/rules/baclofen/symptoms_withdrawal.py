@@ -150,7 +150,7 @@ def pump_withdrawal(facts: Facts, limits: Limits) -> Iterator[Said]:
             notes=(*undated(told), *(("cue",) if cues else ())),
         )
     elif _temperature_without_unit(facts):
-        yield Gap("temperature-unit", needs=(Need("Observation", ("lab-body-temperature",)),))
+        yield Gap("temperature-unit", needs=(Need("Observation", ("lab-body-temperature",), parts=("value",)),))
 
 
 def _pump_signs(facts: Facts) -> tuple[Sign, ...]:

@@ -37,7 +37,8 @@ def pump_wound(facts: Facts, limits: Limits) -> Iterator[Said]:
             variant="at-once" if any(sign.kind in AT_ONCE for sign in signs) else None,
         )
     elif surgery is not None and not _looked_at(facts, surgery):
-        yield Gap("no-wound", {"date": surgery.start or ""}, (Need("Observation", LOOKED_AT),), high=False)
+        looked = Need("Observation", LOOKED_AT, surgery.start.last if surgery.start is not None else None)
+        yield Gap("no-wound", {"date": surgery.start or ""}, (looked,), high=False)
 
 
 def _surgery(facts: Facts, limits: Limits) -> Act | None:

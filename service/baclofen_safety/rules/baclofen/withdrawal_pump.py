@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ...core.chart import Act
-from ...core.fact import Evidence, is_yes
+from ...core.fact import Evidence, Need, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.medicines import Order
@@ -141,6 +141,9 @@ def _sort(doses: Iterable[_PumpDose]) -> list[_PumpDose]:
     return sorted(doses, key=lambda dose: dose.at)
 
 
+IMPLANTED = (Need("Procedure", ("proc-pump-implant",)), Need("Observation", ("fact-pump-implanted",)))
+
+
 def cut_at_pump_start(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-09."""
     cuts = tuple(_find_cuts(facts, limits))
@@ -149,7 +152,7 @@ def cut_at_pump_start(facts: Facts, limits: Limits) -> Iterator[Said]:
     starts = tuple(_pump_starts(facts))
     if not starts:
         if is_yes(facts.it.active) and facts.it.started_at is None:
-            yield Gap("pump-start-unknown", evidence=cite_orders(facts.it.in_force))
+            yield Gap("pump-start-unknown", needs=IMPLANTED, evidence=cite_orders(facts.it.in_force))
         return
     near = [(cut, start, says) for cut in cuts for start, says in starts if _is_near(cut, start, limits)]
     if not near:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from ...core.fact import Fact, Known, Unknown
+from ...core.fact import DOSED, Fact, Known, Unknown
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.medicines import Order
@@ -62,9 +62,9 @@ def _judge_restart(off: _Off, facts: Facts, limits: Limits) -> Iterator[Said]:
     if not used_to_it or (long and dose is not None and dose <= limits["restart-dose-above"]):
         return
     if dose is None:
-        yield Gap("dose-unknown", values={"gap": days}, high=long)
+        yield Gap("dose-unknown", values={"gap": days}, needs=(DOSED,), high=long)
     elif not long and before is None:
-        yield Gap("previous-unknown", values={"gap": days}, high=False)
+        yield Gap("previous-unknown", values={"gap": days}, needs=(DOSED,), high=False)
     elif long or before is None or dose > before * limits["restart-share-above"]:
         yield Finding(
             Severity.HIGH if long else Severity.MODERATE,

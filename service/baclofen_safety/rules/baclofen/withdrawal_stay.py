@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Literal
 
 from ...core.chart import Act
+from ...core.concepts import BACLOFEN
 from ...core.fact import Evidence, Need, Unknown, is_no, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
@@ -67,7 +68,12 @@ def _not_yet_ordered(facts: Facts) -> Iterator[Gap]:
     if facts.hospital.stay is None or is_yes(facts.hospital.inpatient_baclofen):
         return
     if is_yes(home) and value_of(facts.oral.stop) is None and not facts.oral.holds:
-        yield Gap("not-yet-ordered", values=known_values({"dose": dose}), evidence=home.evidence, high=False)
+        since = facts.hospital.after_admission
+        order = Need("MedicationRequest", (BACLOFEN,), since, ("stay",))
+        needs = (order, Need("MedicationAdministration", (BACLOFEN,), since))
+        yield Gap(
+            "not-yet-ordered", values=known_values({"dose": dose}), needs=needs, evidence=home.evidence, high=False
+        )
 
 
 def _list_due(facts: Facts, limits: Limits) -> MedicineList | None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from ...core.fact import Known, Unknown, is_yes
+from ...core.fact import ENDED, Known, Unknown, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.rule import Finding, Gap, Said, Severity
@@ -64,7 +64,7 @@ def tapered_too_fast(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-07."""
     plan = facts.oral.plan
     if plan is not None and not plan.dated:
-        yield Gap("undated", evidence=cite_orders(plan.orders))
+        yield Gap("undated", needs=(ENDED,), evidence=cite_orders(plan.orders))
     for descent in _descents(facts, limits):
         faults = tuple(_find_faults(descent, facts, limits))
         if not faults or _keeps_to_renal_steps(descent, facts, limits):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...core.fact import Known, Need, Unknown, is_no, is_yes
+from ...core.concepts import BACLOFEN
+from ...core.fact import DOSED, ENDED, Known, Need, Unknown, is_no, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.moment import Moment
@@ -20,6 +21,8 @@ from .withdrawal_parts import (
     value_of,
 )
 
+REFILLS = (Need("MedicationRequest", (BACLOFEN,), parts=("refills",)),)
+
 
 def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-03."""
@@ -27,7 +30,7 @@ def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
     used = oral.used_without_order
     misrouted = any(order.route_group in ("other", "unknown") for order in facts.chart.baclofen)
     if used is not None and not misrouted and used.days_before(facts.as_of) <= limits["gap-up-to"]:
-        yield Gap("no-order", values={"date": used}, needs=(Need("MedicationRequest"),))
+        yield Gap("no-order", values={"date": used}, needs=(Need("MedicationRequest", (BACLOFEN,)),))
     if not oral.on_oral or oral.prn_only or _is_small_supply(facts, limits):
         return
     gap, end = oral.gap_days, oral.supply_end
@@ -39,13 +42,14 @@ def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     days = gap.value
     if days > limits["gap-up-to"]:
-        yield Gap("no-fill", values={"n": days}, evidence=gap.evidence, high=False)
+        filled = (Need("MedicationDispense", (BACLOFEN,), end.value.first),)
+        yield Gap("no-fill", values={"n": days}, needs=filled, evidence=gap.evidence, high=False)
         return
     severity = _rate_gap(days, limits)
     if severity is None or not is_dependent(oral.established(end.value.first)):
         return
     if severity is Severity.LOW and oral.refills_left is None:
-        yield Gap("refills-unknown", values={"date": end.value}, high=False)
+        yield Gap("refills-unknown", values={"date": end.value}, needs=REFILLS, high=False)
     elif severity is not Severity.LOW or not oral.refills_left:
         yield _say_gap(severity, days, end, facts, limits)
 
@@ -110,7 +114,9 @@ def course_ending(facts: Facts, limits: Limits) -> Iterator[Said]:
     if end is None:
         return
     if dose is None or isinstance(established, Unknown):
-        yield Gap("dose-unknown" if dose is None else "history-unknown", values={"date": end})
+        reason = "dose-unknown" if dose is None else "history-unknown"
+        needs = established.needs if isinstance(established, Unknown) and dose is not None else (DOSED,)
+        yield Gap(reason, values={"date": end}, needs=needs)
         return
     taper, notes = offer_taper(facts, limits, oral.in_force, dose, oral.exposure_days(facts.as_of))
     yield Finding(
@@ -135,13 +141,13 @@ def _end_ahead(facts: Facts, limits: Limits) -> Moment | Gap | None:
             return None
         over = oral.dispense_until
         if oral.refills_left is None and (over is None or over.last > supply.value.last):
-            return Gap("refills-unknown", values={"date": supply.value})
+            return Gap("refills-unknown", values={"date": supply.value}, needs=REFILLS)
         return supply.value
     end = oral.order_end
     if isinstance(end, Unknown):
         return Gap("no-end", needs=end.needs)
     if planned is None and days_ahead(end.value, facts) < 0:
-        return Gap("no-end")
+        return Gap("no-end", needs=(ENDED, Need("MedicationDispense", (BACLOFEN,), end.value.first)))
     follows = oral.follow_on(end.value.first) if planned is not None else _is_renewed(facts)
     return end.value if _is_soon(end.value, facts, days) and not follows else None
 
