@@ -498,6 +498,87 @@ def test_egfr_may_be_an_interval(more, low, high):
     assert (read.low, read.high, read.problem) == (low, high, None)
 
 
+def in_words(text, **more):
+    return observation(**more) | {"code": {"coding": [{"system": "urn:local", "code": "1234"}], "text": text}}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Creatinine",
+        "CREATININE SERPL",
+        "Creat",
+        "SCr",
+        "CREA",
+        "Cr",
+        "Kreatinin i.S.",
+        "Creatinina",
+        "Créatinine sérique",
+        "Creatinine, blood",
+    ],
+)
+@pytest.mark.parametrize("value", [quantity(3.8, "mg/dL"), quantity(336, "µmol/L")])
+def test_a_creatinine_of_the_blood_named_in_words(name, value):
+    (read,) = chart(PATIENT, in_words(name, valueQuantity=value)).measurements["lab-creatinine"]
+    assert read.problem is None
+    assert Decimal("3.79") < read.value < Decimal("3.81")
+
+
+def test_that_the_specimen_is_not_said_is_told_where_it_is_not():
+    bare = chart(PATIENT, in_words("Creatinine", valueString="3.8 mg/dL"))
+    said = chart(PATIENT, in_words("Serum creatinine", valueString="3.8 mg/dL"))
+    assert [len(one.measurements["lab-creatinine"]) for one in (bare, said)] == [1, 1]
+    assert [[each.kind for each in one.troubles] for one in (bare, said)] == [["assumption"], []]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Urine creatinine",
+        "Creatinine (U)",
+        "Kreatinin im Urin",
+        "Creatinina en orina",
+        "Creatinine clearance",
+        "Serum creatinine clearance",
+        "Protein/creatinine ratio",
+        "Albumin creatinine ratio",
+        "Urine/serum creatinine ratio",
+        "Creatine kinase",
+        "Creatinine 24h",
+        "Creatinine, ascites",
+    ],
+)
+def test_what_is_no_creatinine_of_the_blood(name):
+    read = chart(PATIENT, in_words(name, valueQuantity=quantity(3.8, "mg/dL")))
+    assert "lab-creatinine" not in read.measurements
+
+
+def test_a_specimen_of_urine_is_none_of_the_blood():
+    specimen = {"display": "Urine, midstream"}
+    read = chart(PATIENT, in_words("Creatinine", valueQuantity=quantity(3.8, "mg/dL"), specimen=specimen))
+    assert "lab-creatinine" not in read.measurements
+
+
+@pytest.mark.parametrize(
+    ("value", "problems", "needed"),
+    [
+        ({"valueQuantity": {"value": 3.8}}, ["unit missing"], False),
+        ({"valueQuantity": quantity(3.8, "furlong")}, ["unit not recognised"], False),
+        ({"valueQuantity": quantity(0.336, "mmol/L")}, [], True),
+        ({"valueQuantity": quantity(38, "mg/L")}, [], True),
+        ({"valueQuantity": quantity(8.2, "mmol/L")}, [], False),  # in nobody's blood
+        ({"valueQuantity": quantity(1200, "mg/24 h")}, [], False),
+        ({"valueQuantity": quantity(90, "mL/min")}, [], False),
+        ({"valueQuantity": quantity(3.8, "mg/g")}, [], False),
+        ({"valueString": "see report"}, [], False),
+    ],
+)
+def test_a_bare_creatinine_that_cannot_be_read_is_told(value, problems, needed):
+    read = chart(PATIENT, in_words("Creatinine", **value))
+    assert [one.problem for one in read.measurements.get("lab-creatinine", ())] == problems
+    assert any(one.needed for one in read.troubles) is needed
+
+
 def test_components_and_codes_of_our_own():
     panel = observation(
         "24320-4",

@@ -10,6 +10,7 @@ from ..core.concepts import Concept
 from ..core.egfr import CREATININE, REPORTED
 from ..core.moment import Moment
 from ..core.sign_kinds import ANSWERS, FINDINGS
+from .bare_results import bare_results
 from .bundle import Json
 from .page import Page, shown
 from .result_values import NOT_FINAL, holds_value, read_value, unit_of_concept, upper_normal
@@ -28,10 +29,10 @@ def read_observation(page: Page) -> None:
     if not page.resource.get("code") and "component" not in page.resource:
         page.stumble("code", "a code; nobody can say what was measured")
         return
-    concepts, parts = _wanted(page, page.resource.get("code"), "code"), []
+    concepts, parts = _wanted(page, page.resource, "code"), []
     if "component" in page.resource:
         components = page.elements("component")
-        parts = [(each, _wanted(page, each.get("code"), "component.code")) for each in components]
+        parts = [(each, _wanted(page, each, "component.code")) for each in components]
     if not concepts and not any(wanted for _, wanted in parts):
         concepts = _finding(page)
         if not concepts:
@@ -101,15 +102,16 @@ def _tell_incomplete(page: Page, holder: Json, measurement: Measurement, path: s
         page.stumble("effectiveDateTime", "a date; the result is not used")
 
 
-def _wanted(page: Page, code: object, at: str) -> frozenset[Concept]:
+def _wanted(page: Page, holder: Json, at: str) -> frozenset[Concept]:
     """The concepts of a code; by text only where no standard coding says otherwise."""
-    codings, text = page.words(code, at)
+    codings, text = page.words(holder.get("code"), at)
     terms = page.intake.terms
     found = terms.results(codings)
     if found is not None:
         return found
     text = text or shown((codings, ""))
-    named = (terms.text_concepts("lab", text) or terms.text_concepts("fact", text)) if text else frozenset()
+    named = (terms.results_of_words(text) or terms.text_concepts("fact", text)) if text else frozenset()
+    named = named or (bare_results(page, holder, text) if text else frozenset())
     if any(terms.concepts("lab", [(_LOINC, code, "")]) for _, code, _ in codings):
         page.stumble(at, "the code system LOINC; the code is one of it, and is not used")
     elif at == "code" and not named and not any(code for _, code, _ in codings):

@@ -189,7 +189,7 @@ def _number(page: Page, blank: Fields, value: Decimal | None, unit: str, sign: s
     if number is None:
         page.tell("unit", f"the unit does not fit the result ({blank['concept']}): {unit}", "valueQuantity.unit")
         return _with(blank, problem=UNIT_UNKNOWN)
-    if not _is_plausible(blank["concept"], number):
+    if not is_plausible(blank["concept"], number):
         page.tell("not-used", f"value not plausible ({blank['concept']})", "valueQuantity.value")
         return _with(blank, problem=IMPLAUSIBLE)
     return blank if blank["problem"] else _bounded(blank, number, canonical, sign)
@@ -229,7 +229,7 @@ def _converted(page: Page, concept: Concept, value: Decimal, unit: str) -> Decim
     return page.intake.terms.convert(value, unit, concept)
 
 
-def _is_plausible(concept: Concept, number: Decimal) -> bool:
+def is_plausible(concept: Concept, number: Decimal) -> bool:
     span = _ranges().get("egfr" if concept.startswith(_EGFR) else concept)
     return number >= 0 if span is None else span[0] <= number <= span[1]
 

@@ -95,7 +95,7 @@ def read_texts(tables: Tables) -> Iterator[tuple[str, str, Concept]]:
             if system == "text" and concept(kind, name) in CONCEPTS:
                 yield kind, code or text, concept(kind, name)
     for kind, name, text in tables.rows("own_texts", "kind", "name", "text"):
-        yield kind, text, concept(kind, name) if name else ""
+        yield kind, text, concept(kind.partition("_")[0], name) if name else ""
 
 
 def intent(code: str) -> str:

@@ -131,6 +131,18 @@ class Terminology:
         recognised."""
         return self._texts_of(kind, text)
 
+    def results_of_words(self, text: str) -> frozenset[Concept]:
+        """The results that words stand for; a blood test not where they name another fluid or quantity."""
+        return self._texts_of("lab", text) - self._elsewhere(text)
+
+    def results_of_bare_words(self, text: str) -> frozenset[Concept]:
+        """The blood tests that words may stand for which leave the specimen unsaid ("Creatinine")."""
+        found = self._texts_of("lab_bare", text)
+        return found - self._elsewhere(text)
+
+    def _elsewhere(self, text: str) -> frozenset[Concept]:
+        return self._texts_of("lab_elsewhere", text)
+
     def weeks(self, codings: Sequence[Coding]) -> int | None:
         """The completed weeks of pregnancy the codes stand for; None when none of them says."""
         found = (self._codes.weeks(system, code) for system, code, _ in codings)
