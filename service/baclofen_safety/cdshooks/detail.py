@@ -44,6 +44,8 @@ def _leads(issue: Issue, occasion: Occasion, said: str) -> Iterator[str]:
     """What to put before a summary so that it names the drug and its dose, the fullest first."""
     named = any(word in said for word in ("aclofen", "ITB", "IT "))
     orders = occasion.baclofen_of(issue)
+    if issue.without_draft is not None:  # what is about to be signed, not what it takes the place of
+        orders = tuple(one for one in orders if one.status == "draft") or orders
     dose = dose_of(orders[0]) if len(orders) == 1 else None
     judged = issue.finding.values.get("dose", dose)  # of all orders together, of a day gone by ...
     if dose is not None and say(judged) == say(dose) and f"{say(dose)} m" not in said:

@@ -22,7 +22,7 @@ from .detail import sentences
 from .grouping import forbids
 from .markdown import plain
 from .moments import moments
-from .occasion import NEVER_TAKEN, Occasion, dose_of, signed_before
+from .occasion import NEVER_TAKEN, Occasion, dose_of, references, signed_before
 from .session import role_of
 from .stand_alone import stand_alone
 from .wording import phrase
@@ -32,20 +32,45 @@ _ENDED = frozenset({"stopped", "completed", "cancelled"})
 
 
 def _own_draft(issue: Issue, occasion: Occasion) -> tuple[str, Order] | None:
-    """The one unsigned baclofen order that makes the finding; None when there is none or several."""
-    drafts = [ref for ref in occasion.drafts_of(issue) if ref in occasion.orders and occasion.orders[ref].is_baclofen]
-    return (drafts[0], occasion.orders[drafts[0]]) if issue.preliminary and len(drafts) == 1 else None
+    """The one unsigned baclofen order that makes the finding, or makes it worse; None when there is none or several.
+
+    A running order that is sent with a change is unsigned, whatever its status says.
+    """
+    refs = (ref for ref in references(issue) if ref in occasion.session.refs and ref in occasion.sent)
+    orders = [occasion.orders[ref] for ref in refs if ref in occasion.orders]
+    drafts = [order for order in orders if order.is_baclofen and order.status == "draft"]
+    made = issue.preliminary or issue.without_draft is not None
+    return (drafts[0].ref, drafts[0]) if made and len(drafts) == 1 else None
+
+
+def _running(order: Order, occasion: Occasion) -> list[Order]:
+    """What of baclofen runs beside a draft, the order it changes among it."""
+    others = [one for one in occasion.verdict.chart.baclofen if one.ref != order.ref and one.status not in NEVER_TAKEN]
+    former = signed_before(order)
+    return [one for one in (*others, former) if one is not None and one.status not in _ENDED]
 
 
 def _would_cut(order: Order, ceiling: Decimal, issue: Issue, occasion: Occasion) -> bool:
     """Would the draft at the ceiling be less than what the patient takes, or might it be?"""
-    others = [one for one in occasion.verdict.chart.baclofen if one.ref != order.ref and one.status not in NEVER_TAKEN]
-    former = signed_before(order)
-    running = [one for one in (*others, former) if one is not None and one.status not in _ENDED]
+    running = _running(order, occasion)
     if not running:
         return occasion.taken and issue.sheet.id not in moments().after_a_gap
     doses = [dose_of(one) for one in running if one.ref in (order.replaces, order.ref)]
     return len(doses) < len(running) or any(dose is None or dose > ceiling for dose in doses)
+
+
+def _goes_on(order: Order, occasion: Occasion) -> bool:
+    """Does a running order go on after this session, which may stop it in so many words?"""
+    halted = {*occasion.session.ending, *occasion.session.halted}
+    sent = occasion.sent.get(order.ref, {})
+    return order.status == "active" and order.ref not in halted and sent.get("status", "active") == "active"
+
+
+def _dose_taken(order: Order, occasion: Occasion) -> Decimal | None:
+    """The dose of the one order a draft takes the place of; None when that is not clear."""
+    running = _running(order, occasion)
+    changed = len(running) == 1 and running[0].ref in (order.replaces, order.ref)
+    return dose_of(running[0]) if changed else None
 
 
 def _renews(occasion: Occasion) -> bool:
@@ -61,6 +86,15 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     if own is None:
         return
     ref, order = own
+    if not occasion.is_draft(ref):
+        return
+    if not issue.preliminary:
+        if any(_goes_on(one, occasion) for one in _running(order, occasion) if one.ref != ref) and not _renews(
+            occasion
+        ):
+            says = phrase("suggestion.remove_rise_does", drug=name_of(order))
+            yield suggestion(phrase("suggestion.remove_rise", drug=name_of(order)), removal(ref, says))
+        return
     twice = issue.sheet.id in table.keep_one and len(occasion.baclofen_of(issue)) > 1 and not _renews(occasion)
     if not twice and (issue.sheet.id not in table.do_not_start or occasion.taken):
         return
@@ -81,7 +115,10 @@ def withdrawing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
 
 
 def lowering(issue: Issue, occasion: Occasion) -> Iterator[Json]:
-    """Lower the draft to the ceiling found: the order as it was received, with another dosage."""
+    """Lower the draft to the ceiling found: the order as it was received, with another dosage.
+
+    One that raises a dose above the ceiling already is lowered to that dose: a click never cuts what is taken.
+    """
     cap, own = issue.finding.cap, _own_draft(issue, occasion)
     if cap is None or own is None or cap.mg_per_day <= 0:
         return
@@ -91,16 +128,20 @@ def lowering(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     dose, limits = dose_of(order), occasion.book.shared_limits(occasion.verdict.as_of.date())
     person = Facts(occasion.verdict.chart, occasion.verdict.as_of, limits).person
     plain_dose = order.route_group == "oral" and not order.as_needed and person.adult_or_unknown
-    if dose is None or dose <= ceiling or not plain_dose or _would_cut(order, ceiling, issue, occasion):
+    if dose is None or dose <= ceiling or not plain_dose:
+        return
+    taken = _dose_taken(order, occasion) if _would_cut(order, ceiling, issue, occasion) else ceiling
+    if taken is None or taken >= dose or (taken != ceiling and issue.preliminary):
         return
     known = (one for each in occasion.verdict.chart.baclofen for one in (each, signed_before(each)))
     first = not any(one is not None and one.status not in NEVER_TAKEN | _ENDED for one in known)
-    target = min(ceiling, _first_dose(issue, occasion)) if first else ceiling
+    target = min(ceiling, _first_dose(issue, occasion)) if first else taken
     dosage, split = _dosage(split_dose(Mode.STANDARD, target, limits), target, occasion)
     resource = deepcopy(occasion.sent[ref])
     route = _route_of(resource)
     resource["dosageInstruction"] = [one | route for one in dosage]
     key = "suggestion.lower_first_does" if first else "suggestion.lower_does"
+    key = key if taken == ceiling else "suggestion.lower_same_does"
     says = phrase(key, dose=say(dose), target=say(target), cap=say(ceiling), split=split)
     action = {"type": "update", "description": plain(says), "resource": resource}
     yield suggestion(phrase("suggestion.lower", target=say(target)), action)

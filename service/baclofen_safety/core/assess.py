@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 
 from .arbitration import arbitrate
 from .chart import Chart
@@ -15,6 +17,7 @@ from .medicines import MEDICINE_TYPES, Given, Order, Supply
 from .rule import Finding, Gap, Severity
 from .tracing import trace, watch
 from .verdict import Issue, OpenQuestion, PutAside, RuleTrace, Status, Verdict
+from .words import say
 
 LESSER_TROUBLE = frozenset(
     {
@@ -29,6 +32,7 @@ LESSER_TROUBLE = frozenset(
     }
 )
 _BROKEN = Gap("broken")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 Notes = dict[str, dict[str, str]]
 """By rule the facts it looked at, each with its value in words."""
 
@@ -155,7 +159,8 @@ def _one_of(found: Iterable[Finding]) -> Finding:
 def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: Rulebook) -> dict[str, Issue]:
     """Findings now and findings if signed: what only a signature brings is preliminary.
 
-    What a signature makes worse says so; the schedule stays the one for what is taken now.
+    What a signature makes worse, by severity or by a higher dose, is told as it will be; the schedule stays the one
+    for what is taken now.
     """
     joined = {rule: issue if rule in ahead else replace(issue, settled=True) for rule, issue in issues.items()}
     for rule, finding in ahead.items():
@@ -163,7 +168,7 @@ def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: R
             joined[rule] = Issue(rulebook.sheets[rule], finding, preliminary=True)
             continue
         held = joined[rule].finding
-        worse = finding.severity.rank > held.severity.rank
+        worse = (finding.severity.rank, _dose(finding)) > (held.severity.rank, _dose(held))
         one = _one_of((finding, held) if worse else (held, finding))
         differs = finding.severity is not held.severity or finding.values.get("dose") != held.values.get("dose")
         joined[rule] = replace(
@@ -173,6 +178,12 @@ def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: R
             with_draft=finding if differs and not worse else None,
         )
     return joined
+
+
+def _dose(finding: Finding) -> Decimal:
+    """The daily dose a finding speaks of; 0 when it speaks of none, or of none that is a number."""
+    said = say(finding.values.get("dose", ""))
+    return Decimal(said) if _NUMBER.fullmatch(said) else Decimal(0)
 
 
 def _worst_first(issues: Mapping[str, Issue], rulebook: Rulebook) -> tuple[Issue, ...]:
