@@ -127,3 +127,24 @@ def test_a_visit_whose_status_nobody_knows_is_being_booked(status: object, booke
     visit = {"resourceType": "Appointment", "id": "v", "status": status}
     (made,) = session_of(call_of("appointment-book", {"appointments": bundle(visit)}, BASE), NOW).resources
     assert (made["status"] == "booked") is booked
+
+
+@pytest.mark.parametrize("name", ["Zolpidam 10 mg", "Phenibut 500 mg", "باكلوفين", "bacl 10mg po tid"])
+def test_a_draft_of_a_medicine_nobody_recognises_is_told_beside_baclofen(assessor: Assessor, name: str) -> None:
+    draft = {**ORDER, "id": "new", "status": "draft", "medicationCodeableConcept": {"text": name}}
+    call = call_of("order-sign", {"draftOrders": bundle(draft)}, BASE)
+    assert "Baclofen not fully checked: a medicine was not recognised" in summaries(assessor, call)
+    unknown_to_all = call_of("order-sign", {"draftOrders": bundle(draft)}, NONE)
+    assert summaries(assessor, unknown_to_all) == []
+
+
+def test_a_kidney_test_that_lacks_only_a_birth_date_is_not_ordered_anew(assessor: Assessor) -> None:
+    prefetch = copy.deepcopy(BASE)
+    del prefetch["patient"]["birthDate"]
+    call = call_of("patient-view", {}, prefetch)
+    session, supply = session_of(call, NOW), supplied(call)
+    answer = assessor.answer(Ask(content=record_of(call, session, supply), subject="Patient/p1"), NOW)
+    told = cards_of(answer, call=call, session=session, supply=supply, client=client_of("default"), public_url="")
+    last = told[-1]
+    assert "Kidney function not computable" in last["summary"]
+    assert "Order serum creatinine" not in [one["label"] for one in last.get("suggestions", ())]

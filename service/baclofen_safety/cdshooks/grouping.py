@@ -27,6 +27,8 @@ from .session import role_of
 UNREADABLE, OTHER_PATIENT = "unreadable", "other-patient"
 """The kinds of trouble that may be baclofen: a record nobody could read, or one that names nobody we know."""
 
+UNKNOWN_MEDICINE = "unrecognised-medicine"
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -264,7 +266,14 @@ def _troubles(occasion: Occasion, *, about: bool) -> tuple[Trouble, ...]:
         if _is_unread_visit(one, occasion)
         or (one.needed and (about or one.ref in occasion.session.refs) and not _is_failed_search(one))
         or (one.needed and one.kind == OTHER_PATIENT)
+        or _is_unknown_draft(one, occasion)
     )
+
+
+def _is_unknown_draft(trouble: Trouble, occasion: Occasion) -> bool:
+    """Is it a medicine nobody recognises that is being ordered beside baclofen?"""
+    drafted = role_of(occasion.call.service) == "draft" and trouble.ref in occasion.session.refs
+    return drafted and trouble.kind == UNKNOWN_MEDICINE and occasion.verdict.applies
 
 
 def _doubts(occasion: Occasion) -> tuple[Trouble, ...]:

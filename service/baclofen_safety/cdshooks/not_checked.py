@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..core.words import asked
-from .grouping import Shown
+from .grouping import UNKNOWN_MEDICINE, Shown
 from .markdown import clean, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
@@ -48,6 +48,8 @@ def _summary(shown: Shown) -> str:
     if shown.missing:
         first = sorted(shown.missing, key=lambda key: key not in moments().must_have)
         return phrase("not_checked.summary_missing", records=", ".join(map(_record, first)))
+    if not shown.lost and any(one.kind == UNKNOWN_MEDICINE for one in shown.troubles):
+        return phrase("not_checked.summary_medicine")
     return phrase("not_checked.summary_lost" if shown.lost else "not_checked.summary_bare")
 
 
@@ -66,7 +68,8 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
         alone = len(one.sheets) == 1
         yield phrase("not_checked.line", title=one.title, text=one.text) if alone else one.text
     for trouble in shown.troubles:
-        yield trouble.says
+        unknown = trouble.kind == UNKNOWN_MEDICINE and not trouble.needed
+        yield phrase("not_checked.medicine", says=trouble.says) if unknown else trouble.says
 
 
 def _kidney_advice(shown: Shown) -> str:

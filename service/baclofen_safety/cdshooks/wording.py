@@ -21,7 +21,7 @@ SENTENCES: Mapping[str, str] = {
     """,
     "not_checked": """
         summary(titles) summary_missing(records) summary_lost summary_elsewhere summary_taken_or_not summary_bare
-        summary_not_yet_ordered
+        summary_not_yet_ordered summary_medicine medicine(says)
         found missing do advice advice_creatinine advice_doubt advice_repeat more(n) line(title,text) elsewhere lost
     """,
     "mismatch": """

@@ -29,6 +29,7 @@ REPORTED: dict[str, tuple[str, bool]] = {
 }
 CYSTATIN = (*(name for name, (_, creatinine) in REPORTED.items() if not creatinine), "lab-cystatin-c")
 CREATININE = "lab-creatinine"
+_REPORT = "reported eGFR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +154,11 @@ class KidneyTests:
     def _why_no_egfr(self) -> Unknown:
         """Nothing to pick from: name what is missing."""
         if self.creatinine:
-            missing = ", ".join(self._missing())
-            said = tell(self.creatinine[-1], "creatinine")
-            return Unknown(Reason.NOT_COMPUTABLE, missing, (*self._missing_needs(), *self.needs), (said,))
+            missing, newest = tuple(self._missing()), self.creatinine[-1]
+            fresh = is_recent(time_of(newest), self.limits["kidney-window-days"], self.as_of)
+            asked = () if fresh and missing and _REPORT not in missing else self.needs
+            said = tell(newest, "creatinine")
+            return Unknown(Reason.NOT_COMPUTABLE, ", ".join(missing), (*self._missing_needs(), *asked), (said,))
         unusable = self.newest_unusable
         if unusable is not None:
             about = self.why_unusable(unusable)
@@ -167,7 +170,7 @@ class KidneyTests:
             yield "birth date"
         if not self.person.adult_or_unknown:
             young = self.person.below(self.limits["schwartz-age-from"])
-            yield "reported eGFR" if young else "height"
+            yield _REPORT if young else "height"
         elif self._sex is None:
             yield "sex"
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...core.fact import DOSED, ENDED, Known, Need, Unknown, is_yes
+from ...core.fact import DOSED, ENDED, Known, Need, Reason, Unknown, is_yes
 from ...core.measuring import tell, time_of
 from ...core.rule import Gap, Judge, Said
 from .said import days, evidence, route_words, shown, standing
 
 if TYPE_CHECKING:
+    from ...core.chart import Measurement
     from ...core.facts import Facts
     from ...core.knowledge import Limits
 
@@ -81,22 +82,29 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
     if isinstance(kidney.egfr, Known):
         if unusable is not None:
             values = {"date": str(unusable.at), "problem": kidney.why_unusable(unusable)}
-            newer = (Need("Observation", KIDNEY_TESTS, time_of(unusable).first),)
-            yield Gap("newer-unusable", values, newer, (tell(unusable, "kidney test"),), high=by_mouth)
+            yield Gap("newer-unusable", values, _newer(unusable), (tell(unusable, "kidney test"),), high=by_mouth)
         if kidney.stage_against is not None:
             stage, entry, written = kidney.stage_against
             found = kidney.egfr.value
             values = {"stage": stage, "egfr": found.shown, "date": str(found.at.day)}
             yield Gap("contradicted", values, kidney.newer_than(written), (entry, *found.evidence), high=by_mouth)
         return
+    if unusable is not None:
+        values = {"date": str(unusable.at), "problem": kidney.why_unusable(unusable)}
+        yield Gap("unusable", values, _newer(unusable), (tell(unusable, "kidney test"),), high=by_mouth)
+        return
     last = kidney.last_test_at
     yield Gap(
         "last" if last else "never",
         {"date": str(last.day) if last else ""},
-        needs,
+        kidney.egfr.needs if kidney.egfr.reason is Reason.NOT_COMPUTABLE else needs,
         kidney.egfr.evidence,
         high=by_mouth,
     )
+
+
+def _newer(unusable: Measurement) -> tuple[Need, ...]:
+    return (Need("Observation", KIDNEY_TESTS, time_of(unusable).first),)
 
 
 def pump_data(facts: Facts, limits: Limits) -> Iterator[Said]:
