@@ -85,7 +85,7 @@ def kinds() -> dict[Kind, list[Case]]:
     for path in sorted(FOLDER.glob("*.txt")):
         for part in path.read_text("utf-8").removeprefix("== ").split("\n== "):
             name, _, said = part.partition("\n")
-            for kind in set(_questions(said)):
+            for kind in dict.fromkeys(_questions(said)):
                 found.setdefault(kind, []).append(cases[path.stem, name])
     return found
 
