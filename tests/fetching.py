@@ -36,6 +36,7 @@ MAKERS = {
     "Device": "device",
     "AllergyIntolerance": "allergy",
     "List": "list",
+    "DocumentReference": "document",
     "RelatedPerson": "person",
 }
 NORMAL: Mapping[str, Mapping[str, Any]] = {
@@ -66,7 +67,7 @@ NORMAL: Mapping[str, Mapping[str, Any]] = {
 }
 """By ValueSet a value of an Observation that raises no question; others are a plain no, an eGFR is 90."""
 DATES = {
-    **dict.fromkeys(("Observation", "List", "Procedure", "Encounter"), "date"),
+    **dict.fromkeys(("Observation", "List", "Procedure", "Encounter", "DocumentReference"), "date"),
     "Condition": "onset-date",
     "MedicationRequest": "authoredon",
     "MedicationDispense": "whenhandedover",

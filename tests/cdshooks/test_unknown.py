@@ -56,6 +56,12 @@ def without_refill_date(body: Json) -> None:
             entry["resource"]["code"] = {"coding": [{"system": "urn:nobody:knows", "code": "qqq"}]}
 
 
+def operation_in_weeks(body: Json) -> None:
+    for entry in body["context"]["appointments"]["entry"]:
+        kept = {key: entry["resource"][key] for key in ("resourceType", "id", "status", "participant")}
+        entry["resource"] = kept | {"description": "hip replacement surgery", "start": "2026-12-18T09:00:00Z"}
+
+
 def unreadable_draft(body: Json) -> None:
     for entry in body["context"]["draftOrders"]["entry"]:
         entry["resource"]["resourceType"] = "qqq"
@@ -66,11 +72,12 @@ def unreadable_draft(body: Json) -> None:
     [
         ("order-select-epic-firing", without_names, NOT_FULLY + "it may be taken"),
         ("order-select-spec-firing", without_list, NOT_FULLY + "without "),
-        ("allergyintolerance-create-spec-firing", without_names, NOT_FULLY + "data are missing"),
+        ("allergyintolerance-create-spec-firing", without_names, NOT_FULLY + "a medicine was not recognised"),
         ("patient-view-spec-firing", known_from_a_statement_alone, NOT_FULLY + "without medication orders"),
         ("patient-view-spec-firing", known_from_a_statement_alone, "Baclofen: eGFR 37 (30-44), 60 mg/day"),
         ("encounter-start-spec-firing", without_stays, NOT_FULLY),
         ("appointment-book-spec-firing", without_refill_date, NOT_FULLY + "Pump data missing"),
+        ("appointment-book-spec-quiet", operation_in_weeks, NOT_FULLY + "Surgery ahead, plan baclofen around it"),
         ("order-sign-spec-firing", unreadable_draft, NOT_FULLY + "an order was not received"),
         ("order-sign-sandbox-firing", unreadable_draft, NOT_FULLY + "an order was not received"),
     ],

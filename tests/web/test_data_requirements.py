@@ -48,6 +48,7 @@ MORE = {
 
 MUST_BE_THERE = {
     ("BAC-DATA-03", "never"): "kidneys are judged by a test",
+    ("BAC-WD-05", "too-early"): "only a plan, or the day itself, closes it",
     ("BAC-DATA-03", "unusable"): "kidneys are judged by a test",
     ("BAC-RENAL-10", "kidney-unknown"): "kidneys are judged by a test",
     ("BAC-COND-13", "no-pressure"): "blood pressure has to be measured",

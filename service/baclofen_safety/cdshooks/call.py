@@ -40,3 +40,8 @@ class Call:
     authorization: Authorization | None = None
     moment: str | None = None
     extension: Json = field(default_factory=dict)
+
+    @property
+    def happened(self) -> str:
+        """What happened, as tables name it: Epic's word, else the hook."""
+        return self.moment or self.service.hook

@@ -72,17 +72,14 @@ def _shown(occasion: Occasion) -> Shown:
     lost = bool(unsent) or occasion.session.unread or any(_is_disguised(one, occasion) for one in occasion.orders)
     if not verdict.applies:
         return _shown_without_baclofen(occasion, about=about, lost=lost)
-    hook = occasion.call.service.hook
     known = [one for one in verdict.issues if not (_is_guessed(one, occasion) or is_followed(one, occasion))]
     issues = tuple(one for one in known if occasion.whole or _is_shown(one, occasion, about=about))
-    lesser = moments().asked_at.get(occasion.call.moment or hook, frozenset())
-    weighty = (one for one in verdict.questions if one.high or one.sheet.id in lesser)
-    open_ones = tuple(one for one in weighty if _is_asked(one, occasion, about=about))
+    open_ones = tuple(one for one in verdict.questions if _is_asked(one, occasion, about=about))
     habitual = tuple(one for one in open_ones if is_habitual(one, issues, occasion))
     questions = tuple(one for one in open_ones if one not in habitual)
     troubles = _troubles(occasion, about=about)
     missing = occasion.supply.missing
-    must_have = moments().must_have | moments().must_have_at.get(occasion.call.moment or hook, frozenset())
+    must_have = moments().must_have | moments().must_have_at.get(occasion.call.happened, frozenset())
     required = missing.keys() & {*occasion.call.service.required}
     failed: Mapping[str, str] = {}
     if not (issues or questions or troubles) and (about or role_of(occasion.call.service) == "facts"):
@@ -236,20 +233,25 @@ def _is_shown(issue: Issue, occasion: Occasion, *, about: bool) -> bool:
 
 def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> bool:
     """Is an open question one of this moment, and not only of an order that is still being written?"""
-    table = moments()
-    if occasion.whole:
-        return True
+    table, of_moment = moments(), _is_of_moment(question, occasion)
+    if occasion.whole or not (question.high or of_moment):
+        return question.high or of_moment
     drafts = all(one.reference in occasion.session.refs for one in question.gap.evidence)
     if drafts and occasion.call.service.hook in table.early_hooks and question.sheet.id in table.early_questions:
         return False
     if question.sheet.id in table.questions_if_taken and not occasion.taken:
         return False
     needs = {need.resource for need in question.gap.needs}
-    if needs and needs.isdisjoint(_asked_for(occasion)):
+    if needs and needs.isdisjoint(_asked_for(occasion)) and not of_moment:
         return False
     if is_taken_or_not(question) and _meets_baclofen(occasion):
         return True
     return about or any(one.reference in occasion.session.refs for one in question.gap.evidence)
+
+
+def _is_of_moment(question: OpenQuestion, occasion: Occasion) -> bool:
+    """Is it a question this moment is there for, however small?"""
+    return question.sheet.id in moments().asked_at.get(occasion.call.happened, ())
 
 
 def _asked_for(occasion: Occasion) -> frozenset[str]:

@@ -154,10 +154,23 @@ class HospitalFacts:
     @cached_property
     def surgery(self) -> Act | None:
         """Earliest planned surgery or anaesthesia within ``procedure-ahead-days``; undated ones last."""
-        latest = self.as_of + self.oral.record.days("procedure-ahead-days")
-        planned = [act for act in self.chart.acts if act.state == "planned" and self._is_surgery(act)]
-        near = [a for a in planned if a.start is None or (self._not_past(a.start) and a.start.first <= latest)]
+        latest = self._surgery_latest
+        near = [a for a in self._planned if a.start is None or (self._not_past(a.start) and a.start.first <= latest)]
         return min(near, key=begin_of, default=None)
+
+    @cached_property
+    def later_surgery(self) -> Act | None:
+        """Earliest planned surgery or anaesthesia after ``procedure-ahead-days``."""
+        later = [a for a in self._planned if a.start is not None and a.start.first > self._surgery_latest]
+        return min(later, key=begin_of, default=None)
+
+    @property
+    def _surgery_latest(self) -> datetime:
+        return self.as_of + self.oral.record.days("procedure-ahead-days")
+
+    @cached_property
+    def _planned(self) -> tuple[Act, ...]:
+        return tuple(act for act in self.chart.acts if act.state == "planned" and self._is_surgery(act))
 
     def operated_near(self, at: Moment, reach: timedelta) -> bool:
         """Is there surgery or anaesthesia, done or planned, at most ``reach`` before or after a moment?"""
@@ -174,16 +187,20 @@ class HospitalFacts:
             return None
         return max(hours(self.surgery.start.first - self.as_of), ZERO)
 
+    @property
+    def plan_since(self) -> datetime:
+        """The oldest a plan may be to count."""
+        return self.as_of - self.oral.record.days("perioperative-plan-days")
+
     @cached_property
     def perioperative_plan(self) -> bool:
         """A current plan for baclofen around the procedure, or an active order by feeding tube."""
         if any(order.route == "route-enteral-tube" for order in self.oral.in_force):
             return True
-        oldest = self.as_of - self.oral.record.days("perioperative-plan-days")
         return any(
             act.state in ("active", "planned", "done")
             and (act.concepts & _PLAN or ("baclofen" in act.text.lower() and _PLAN_WORDS.search(act.text)))
-            and (act.start is None or act.start.last >= oldest)
+            and (act.start is None or act.start.last >= self.plan_since)
             for act in self.chart.acts
         )
 

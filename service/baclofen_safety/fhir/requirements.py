@@ -38,6 +38,7 @@ _DATE_PATH = {
     "Procedure": "performed",
     "Encounter": "period",
     "List": "date",
+    "DocumentReference": "date",
 }
 _DOSE: Mapping[Part, str] = {
     "dose": "doseAndRate.dose",

@@ -102,6 +102,7 @@ def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-05."""
     hospital = facts.hospital
     oral = facts.oral.on_oral and is_dependent(facts.oral.established(facts.as_of))
+    yield from _too_early(facts, oral=oral)
     if not (hospital.fasts or hospital.surgery):
         if facts.partners.on_baclofen and not facts.chart.was_sent("ServiceRequest", "ProcedureRequest"):
             yield Gap("not-sent", needs=tuple(Need(kind) for kind in PLANNING), high=False)
@@ -131,6 +132,17 @@ def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
         ),
         variant="soon" if _is_at_most(hours, limits["surgery-near-h"]) else None,
     )
+
+
+def _too_early(facts: Facts, *, oral: bool) -> Iterator[Gap]:
+    """Surgery so far ahead that only a plan can be asked for."""
+    later = facts.hospital.later_surgery
+    if later is None or facts.hospital.surgery or facts.hospital.perioperative_plan:
+        return
+    if oral or is_yes(facts.it.active):
+        since = facts.hospital.plan_since.date()
+        plan = (Need("DocumentReference", ("fact-perioperative-baclofen-plan",), since),)
+        yield Gap("too-early", known_values({"when": later.start}), plan, (cite_act(later),), high=False)
 
 
 def _is_long_fast(npo: Npo, facts: Facts, limits: Limits) -> bool:
