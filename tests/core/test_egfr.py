@@ -142,7 +142,7 @@ def test_why_there_is_none() -> None:
     made = lab("creatinine", 0.9)
     said = (Evidence(made.ref, f"creatinine 0.9 {made.at}"),)
     assert kidney(lab("creatinine", 0.8, 30), made, sex=None).egfr == Unknown(
-        Reason.NOT_COMPUTABLE, "sex", (Need("Patient", parts=("sex",)), *NEEDS), said
+        Reason.NOT_COMPUTABLE, "sex", (Need("Patient", parts=("sex",)),), said
     )
     broken = lab("creatinine", None, problem="no unit")
     assert kidney(broken).egfr == Unknown(

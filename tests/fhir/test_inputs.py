@@ -50,7 +50,7 @@ def test_the_page_names_every_input_parameter_and_preference() -> None:
     assert first_column("Inputs of the operation") == list(INPUTS)
     assert set(first_column("Search")) >= SEARCHES.keys()
     said = [f"return={one}" for one in get_args(Return)] + [f"handling={one}" for one in get_args(Handling)]
-    assert sorted(first_column("Preferences")) == sorted(said)
+    assert sorted(first_column("Preferences")) == sorted([*said, "respond-async"])
     assert f"{PAGE} to a page when nothing is said, {LONGEST_PAGE} at most" in PAGE_OF_THE_DOOR
     assert f"Up to {MOST} entries" in PAGE_OF_THE_DOOR
     assert f"not begun within {PATIENCE:.0f} seconds" in PAGE_OF_THE_DOOR
