@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from queue import Queue
 from threading import Event
 from typing import Any
 
@@ -233,17 +234,21 @@ def test_a_job_that_ends_every_process_is_given_up(keeping: Assessor, clock: Clo
 
 
 def test_two_services_at_one_database_do_every_job_once(keeping: Assessor, clock: Clock) -> None:
-    judged = []
+    judged: Queue[int] = Queue()
 
     def answer(*asked: Any) -> Any:
-        judged.append(os.getpid())
-        return keeping.answer(*asked)
+        made = keeping.answer(*asked)
+        judged.put(os.getpid())
+        return made
 
     clients = [app_at(Stand(keeping, answer), clock).test_client() for _ in range(3)]
     addresses = [kicked(clients[number % 3]) for number in range(12)]
-    for number, address in enumerate(addresses):
-        assert polled(clients[(number + 1) % 3], address, clock).status_code == 200
-    assert len(judged) == len(addresses)
+    for _ in addresses:
+        judged.get(timeout=PATIENCE)
+    for number, address in enumerate(addresses):  # the clock stands still, so that no lease ends
+        other = clients[(number + 1) % 3]
+        assert any(other.get(address).status_code == 200 for _ in range(3_000))
+    assert judged.empty()
 
 
 def test_results_are_removed_when_their_time_is_over(
@@ -254,7 +259,7 @@ def test_results_are_removed_when_their_time_is_over(
     clock.move(hours=keeping.settings.keep_jobs_hours, minutes=1)
     assert caller.get(address).status_code == 404
     store = SqlStore(keeping.settings.store, clock)
-    assert store.answers.forget_old() == 1
+    store.answers.forget_old()  # the service may have been first
     store.close()
     assert not [one.name for one in tmp_path.iterdir() if b"GuidanceResponse" in one.read_bytes()]
 
