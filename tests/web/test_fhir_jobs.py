@@ -28,21 +28,6 @@ FHIR = "application/fhir+json"
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def keeping(assessor: Assessor, tmp_path: Path) -> Assessor:
-    return kept_in(assessor, tmp_path)
-
-
-@pytest.fixture
-def caller(keeping: Assessor, clock: Clock) -> FlaskClient:
-    return app_at(keeping, clock).test_client()
-
-
-@pytest.fixture
 def held(keeping: Assessor, clock: Clock) -> Iterator[tuple[FlaskClient, Event]]:
     """A service that begins to judge and does not end before it is let go."""
     begun, let_go = Event(), Event()

@@ -19,28 +19,13 @@ from baclofen_safety.fhir.resources import check_output, shape_errors
 from baclofen_safety.fhir.versions import FhirVersion
 from doors import of_kind
 from web.fhir_calls import EMPTY, FIRING, QUIET, post
-from web.kept_apps import PATIENCE, Clock, Stand, app_at, kept_in
+from web.kept_apps import PATIENCE, Clock, Stand, app_at
 
 PATH = "/fhir/$process-message"
 SENDER = "urn:oid:2.16.840.1.113883.3.1"
 O11 = {"eventCoding": {"system": V2_EVENTS, "code": "O11"}}
 R5 = {"Accept": "application/fhir+json; fhirVersion=5.0"}
 NEW = {"eventCoding": {"system": "urn:x", "code": "NEW"}}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def keeping(assessor: Assessor, tmp_path: Path) -> Assessor:
-    return kept_in(assessor, tmp_path)
-
-
-@pytest.fixture
-def caller(keeping: Assessor, clock: Clock) -> FlaskClient:
-    return app_at(keeping, clock).test_client()
 
 
 def message(

@@ -14,25 +14,10 @@ from baclofen_safety.fhir.resources import shape_errors
 from baclofen_safety.store.sql import SqlStore
 from baclofen_safety.web.once import LEASE
 from web.fhir_calls import CODE, EMPTY, FIRING, OPERATION, QUIET, parameters, post
-from web.kept_apps import PATIENCE, Clock, Stand, app_at, kept_in, polled
+from web.kept_apps import PATIENCE, Clock, Stand, app_at, polled
 
 KEY = {"Idempotency-Key": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
 BATCH = {**EMPTY, "type": "batch", "entry": [{"request": {"method": "POST", "url": CODE}, "resource": FIRING}]}
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def keeping(assessor: Assessor, tmp_path: Path) -> Assessor:
-    return kept_in(assessor, tmp_path)
-
-
-@pytest.fixture
-def caller(keeping: Assessor, clock: Clock) -> FlaskClient:
-    return app_at(keeping, clock).test_client()
 
 
 def sent(client: FlaskClient, body: object = FIRING, path: str = OPERATION, **headers: str) -> Any:

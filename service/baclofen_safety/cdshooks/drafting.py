@@ -60,7 +60,7 @@ def _would_cut(order: Order, ceiling: Decimal, issue: Issue, occasion: Occasion)
 
 
 def _goes_on(order: Order, occasion: Occasion) -> bool:
-    """Does a running order go on after this session, which may stop it in so many words?"""
+    """Does a running order go on after the ordering session, which may stop it in so many words?"""
     halted = {*occasion.session.ending, *occasion.session.halted}
     sent = occasion.sent.get(order.ref, {})
     return order.status == "active" and order.ref not in halted and sent.get("status", "active") == "active"
