@@ -19,7 +19,7 @@ import orjson
 
 from baclofen_safety.assessor import Assessor, load_assessor
 from baclofen_safety.config import Settings
-from baclofen_safety.fhir.answering_r5 import in_version
+from baclofen_safety.fhir.answering_r5 import NOT_IN_R5, in_version
 from baclofen_safety.fhir.operations import Ask
 from baclofen_safety.fhir.versions import WRITTEN
 from baclofen_safety.profiles import locate_profiles
@@ -58,17 +58,17 @@ def main(folder: Path, *, everything: bool = False) -> int:
         for name, told in door_answers(assessor, version):
             _keep(folder, folder_name, f"door-{name}.json", told, chosen=True, everything=everything)
     for kind, name in _shown(assessor, everything=everything):
-        for folder_name in ("r4b", "r5"):
+        for folder_name in ("r4b",) if kind in NOT_IN_R5 else ("r4b", "r5"):
             told = in_version(assessor.artifacts[kind, name], VERSIONS[folder_name])
             _keep(folder, folder_name, f"{kind}-{name}.json", told, chosen=True, everything=everything)
     return len(questions)
 
 
 def _shown(assessor: Assessor, *, everything: bool) -> Iterator[tuple[str, str]]:
-    """What is published in R4 and shown in other versions, or the first of each type. A profile of R4 stays one."""
+    """What is published in R4 and shown in other versions, or the first of each type."""
     before = ""
     for kind, name in sorted(assessor.artifacts):
-        if kind != "StructureDefinition" and (everything or kind != before):
+        if everything or kind != before:
             yield kind, name
             before = kind
 

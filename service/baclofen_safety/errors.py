@@ -75,6 +75,13 @@ class UnsupportedMediaType(BadInput):
     code = "not-supported"
 
 
+class NotAcceptable(BadInput):
+    """The caller accepts nothing we write of what was asked for."""
+
+    status = 406
+    code = "not-supported"
+
+
 class Unauthorized(BadInput):
     """Who calls is not proven. ``reason`` is a code, and ``client`` our name of a known caller, for the log alone:
     the answer tells nothing of either."""

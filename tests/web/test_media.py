@@ -6,9 +6,9 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from baclofen_safety.errors import UnsupportedMediaType
+from baclofen_safety.errors import NotAcceptable, UnsupportedMediaType
 from baclofen_safety.fhir.versions import FhirVersion
-from baclofen_safety.web.media import NotAcceptable, answer_version, check_body
+from baclofen_safety.web.media import answer_version, check_body
 
 
 def request(path: str = "/", **headers: str) -> Request:

@@ -9,10 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..core.medicines import MEDICINE_TYPES
+from ..errors import NotAcceptable
 from .outcome import CANONICAL
 from .versions import PUBLICATION, FhirVersion
 
 Resource = dict[str, Any]
+NOT_IN_R5 = frozenset({"StructureDefinition"})
+"""Types that stay in R4: a profile constrains the elements of its own version."""
 _TYPES = {"DeviceUseStatement": "DeviceUsage", "RequestGroup": "RequestOrchestration"}
 """Types with another name in R5."""
 _PATHS = {
@@ -27,7 +30,10 @@ _PATHS = {
 
 
 def in_version(resource: Mapping[str, Any], version: FhirVersion) -> Resource:
-    """A resource we wrote, in the shape of a version of ``WRITTEN``. The one given is not changed."""
+    """A resource we wrote, in the shape of a version of ``WRITTEN``. The one given is not changed.
+
+    Raises NotAcceptable for what has no form in that version.
+    """
     if version is FhirVersion.R5:
         return _in_r5(resource)
     if version is FhirVersion.R4B and resource.get("resourceType") == "CapabilityStatement":
@@ -36,10 +42,13 @@ def in_version(resource: Mapping[str, Any], version: FhirVersion) -> Resource:
 
 
 def _in_r5(resource: Mapping[str, Any]) -> Resource:
+    kind = resource.get("resourceType", "")
+    if kind in NOT_IN_R5:
+        raise NotAcceptable(f"{kind}: ours are of R4 and have no form in R5; fhirVersion 4.0 or 4.3 was expected.")
     made = _without_r4_claims(dict(resource))
     if "contained" in made:
         made["contained"] = [_in_r5(one) for one in made["contained"]]
-    turn = _TURNS.get(made.get("resourceType", ""))
+    turn = _TURNS.get(kind)
     return made if turn is None else turn(made)
 
 
@@ -193,7 +202,18 @@ def _message_header(made: Resource) -> Resource:
 
 
 def _capability(made: Resource) -> Resource:
-    return {**made, "fhirVersion": PUBLICATION[FhirVersion.R5]}
+    """Of R5, without the types that have no form there."""
+    made = {**made, "fhirVersion": PUBLICATION[FhirVersion.R5]}
+    if "rest" in made:
+        made["rest"] = [_rest(one) for one in made["rest"]]
+    return made
+
+
+def _rest(rest: Mapping[str, Any]) -> Resource:
+    made = dict(rest)
+    if "resource" in made:
+        made["resource"] = [one for one in made["resource"] if one["type"] not in NOT_IN_R5]
+    return made
 
 
 def _plan(made: Resource) -> Resource:
@@ -220,21 +240,6 @@ def _action(action: Mapping[str, Any]) -> Resource:
     return made
 
 
-def _structure(made: Resource) -> Resource:
-    """A profile stays the one of R4 it is (``fhirVersion``); constraints lost their XPath."""
-    for part in ("snapshot", "differential"):
-        if part in made:
-            made[part] = {**made[part], "element": [_element(one) for one in made[part]["element"]]}
-    return made
-
-
-def _element(element: Mapping[str, Any]) -> Resource:
-    made = dict(element)
-    if "constraint" in made:
-        made["constraint"] = [{k: v for k, v in one.items() if k != "xpath"} for one in made["constraint"]]
-    return made
-
-
 _TURNS: Mapping[str, Callable[[Resource], Resource]] = {
     "Bundle": _bundle,
     "Parameters": _parameters,
@@ -245,6 +250,5 @@ _TURNS: Mapping[str, Callable[[Resource], Resource]] = {
     "MessageHeader": _message_header,
     "CapabilityStatement": _capability,
     "PlanDefinition": _plan,
-    "StructureDefinition": _structure,
 }
 """How a resource of a type is turned into R5; types that are not here are alike in both."""

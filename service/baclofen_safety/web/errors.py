@@ -10,11 +10,11 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from ..errors import BadInput, Unauthorized, Unavailable
+from ..errors import BadInput, NotAcceptable, Unauthorized, Unavailable
 from ..fhir.answering_r5 import in_version
 from ..fhir.outcome import error_outcome
 from ..fhir.versions import FhirVersion
-from .media import NotAcceptable, answer_version
+from .media import answer_version
 
 FHIR_JSON = "application/fhir+json"
 _CODES = {

@@ -8,19 +8,12 @@ from collections.abc import Iterable, Sequence
 from flask import Request
 from werkzeug.exceptions import HTTPException
 
-from ..errors import BadInput, BadSyntax, UnsupportedMediaType
+from ..errors import BadSyntax, NotAcceptable, UnsupportedMediaType
 from ..fhir.versions import WRITTEN, FhirVersion, version_named
 
 JSON_TYPES = ("application/fhir+json", "application/json", "text/json", "application/json+fhir")
 _ANY = ("*/*", "application/*", "text/*")
 _WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?", re.ASCII)
-
-
-class NotAcceptable(BadInput):
-    """The caller accepts nothing we write."""
-
-    status = 406
-    code = "not-supported"
 
 
 def check_body(request: Request) -> FhirVersion | None:
