@@ -12,7 +12,7 @@ from cdshooks.moments import at_dose, bundle, call_of, checked, order_in, prefet
 
 Json = dict[str, Any]
 FILLS = "medicationDispenses"
-GAP, TITLE = "BAC-WD-03", "Refill gap"
+GAP, TITLE = "BAC-WD-03", "Whether the supply has run out"
 WITHOUT: Json = {"drop": ["supply-1", "supply-2", "supply-3", "supply"]}
 BASE = prefetch_of(WITHOUT)
 ORDER = order_in(BASE)

@@ -86,6 +86,7 @@ RULE = "dose/rule/BAC-DOSE-01"
             "dose.toml [BAC-DOSE-01] instead override: sentences unknown or none: ['title']",
         ),
         (f"{RULE}/gap_titles", {"no-gap": "x"}, "dose.toml [BAC-DOSE-01] gap_titles: gaps unknown or none: ['no-gap']"),
+        ("dose/rule/BAC-DOSE-02/question", None, "dose.toml [BAC-DOSE-02]: question: a sentence expected"),
         ("dose/limit/0/value", "80", "dose.toml limit unit-single-below: value: a number expected"),
         ("dose/limit/0/value", True, "dose.toml limit unit-single-below: value: a number expected"),
         ("dose/limit/0/unit", None, "dose.toml limit unit-single-below: unit: a sentence expected"),

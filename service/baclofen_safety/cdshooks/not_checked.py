@@ -65,8 +65,8 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
     if shown.lost:
         yield phrase("not_checked.lost")
     for one in asked((*shown.questions, *shown.habitual), occasion.book):
-        alone = len(one.sheets) == 1
-        yield phrase("not_checked.line", title=one.title, text=one.text) if alone else one.text
+        titled = len(one.sheets) == 1 and not one.text.startswith(one.title)
+        yield phrase("not_checked.line", title=one.title, text=one.text) if titled else one.text
     for trouble in shown.troubles:
         unknown = trouble.kind == UNKNOWN_MEDICINE and not trouble.needed
         yield phrase("not_checked.medicine", says=trouble.says) if unknown else trouble.says

@@ -119,7 +119,8 @@ class RuleSheet:
     after: tuple[str, ...]  # rules whose findings this one looks at
     tell: Mapping[str, Tell]  # "" is the default, then severities and variants
     gaps: Mapping[str, str]
-    gap_titles: Mapping[str, str]  # by reason, where the rule's own title would not be true
+    question: str  # the title of what the rule leaves open: its own would stand as a finding
+    gap_titles: Mapping[str, str]  # by reason, where the question is another one
     notes: Mapping[str, str]
     instead: Mapping[str, Wording]  # by note of the finding
 
@@ -139,7 +140,7 @@ class RuleSheet:
 
     def title_for(self, reason: str) -> str:
         """The title of a question the rule leaves open."""
-        return self.gap_titles.get(reason, self.title)
+        return self.gap_titles.get(reason, self.question)
 
     def code_for(self, variant: str | None) -> str:
         """The v3-ActCode of a finding: the variant's, else the rule's."""

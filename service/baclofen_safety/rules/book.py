@@ -201,6 +201,7 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
         cannot_judge=str(row.get("cannot_judge", "")),
         order_change=str(row.get("order_change", "")),
         title=word(row, "title", where),
+        question=_question(where, row, shelf),
         fires=word(row, "fires", where),
         summary=word(row, "summary", where),
         detail=word(row, "detail", where),
@@ -211,6 +212,11 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
 
 def _advice(row: Table, shelf: _Shelf) -> str:
     return " ".join(fill(shelf.phrases[key], row) for key in ("consequence", "do", "order_change") if row.get(key))
+
+
+def _question(where: str, row: Table, shelf: _Shelf) -> str:
+    """The title of what the rule leaves open; a rule that asks nothing can only fail to run."""
+    return word(row, "question", where) if row.get("gaps") else fill(shelf.phrases["not_run"], row)
 
 
 def _gap_titles(where: str, row: Table) -> dict[str, str]:
