@@ -19,6 +19,7 @@ from baclofen_safety.fhir.resources import check_output
 from builders import make_bundle
 from cases import Case, every_case, make_case
 from cdshooks.calls import answer_of, drafts_in, show, show_case, told
+from cdshooks.moments import ORDER, at_dose, checked, prefetch_of, searchset, sign
 
 Json = dict[str, Any]
 CASES = {f"{family}: {case.name}": case for family, case in every_case()}
@@ -258,6 +259,15 @@ def test_a_kidney_test_is_offered_where_none_was_found(assessor: Assessor) -> No
         assert action["resource"]["subject"] == {"reference": "Patient/p1"}
         assert action["resource"]["requester"] == {"reference": "Practitioner/dr-a"}
         assert action["resource"]["code"]["coding"] == [dict(moments().creatinine_coding)]
+
+
+def test_a_kidney_test_is_offered_where_the_laboratory_has_nothing_at_all(assessor: Assessor) -> None:
+    """The search was narrowed to laboratory results, so that its empty answer is no answer about all observations."""
+    empty = prefetch_of({"drop": ["creatinine"]}) | {"laboratory": searchset(), "vitalSigns": searchset()}
+    cards = checked(assessor, sign(at_dose(5, ORDER, id="new", status="draft"), prefetch=empty))
+    assert len(actions_of(cards, "create ServiceRequest")) == 1
+    not_read = {key: one for key, one in empty.items() if key != "laboratory"}
+    assert not actions_of(checked(assessor, sign(at_dose(5, ORDER), prefetch=not_read)), "create ServiceRequest")
 
 
 def test_no_kidney_test_is_offered_when_results_could_not_be_read(assessor: Assessor) -> None:

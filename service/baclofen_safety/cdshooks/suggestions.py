@@ -89,11 +89,11 @@ def _kidney_test_for(issues: tuple[Issue, ...], occasion: Occasion) -> Iterator[
 
 
 def _creatinine(occasion: Occasion) -> Iterator[Json]:
-    """The order of a creatinine; none when results could not be read, for there may be one.
+    """The order of a creatinine; none when results did not come, or not all of them, for there may be one.
 
     It alone is recommended, which some clients show ticked: a change of a medicine waits for somebody's own hand.
     """
-    if moments().creatinine_key in occasion.supply.missing or not occasion.verdict.chart.was_sent("Observation"):
+    if moments().creatinine_key in occasion.supply.missing:
         return
     call, coding = occasion.call, dict(moments().creatinine_coding)
     request: Json = {

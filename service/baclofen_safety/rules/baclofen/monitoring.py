@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from ...core.fact import Fact, Known, Unknown, is_yes
+from ...core.fact import Evidence, Fact, Known, Unknown, is_yes
 from ...core.kidney_risks import kidney_risks
-from ...core.measuring import is_recent
+from ...core.measuring import is_recent, tell, time_of
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from .said import daily_words, evidence, is_known_user, oral_orders, refs, shown, start_needs
 
@@ -39,6 +39,15 @@ def day_or_none(fact: Fact[Moment | None]) -> str:
     return str(last.day) if last else "none"
 
 
+def unusable_test(facts: Facts, days: Decimal) -> tuple[tuple[str, ...], dict[str, str], tuple[Evidence, ...]]:
+    """Note, values and evidence of a kidney test inside the window that came and cannot be used."""
+    found = facts.kidney.newest_unusable
+    if found is None or not is_recent(time_of(found), days, facts.as_of):
+        return (), {}, ()
+    told = {"result": str(time_of(found).day), "problem": facts.kidney.why_unusable(found)}
+    return ("unusable",), told, (tell(found, "kidney test"),)
+
+
 def kidney_overdue(facts: Facts, limits: Limits) -> Iterator[Said]:
     tested = facts.follow_up.kidney_test_at
     days, why = _kidney_interval(facts, limits)
@@ -47,6 +56,7 @@ def kidney_overdue(facts: Facts, limits: Limits) -> Iterator[Said]:
     orders, risks = facts.partners.baclofen, kidney_risks(facts)
     weak, ckd = _known_weak(facts, limits), facts.kidney.ckd_stage
     late = is_due(tested, days * limits["monitor-kidney-late-factor"], facts)
+    note, told, seen = unusable_test(facts, days)
     yield Finding(
         Severity.MODERATE if late and weak else Severity.LOW,
         (
@@ -54,14 +64,16 @@ def kidney_overdue(facts: Facts, limits: Limits) -> Iterator[Said]:
             *ckd.evidence,
             *(evidence(order, daily_words(order)) for order in orders),
             *(said for risk in risks for said in risk.evidence),
+            *seen,
         ),
         refs(orders),
         values={
+            **told,
             "date": day_or_none(tested),
             "days": shown(days),
             "partner": ", ".join(risk.name for risk in risks),
         },
-        notes=(why, *(("none-received",) if isinstance(tested, Unknown) else ())),
+        notes=(why, *(note or (("none-received",) if isinstance(tested, Unknown) else ()))),
     )
 
 
@@ -116,16 +128,17 @@ def no_baseline(facts: Facts, limits: Limits) -> Iterator[Said]:
                 high=False,
             )
         return
+    note, told, seen = unusable_test(facts, days)
     notes = (
         ("older", facts.person.at_least(limits["older-age"]) is True),
-        ("none-received", isinstance(tested, Unknown)),
+        ("none-received", isinstance(tested, Unknown) and not note),
     )
     yield Finding(
         Severity.MODERATE,
-        (*tested.evidence, *(evidence(order, daily_words(order)) for order in new)),
+        (*tested.evidence, *(evidence(order, daily_words(order)) for order in new), *seen),
         refs(new),
-        values={"date": day_or_none(tested), "days": shown(days)},
-        notes=tuple(note for note, holds in notes if holds),
+        values={**told, "date": day_or_none(tested), "days": shown(days)},
+        notes=(*note, *(name for name, holds in notes if holds)),
     )
 
 
