@@ -267,7 +267,7 @@ def _exit_status(answer: Answer) -> int:
 
 def _refuse(error: BadInput, shape: str) -> NoReturn:
     if shape == "fhir":
-        _write(error_outcome(error.code, error.text, error.expression))
+        _write(error_outcome(error.code, error.text, [one for one in error.expression if not one.startswith("http.")]))
     else:
         click.echo(f"baclofen-safety: {error.text}", err=True)
     sys.exit(NOT_JUDGED)

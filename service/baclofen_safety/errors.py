@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+ADDRESS = "http.url"
+"""The place of what is wrong with the address of a request, or with no part of it in particular."""
+BODY = "http.body"
+"""The place of what is wrong with a body that is no resource to point into."""
+
+
+def in_request(name: str) -> str:
+    """The place of a header, or of a parameter of the address: names of ours only, never what a caller made up."""
+    return f"http.{name}"
+
 
 class BaclofenSafetyError(Exception):
     """Anything this package raises on purpose."""
@@ -13,12 +23,14 @@ class BadInput(BaclofenSafetyError):
     """The input cannot be judged at all. Doors answer with an OperationOutcome built from the attributes.
 
     ``status`` is the HTTP status, ``code`` the OperationOutcome issue type, ``text`` the words for people and
-    ``expression`` the places in the input (FHIRPath-like, no values). ``retry_after`` is in seconds, where the same
-    request may succeed later.
+    ``expression`` the places: FHIRPath into what was sent, or ``http.`` and the part of the request that is meant
+    (``in_request``); no values. ``place`` is where errors of a kind are that name none. ``retry_after`` is in seconds,
+    where the same request may succeed later.
     """
 
     status = 400
     code = "invalid"
+    place = ADDRESS
     retry_after: int | None = None
 
     def __init__(
@@ -31,7 +43,7 @@ class BadInput(BaclofenSafetyError):
     ) -> None:
         super().__init__(text)
         self.text = text
-        self.expression = tuple(expression)
+        self.expression = tuple(expression) or (type(self).place,)
         self.status = type(self).status if status is None else status
         self.code = type(self).code if code is None else code
 
@@ -40,12 +52,14 @@ class BadSyntax(BadInput):
     """Not JSON we accept: broken text, duplicate keys, NaN, wrong character set."""
 
     code = "structure"
+    place = BODY
 
 
 class NotFhir(BadInput):
     """JSON, but not the FHIR document asked for."""
 
     code = "structure"
+    place = BODY
 
 
 class BadParameter(BadInput):
@@ -66,6 +80,7 @@ class TooLarge(BadInput):
 
     status = 413
     code = "too-long"
+    place = BODY
 
 
 class UnsupportedMediaType(BadInput):
@@ -73,6 +88,7 @@ class UnsupportedMediaType(BadInput):
 
     status = 415
     code = "not-supported"
+    place = "http.Content-Type"
 
 
 class NotAcceptable(BadInput):
@@ -80,6 +96,7 @@ class NotAcceptable(BadInput):
 
     status = 406
     code = "not-supported"
+    place = "http.Accept"
 
 
 class Unauthorized(BadInput):
@@ -88,6 +105,7 @@ class Unauthorized(BadInput):
 
     status = 401
     code = "login"
+    place = "http.Authorization"
 
     def __init__(self, reason: str, client: str = "") -> None:
         super().__init__("Authentication is required.")

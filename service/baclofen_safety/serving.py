@@ -11,19 +11,27 @@ import os
 import shutil
 import sys
 from contextlib import suppress
+from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
 from tempfile import gettempdir
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.http.errors import (  # type: ignore[import-untyped]
+    ConfigurationProblem,
+    ExpectationFailed,
+    ForbiddenProxyRequest,
+    InvalidResponseHeader,
+    InvalidResponseHeaderName,
     LimitRequestHeaders,
     LimitRequestLine,
     ParseException,
+    UnsupportedTransferCoding,
 )
 from gunicorn.util import write_nonblock  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
+from .errors import ADDRESS
 from .fhir.outcome import error_outcome
 
 
@@ -54,28 +62,41 @@ class SilentLogger(Logger):  # type: ignore[misc]
 
 
 REFUSALS = {
-    400: ("Bad Request", "invalid", "This is not an HTTP request the service accepts."),
-    414: ("URI Too Long", "too-long", "The address of the request is too long."),
-    431: ("Request Header Fields Too Large", "too-long", "The headers of the request are too long."),
-    500: ("Internal Server Error", "exception", "Unexpected error; nothing was judged."),
+    400: ("invalid", ADDRESS, "This is not an HTTP request the service accepts."),
+    403: ("forbidden", ADDRESS, "Proxies at this address are not trusted."),
+    414: ("too-long", ADDRESS, "The address of the request is too long."),
+    417: ("not-supported", "http.Expect", "Expect: nothing but 100-continue is offered."),
+    431: ("too-long", "http.headers", "The headers of the request are too long, or too many."),
+    500: ("exception", ADDRESS, "Unexpected error; nothing was judged."),
+    501: ("not-supported", "http.Transfer-Encoding", "Transfer-Encoding: chunked was expected, or none."),
 }
+_STATUSES: dict[type[Exception], int] = {
+    ForbiddenProxyRequest: 403,
+    LimitRequestLine: 414,
+    ExpectationFailed: 417,
+    LimitRequestHeaders: 431,
+    ConfigurationProblem: 500,
+    InvalidResponseHeader: 500,
+    InvalidResponseHeaderName: 500,
+    UnsupportedTransferCoding: 501,
+    ParseException: 400,
+}
+"""What gunicorn refuses, and what of it is no fault of the caller; the first that fits counts."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
     """Answers in FHIR what never reaches the application. gunicorn's own page is HTML and repeats the request."""
 
     def handle_error(self, req: object, client: object, addr: object, exc: BaseException) -> None:
-        refused = isinstance(exc, ParseException)
-        if refused:
-            self.log.warning("Invalid request")
-        else:
+        status = next((held for kind, held in _STATUSES.items() if isinstance(exc, kind)), 500)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
             self.log.exception("Error handling request")
-        status = 400 if refused else 500
-        status = 414 if isinstance(exc, LimitRequestLine) else 431 if isinstance(exc, LimitRequestHeaders) else status
-        reason, code, text = REFUSALS[status]
-        body = json.dumps(error_outcome(code, text)).encode()
+        else:
+            self.log.warning("Invalid request")
+        code, place, text = REFUSALS[status]
+        body = json.dumps(error_outcome(code, text, [place])).encode()
         head = (
-            f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\n"
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n"
             "Content-Type: application/fhir+json; fhirVersion=4.0; charset=utf-8\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )

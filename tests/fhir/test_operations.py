@@ -75,4 +75,4 @@ def test_refuses(document: object, status: int, words: str) -> None:
 @pytest.mark.parametrize("text", ["1899-12-31T00:00:00Z", "9999-12-31", "2026-13-01", "2026-11-20T25:00:00Z", "x" * 10])
 def test_refuses_impossible_times(text: str) -> None:
     with pytest.raises(BadInput):
-        read_as_of(text)
+        read_as_of(text, "http.asOf")

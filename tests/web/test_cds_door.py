@@ -256,7 +256,7 @@ def without(name: str) -> dict[str, Any]:
     return {key: one for key, one in document().items() if key != name}
 
 
-BAD: list[tuple[str, str, Any, dict[str, Any], int, str, str | None]] = [
+BAD: list[tuple[str, str, Any, dict[str, Any], int, str, str]] = [
     (SIGN, "POST", document("patient-view"), {}, 400, "invalid", "hook"),
     (SIGN, "POST", document(hook=SECRET), {}, 400, "invalid", "hook"),
     (SIGN, "POST", without("hook"), {}, 400, "invalid", "hook"),
@@ -265,37 +265,37 @@ BAD: list[tuple[str, str, Any, dict[str, Any], int, str, str | None]] = [
     (SIGN, "POST", document(patient={"name": SECRET}), {}, 400, "invalid", "context.patientId"),
     (SIGN, "POST", document(prefetch=SECRET), {}, 400, "invalid", "prefetch"),
     (SIGN, "POST", document(fhirAuthorization={"access_token": SECRET}), {}, 400, "invalid", "fhirServer"),
-    (SIGN, "POST", [document()], {}, 400, "invalid", None),
-    (SIGN, "POST", "", {}, 400, "structure", None),
-    (SIGN, "POST", "{", {}, 400, "structure", None),
-    (SIGN, "POST", f'{{"hook":"{SECRET}","hook":"order-sign"}}', {}, 400, "structure", "hook"),
-    (SIGN, "POST", '{"hook":NaN}', {}, 400, "structure", None),
-    (SIGN, "POST", b'\xff{"hook":1}', {}, 400, "structure", None),
+    (SIGN, "POST", [document()], {}, 400, "invalid", "http.body"),
+    (SIGN, "POST", "", {}, 400, "structure", "http.body"),
+    (SIGN, "POST", "{", {}, 400, "structure", "http.body"),
+    (SIGN, "POST", f'{{"hook":"{SECRET}","hook":"order-sign"}}', {}, 400, "structure", "http.body"),
+    (SIGN, "POST", '{"hook":NaN}', {}, 400, "structure", "http.body"),
+    (SIGN, "POST", b'\xff{"hook":1}', {}, 400, "structure", "http.body"),
     (SIGN, "POST", document(patient="required"), {}, 412, "required", "prefetch.medicationRequests"),
-    (SIGN, "POST", "[" * 400 + "]" * 400, {}, 413, "too-long", None),
-    (SIGN, "POST", b" " * 60_000, {}, 413, "too-long", None),
-    (SIGN, "POST", document(), {"content_type": "text/plain"}, 415, "not-supported", None),
-    (SIGN, "POST", document(), {"content_type": None}, 415, "not-supported", None),
-    (SIGN, "POST", document(), {"content_type": "application/json; charset=latin-1"}, 415, "not-supported", None),
-    (SIGN, "POST", document(), {"headers": {"Content-Encoding": "gzip"}}, 415, "not-supported", None),
-    (SIGN, "POST", document(patient="busy"), {}, 503, "transient", None),
-    (SIGN, "POST", document(patient="often"), {}, 429, "throttled", None),
-    (SIGN, "POST", document(patient="wordless"), {}, 500, "exception", None),
-    (SIGN, "GET", None, {}, 405, "not-supported", None),
-    (SIGN, "DELETE", None, {}, 405, "not-supported", None),
-    ("/cds-services", "POST", {}, {}, 405, "not-supported", None),
-    (f"{SIGN}/feedback", "GET", None, {}, 405, "not-supported", None),
-    ("/cds-services/nothing", "POST", document(), {}, 404, "not-found", None),
-    ("/cds-services/nothing", "GET", None, {}, 404, "not-found", None),
-    ("/cds-services/nothing/feedback", "POST", {}, {}, 404, "not-found", None),
-    (f"{SIGN}/analytics/x", "POST", {}, {}, 404, "not-found", None),
+    (SIGN, "POST", "[" * 400 + "]" * 400, {}, 413, "too-long", "http.body"),
+    (SIGN, "POST", b" " * 60_000, {}, 413, "too-long", "http.body"),
+    (SIGN, "POST", document(), {"content_type": "text/plain"}, 415, "not-supported", "http.Content-Type"),
+    (SIGN, "POST", document(), {"content_type": None}, 415, "not-supported", "http.Content-Type"),
+    (SIGN, "POST", document(), {"content_type": "application/json; charset=latin-1"}, 415, "not-supported", "http.Content-Type"),
+    (SIGN, "POST", document(), {"headers": {"Content-Encoding": "gzip"}}, 415, "not-supported", "http.Content-Encoding"),
+    (SIGN, "POST", document(patient="busy"), {}, 503, "transient", "http.url"),
+    (SIGN, "POST", document(patient="often"), {}, 429, "throttled", "http.url"),
+    (SIGN, "POST", document(patient="wordless"), {}, 500, "exception", "http.url"),
+    (SIGN, "GET", None, {}, 405, "not-supported", "http.method"),
+    (SIGN, "DELETE", None, {}, 405, "not-supported", "http.method"),
+    ("/cds-services", "POST", {}, {}, 405, "not-supported", "http.method"),
+    (f"{SIGN}/feedback", "GET", None, {}, 405, "not-supported", "http.method"),
+    ("/cds-services/nothing", "POST", document(), {}, 404, "not-found", "http.url"),
+    ("/cds-services/nothing", "GET", None, {}, 404, "not-found", "http.url"),
+    ("/cds-services/nothing/feedback", "POST", {}, {}, 404, "not-found", "http.url"),
+    (f"{SIGN}/analytics/x", "POST", {}, {}, 404, "not-found", "http.url"),
     (f"{SIGN}/feedback", "POST", {}, {}, 400, "invalid", "feedback"),
-    (f"{SIGN}/feedback", "POST", "{", {}, 400, "structure", None),
-    (f"{SIGN}/feedback", "POST", {"feedback": "later"}, {}, 503, "transient", None),
-    (SIGN, "POST", document(), {"headers": {"Authorization": "Bearer bad"}}, 401, "login", None),
-    (SIGN, "POST", "{", {"headers": {"Authorization": ""}}, 401, "login", None),
-    ("/cds-services", "GET", None, {"headers": {"Authorization": ""}}, 401, "login", None),
-    (f"{SIGN}/feedback", "POST", {}, {"headers": {"Authorization": ""}}, 401, "login", None),
+    (f"{SIGN}/feedback", "POST", "{", {}, 400, "structure", "http.body"),
+    (f"{SIGN}/feedback", "POST", {"feedback": "later"}, {}, 503, "transient", "http.url"),
+    (SIGN, "POST", document(), {"headers": {"Authorization": "Bearer bad"}}, 401, "login", "http.Authorization"),
+    (SIGN, "POST", "{", {"headers": {"Authorization": ""}}, 401, "login", "http.Authorization"),
+    ("/cds-services", "GET", None, {"headers": {"Authorization": ""}}, 401, "login", "http.Authorization"),
+    (f"{SIGN}/feedback", "POST", {}, {"headers": {"Authorization": ""}}, 401, "login", "http.Authorization"),
 ]
 
 
@@ -308,7 +308,7 @@ def test_errors_are_outcomes_that_pages_may_read(
     arguments: dict[str, Any],
     status: int,
     code: str,
-    place: str | None,
+    place: str,
 ) -> None:
     data = body if isinstance(body, bytes | str | None) else json.dumps(body)
     headers = {"Authorization": "Bearer good", "Origin": HERE, **arguments.get("headers", {})}
@@ -319,7 +319,7 @@ def test_errors_are_outcomes_that_pages_may_read(
     assert check_output(answer.json) == ()
     (issue,) = answer.json["issue"]
     assert (issue["severity"], issue["code"]) == ("error", code)
-    assert issue.get("expression") == ([place] if place else None)
+    assert issue["expression"] == [place]
     assert SECRET not in answer.text
     assert answer.headers["Access-Control-Allow-Origin"] == HERE
     assert ("Allow" in answer.headers) == (status == 405)

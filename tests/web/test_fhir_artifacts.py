@@ -144,26 +144,26 @@ def test_parameters_that_are_not_known(client: FlaskClient, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query",
+    ("query", "places"),
     [
-        "ValueSet?url:below=https://baclofen-safety.example",
-        "ValueSet?_id:not=med-baclofen",
-        "ValueSet?name:missing=true",
-        "ValueSet?_count=-1",
-        "ValueSet?_count=many",
-        "ValueSet?_offset=1e3",
-        "ValueSet?_summary=some",
-        "ValueSet?_summary=true&_elements=url",
-        "ValueSet/med-baclofen?_summary=count",
-        "ValueSet/med-baclofen?_summary=some",
-        "metadata?mode=terminology",
+        ("ValueSet?url:below=https://baclofen-safety.example", ["http.url"]),
+        ("ValueSet?_id:not=med-baclofen", ["http._id"]),
+        ("ValueSet?name:missing=true", ["http.name"]),
+        ("ValueSet?_count=-1", ["http._count"]),
+        ("ValueSet?_count=many", ["http._count"]),
+        ("ValueSet?_offset=1e3", ["http._offset"]),
+        ("ValueSet?_summary=some", ["http._summary"]),
+        ("ValueSet?_summary=true&_elements=url", ["http._summary", "http._elements"]),
+        ("ValueSet/med-baclofen?_summary=count", ["http._summary"]),
+        ("ValueSet/med-baclofen?_summary=some", ["http._summary"]),
+        ("metadata?mode=terminology", ["http.mode"]),
     ],
 )
-def test_what_cannot_be_is_refused_always(client: FlaskClient, query: str) -> None:
+def test_what_cannot_be_is_refused_always(client: FlaskClient, query: str, places: list[str]) -> None:
     answer = client.get(f"/fhir/{query}", headers={"Prefer": "handling=lenient"})
     assert answer.status_code == 400
     (issue,) = answer.json["issue"]
-    assert issue["expression"] == ["url"]
+    assert issue["expression"] == issue["location"] == places
 
 
 @pytest.mark.parametrize(

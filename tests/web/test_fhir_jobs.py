@@ -125,7 +125,8 @@ def test_what_is_no_question_is_refused_at_once(caller: FlaskClient, path: str, 
 def test_what_cannot_be_judged_is_told_where_the_answer_would_be(caller: FlaskClient, clock: Clock) -> None:
     people = [{"resource": {"resourceType": "Patient", "id": name}} for name in ("a", "b")]
     body = {**EMPTY, "entry": people}
-    at_once, address = post(caller, body), kicked(caller, body)
+    named = {"X-Request-ID": "the-same"}
+    at_once, address = post(caller, body, headers=named), kicked(caller, body, **named)
     answer = polled(caller, address, clock)
     assert (answer.status_code, answer.data) == (422, at_once.data)
     assert caller.get(f"{address}/OperationOutcome").status_code == 404

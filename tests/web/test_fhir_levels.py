@@ -56,18 +56,18 @@ def test_other_methods_are_told_which_one(client: FlaskClient, address: str, met
 @pytest.mark.parametrize(
     ("address", "body", "status", "words", "where"),
     [
-        (f"/fhir/Patient/p1/{CODE}?subject=Patient/p2", QUIET, 400, "another patient", "subject"),
-        (f"/fhir/Patient/p1/{CODE}", parameters(content=QUIET, subject="p2"), 400, "another patient", "subject"),
-        (f"/fhir/MedicationRequest/other/{CODE}", QUIET, 422, "not in what was sent", "url"),
-        (f"/fhir/MedicationRequest/order/{CODE}", EMPTY, 422, "not in what was sent", "url"),
-        (f"/fhir/Observation/{CODE}", QUIET, 404, "nothing at this address", None),
-        (f"/fhir/Patient/Mrs%20Secret/{CODE}", QUIET, 400, "An id was expected", "url"),
-        (f"/fhir/MedicationRequest/ü/{CODE}", QUIET, 400, "An id was expected", "url"),
+        (f"/fhir/Patient/p1/{CODE}?subject=Patient/p2", QUIET, 400, "another patient", "http.subject"),
+        (f"/fhir/Patient/p1/{CODE}", parameters(content=QUIET, subject="p2"), 400, "another patient", "Parameters.parameter[1]"),
+        (f"/fhir/MedicationRequest/other/{CODE}", QUIET, 422, "not in what was sent", "http.url"),
+        (f"/fhir/MedicationRequest/order/{CODE}", EMPTY, 422, "not in what was sent", "http.url"),
+        (f"/fhir/Observation/{CODE}", QUIET, 404, "nothing at this address", "http.url"),
+        (f"/fhir/Patient/Mrs%20Secret/{CODE}", QUIET, 400, "An id was expected", "http.url"),
+        (f"/fhir/MedicationRequest/ü/{CODE}", QUIET, 400, "An id was expected", "http.url"),
         (OPERATION, parameters(subject="Patient/p1"), 400, "without content", "Parameters.parameter"),
         (OPERATION, parameters(medicationRequest={"resourceType": "Patient"}), 400, "MedicationRequest", None),
         (OPERATION, parameters(content={"resourceType": "Patient"}), 400, "not Patient", None),
-        (OPERATION, parameters(content=QUIET, mode="later"), 400, "one of prospective", "mode"),
-        (OPERATION, parameters(content=QUIET, mode="retrospective"), 400, "needs asOf", "asOf"),
+        (OPERATION, parameters(content=QUIET, mode="later"), 400, "one of prospective", "Parameters.parameter[1]"),
+        (OPERATION, parameters(content=QUIET, mode="retrospective"), 400, "needs asOf", "Parameters.parameter[1]"),
     ],
 )
 def test_refuses(client: FlaskClient, address: str, body: Any, status: int, words: str, where: str | None) -> None:

@@ -78,7 +78,7 @@ def test_another_request_under_the_key_is_refused(
     first = sent(caller)
     answer = sent(caller, body, path, **headers)
     assert (answer.status_code, answer.json["issue"][0]["code"]) == (422, "business-rule")
-    assert answer.json["issue"][0]["expression"] == ["Idempotency-Key"]
+    assert answer.json["issue"][0]["expression"] == ["http.Idempotency-Key"]
     assert shape_errors(answer.json) == ()
     assert sent(caller).data == first.data
 

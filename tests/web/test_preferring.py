@@ -101,7 +101,7 @@ def test_what_is_not_known_is_refused(client: FlaskClient, prefer: str) -> None:
     body["parameter"].append(STRANGE)
     for answer in (asked(client, body, prefer), asked(client, QUIET, prefer, f"{OPERATION}?secret=1")):
         assert answer.status_code == 400
-        assert answer.json["issue"][0]["expression"] in (["Parameters.parameter[1]"], ["url"])
+        assert answer.json["issue"][0]["expression"] in (["Parameters.parameter[1]"], ["http.url"])
         assert "secret" not in answer.text.lower()
 
 
@@ -112,7 +112,7 @@ def test_lenient_leaves_aside_and_tells(client: FlaskClient) -> None:
     assert answer.status_code == 200
     (outcome,) = of_kind(answer.json, "OperationOutcome")
     (told,) = (one for one in outcome["issue"] if one["code"] == "not-supported")
-    assert told["expression"] == ["url", *(f"Parameters.parameter[{at}]" for at in (1, 2, 3))]
+    assert told["expression"] == ["http.url", *(f"Parameters.parameter[{at}]" for at in (1, 2, 3))]
     assert "secret" not in answer.text.lower()
     plain = {"GuidanceResponse": 1, "DetectedIssue": len(of_kind(post(client, QUIET).json, "DetectedIssue"))}
     assert {kind: len(of_kind(answer.json, kind)) for kind in plain} == plain
@@ -149,7 +149,7 @@ def wrong(**changes: Any) -> dict[str, Any]:
             {**EMPTY, "entry": [{"resource": {**EMPTY, "entry": [{"resource": {"resourceType": "Patient", "x": 1}}]}}]},
             ["Bundle.entry[0].resource.entry[0].resource.x"],
         ),
-        (parameters(medicationRequest=order_in(wrong(dose=1))), ["medicationRequest[0].dose"]),
+        (parameters(medicationRequest=order_in(wrong(dose=1))), ["Parameters.parameter.where(name = 'medicationRequest')[0].resource.dose"]),
     ],
 )
 def test_strict_refuses_what_does_not_fit(client: FlaskClient, body: dict[str, Any], places: list[str]) -> None:

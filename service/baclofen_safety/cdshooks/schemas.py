@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, INCLUDE, Schema, ValidationError, fields, pre_load
 
-from ..errors import BadInput
+from ..errors import BODY, BadInput
 
 MOST_PLACES = 20
 """So many places of an input are named in an error."""
@@ -48,7 +48,7 @@ def refusal(what: str, wrong: Any) -> BadInput:
     """The messages of a validation in our words: every place with what was expected there, never what stood there."""
     found = list(places(wrong))[:MOST_PLACES]
     said = " ".join(f"{place or what}: {words}" for place, words in found)
-    return BadInput(f"The {what} cannot be read. {said}", [place for place, _ in found if place])
+    return BadInput(f"The {what} cannot be read. {said}", [place or BODY for place, _ in found])
 
 
 def places(wrong: Any, above: str = "") -> Iterator[tuple[str, str]]:

@@ -179,10 +179,17 @@ class IssueSchema(Schema):
     severity = fields.String(required=True)
     code = fields.String(required=True, metadata={"description": "Of the value set issue-type."})
     details = fields.Nested(DetailsSchema, required=True)
-    diagnostics = fields.String()
-    expression = fields.List(
-        fields.String(), metadata={"description": "Places in the body sent; never what stood there."}
+    diagnostics = fields.String(
+        required=True, metadata={"description": "The same words, and the id of the request in our log."}
     )
+    expression = fields.List(
+        fields.String(),
+        required=True,
+        metadata={
+            "description": "Places in the body sent, or http. and a part of the request; never what stood there."
+        },
+    )
+    location = fields.List(fields.String(), metadata={"description": "The parts of the request once more."})
 
 
 class OperationOutcomeSchema(Schema):

@@ -93,7 +93,7 @@ def index_bundle(document: object) -> Record:
     Raises ``NotFhir`` when the document is not a Bundle, or its ``entry`` is not a list.
     """
     if not isinstance(document, dict) or document.get("resourceType") != "Bundle":
-        raise NotFhir("expected a Bundle", ("resourceType",))
+        raise NotFhir("expected a Bundle")
     record = Record()
     if document.get("entry") is None:
         record.troubles.append(Trouble("not-used", "Bundle", "the Bundle holds no entries", "entry"))

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from ..errors import BadSyntax, TooLarge
+from ..errors import BODY, BadSyntax, TooLarge
 from .resource_types import KNOWN_TYPES
 
 _ELEMENT = re.compile(r"_?[a-z][A-Za-z0-9]{0,40}", re.ASCII)
@@ -80,5 +80,6 @@ def _refuse_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         where = f" in a {kind}" if isinstance(kind, str) and kind in KNOWN_TYPES else ""
         if not _ELEMENT.fullmatch(twin):
             raise BadSyntax(f"A key that is no element of FHIR stands twice in one object{where}.")
-        raise BadSyntax(f"The key {twin!r} stands twice in one object{where}.", [twin])
+        place = f"{kind}.{twin}".removesuffix(".resourceType") if where else BODY
+        raise BadSyntax(f"The key {twin!r} stands twice in one object{where}.", [place])
     return made

@@ -32,7 +32,7 @@ class Ehr:
         """
         named = _ID.fullmatch(patient)
         if named is None:
-            raise BadParameter("The id of a Patient was expected.", ["url"])
+            raise BadParameter("The id of a Patient was expected.")
         return fetch_record(self.client, self.base, token, named[1], budget=self.budget)
 
     def write_back(self, answer: Mapping[str, Any], token: str | None) -> Report:

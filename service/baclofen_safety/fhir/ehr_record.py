@@ -92,7 +92,7 @@ def _person(found: Fetched) -> Json:
         return dict(found.resource)
     if found.problem in _DOWN:
         raise EhrUnavailable("the EHR does not answer")
-    raise NoSuchRecord("The EHR has no such patient, or does not let the caller read the record.", ["url"])
+    raise NoSuchRecord("The EHR has no such patient, or does not let the caller read the record.")
 
 
 def _keep_searches(reading: _Reading, found: Mapping[str, Fetched], plain: Mapping[str, str]) -> None:

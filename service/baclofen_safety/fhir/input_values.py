@@ -41,10 +41,10 @@ def read_text(row: Input, parameter: Mapping[str, Any], where: str, *, strict: b
     return value
 
 
-def read_as_of(text: str) -> datetime:
+def read_as_of(text: str, where: str) -> datetime:
     """The instant of a FHIR dateTime with a day; a date means the end of that day in UTC.
 
-    A blank before the offset is read as the plus that URL decoding made of it. Raises BadParameter.
+    A blank before the offset is read as the plus that URL decoding made of it. Raises BadParameter, at ``where``.
     """
     text = _PLUS_LOST.sub("+", text)
     try:
@@ -55,37 +55,37 @@ def read_as_of(text: str) -> datetime:
             return start + timedelta(days=1) - timedelta(seconds=1)
         read = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise BadParameter("asOf: a FHIR dateTime such as 2026-11-20T12:00:00Z was expected.", ["asOf"]) from None
+        raise BadParameter("asOf: a FHIR dateTime such as 2026-11-20T12:00:00Z was expected.", [where]) from None
     if read.tzinfo is None:
-        raise BadParameter("asOf: the offset is missing (for example Z or +01:00).", ["asOf"])
+        raise BadParameter("asOf: the offset is missing (for example Z or +01:00).", [where])
     if not 1900 <= read.year <= 9990:
-        raise BadParameter("asOf: a year between 1900 and 9990 was expected.", ["asOf"])
+        raise BadParameter("asOf: a year between 1900 and 9990 was expected.", [where])
     return read
 
 
-def read_language(text: str | None) -> str | None:
+def read_language(text: str | None, where: str) -> str | None:
     """A language tag, or None. Raises BadParameter."""
     if text is None or text == "":
         return None
     if not _LANGUAGE.fullmatch(text):
-        raise BadParameter("language: a language tag such as en or es-MX was expected.", ["language"])
+        raise BadParameter("language: a language tag such as en or es-MX was expected.", [where])
     return text
 
 
-def yes_or_no(name: str, text: str | None) -> bool:
+def yes_or_no(name: str, text: str | None, where: str) -> bool:
     """A boolean; absent is no. Raises BadParameter."""
     if text not in (None, "", "true", "false"):
-        raise BadParameter(f"{name}: true or false was expected.", [name])
+        raise BadParameter(f"{name}: true or false was expected.", [where])
     return text == "true"
 
 
-def read_mode(text: str | None, content: Mapping[str, Any], as_of: datetime | None) -> Mode:
+def read_mode(text: str | None, content: Mapping[str, Any], as_of: datetime | None, where: str) -> Mode:
     """The mode asked for; content that is marked as a test is one. Raises BadParameter."""
     mode = next((one for one in MODES if one == text), None)
     if text and mode is None:
-        raise BadParameter(f"mode: one of {', '.join(MODES)} was expected.", ["mode"])
+        raise BadParameter(f"mode: one of {', '.join(MODES)} was expected.", [where])
     if mode == "retrospective" and as_of is None:
-        raise BadParameter("mode: retrospective needs asOf, the instant to judge at.", ["asOf"])
+        raise BadParameter("mode: retrospective needs asOf, the instant to judge at.", [where])
     return "test" if _is_test(content) else mode or "prospective"
 
 

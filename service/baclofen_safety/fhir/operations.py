@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ..errors import BadParameter, NotFhir, TooLarge
+from ..errors import ADDRESS, BODY, BadParameter, NotFhir, TooLarge, in_request
 from .input_values import Mode, read_as_of, read_language, read_mode, read_text, yes_or_no
 from .inputs import INPUTS
 from .resource_types import KNOWN_TYPES
@@ -17,8 +17,6 @@ Json = dict[str, Any]
 
 ORDERS = ("MedicationRequest", "MedicationOrder")
 """What a MedicationRequest is called in the versions that are read."""
-ADDRESS = "url"
-"""What an error names when the fault is in the address of the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +50,7 @@ class _Sent:
     content: Json | None
     orders: list[Json]
     plain: dict[str, str]
+    places: dict[str, str]
     ignored: list[str]
 
 
@@ -71,14 +70,15 @@ def unpack(
     if found > max_entries:
         raise TooLarge(f"There are {found} entries; at most {max_entries} are read.", ["Bundle.entry"])
     given = {**query, **sent.plain}
-    as_of = read_as_of(given["asOf"]) if given.get("asOf") else None
+    places = {name: in_request(name) for name in INPUTS} | sent.places
+    as_of = read_as_of(given["asOf"], places["asOf"]) if given.get("asOf") else None
     return Ask(
         content=content,
-        subject=_subject(given.get("subject") or None, address),
+        subject=_subject(given.get("subject") or None, address, places["subject"]),
         as_of=as_of,
-        language=read_language(given.get("language")),
-        trace=yes_or_no("trace", given.get("trace")),
-        mode=read_mode(given.get("mode"), content, as_of),
+        language=read_language(given.get("language"), places["language"]),
+        trace=yes_or_no("trace", given.get("trace"), places["trace"]),
+        mode=read_mode(given.get("mode"), content, as_of, places["mode"]),
         orders=tuple(sent.orders),
         named=_named(address, content, sent.orders),
         ignored=tuple(sent.ignored),
@@ -87,17 +87,19 @@ def unpack(
 
 def _sent(document: object, handling: str) -> _Sent:
     if not isinstance(document, dict):
-        raise NotFhir("A FHIR Bundle or Parameters resource was expected, not a list or a plain value.", ["$this"])
+        raise NotFhir("A FHIR Bundle or Parameters resource was expected, not a list or a plain value.")
     if document.get("resourceType") == "Parameters":
         return _from_parameters(document, handling)
-    return _Sent(_bundle(document, "resourceType"), [], {}, [])
+    return _Sent(_bundle(document), [], {}, {}, [])
 
 
-def _bundle(document: Json, where: str) -> Json:
+def _bundle(document: Json, where: str = "") -> Json:
+    """The document, if it is a Bundle; ``where`` it stands in Parameters."""
     kind = document.get("resourceType")
     if kind != "Bundle":
-        met = f"not {kind}" if isinstance(kind, str) and kind in KNOWN_TYPES else "resourceType names none"
-        raise NotFhir(f"A Bundle was expected, {met}.", [where])
+        known = isinstance(kind, str) and kind in KNOWN_TYPES
+        met = f"not {kind}" if known else "resourceType names none"
+        raise NotFhir(f"A Bundle was expected, {met}.", [where or (str(kind) if known else BODY)])
     return document
 
 
@@ -105,7 +107,7 @@ def _from_parameters(document: Mapping[str, Any], handling: str) -> _Sent:
     parameters = document.get("parameter")
     if not isinstance(parameters, list):
         raise NotFhir("Parameters without a list of parameters.", ["Parameters.parameter"])
-    sent = _Sent(None, [], {}, [])
+    sent = _Sent(None, [], {}, {}, [])
     for at, parameter in enumerate(parameters):
         _take(sent, parameter, f"Parameters.parameter[{at}]", handling)
     if sent.content is None and not sent.orders:
@@ -124,25 +126,26 @@ def _take(sent: _Sent, parameter: object, where: str, handling: str) -> None:
         raise BadParameter(f"Parameter {name} stands twice.", [where])
     row = INPUTS[name]
     if row.primitive:
+        sent.places[name] = where
         sent.plain[name] = read_text(row, parameter, where, strict=handling == "strict")
         return
     resource = parameter.get("resource")
     if not isinstance(resource, dict):
         raise NotFhir(f"Parameter {name} must hold a resource.", [f"{where}.resource"])
     if name == "content":
-        sent.content = _bundle(resource, f"{where}.resource.resourceType")
+        sent.content = _bundle(resource, f"{where}.resource")
     elif resource.get("resourceType") not in ORDERS:
-        raise NotFhir(f"Parameter {name} must hold a {row.type}.", [f"{where}.resource.resourceType"])
+        raise NotFhir(f"Parameter {name} must hold a {row.type}.", [f"{where}.resource"])
     else:
         sent.orders.append(resource)
 
 
-def _subject(said: str | None, address: str) -> str | None:
+def _subject(said: str | None, address: str, where: str) -> str | None:
     """The patient asked about; two that differ are no question."""
     if not address.startswith("Patient/"):
         return said
     if said is not None and said not in (address, address.partition("/")[2]) and not said.endswith(f"/{address}"):
-        raise BadParameter("subject: another patient than the address names.", ["subject"])
+        raise BadParameter("subject: another patient than the address names.", [where])
     return address
 
 

@@ -76,9 +76,15 @@ def question_issues(questions: Iterable[OpenQuestion], book: Rulebook) -> list[d
     return issues
 
 
-def error_outcome(code: str, text: str, expression: Sequence[str] = ()) -> dict[str, Any]:
-    """The body of an error answer: what was wrong and where, never a value of the input."""
+def error_outcome(code: str, text: str, expression: Sequence[str], request: str = "") -> dict[str, Any]:
+    """The body of an error answer: what was wrong and where, never a value of the input.
+
+    ``diagnostics`` says the same for clients that show nothing else, with the id under which the log has the request.
+    Parts of the HTTP request stand in ``location`` too, for which R4 defines their form.
+    """
     issue: dict[str, Any] = {"severity": "error", "code": code, "details": {"text": text}}
-    if expression:
-        issue["expression"] = list(expression)
+    issue["diagnostics"] = f"Request {request}: {text}" if request else text
+    in_http = [one for one in expression if one.startswith("http.")]
+    issue |= {"location": in_http} if in_http else {}
+    issue |= {"expression": [*expression]} if expression else {}
     return {"resourceType": "OperationOutcome", "issue": [issue]}

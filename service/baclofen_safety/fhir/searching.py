@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from ..errors import BadParameter
-from .operations import ADDRESS
+from ..errors import ADDRESS, BadParameter, in_request
 from .subsetting import read_elements, read_summary, subset
 from .writing import name_uuid
 
@@ -65,7 +64,7 @@ def read_query(kind: str, pairs: Pairs, *, strict: bool) -> Query:
     summary = read_summary(last.get("_summary"))
     elements = read_elements(last.get("_elements"), kind, lenient=not strict)
     if summary not in ("", "false") and elements:
-        raise BadParameter("_summary and _elements: one of the two was expected.", [ADDRESS])
+        raise BadParameter("_summary and _elements: one of the two was expected.", ["http._summary", "http._elements"])
     count, offset = _number(last, "_count", PAGE), _number(last, _OFFSET, 0)
     return Query(kind, used, form, ignored, min(count, LONGEST_PAGE), offset, summary, elements)
 
@@ -73,14 +72,14 @@ def read_query(kind: str, pairs: Pairs, *, strict: bool) -> Query:
 def _is_known(written: str) -> bool:
     name, colon, modifier = written.partition(":")
     if colon and name in SEARCHES and not (SEARCHES[name] == "string" and modifier in _MODIFIERS):
-        raise BadParameter(f"{name}: a modifier that is not offered.", [ADDRESS])
+        raise BadParameter(f"{name}: a modifier that is not offered.", [in_request(name)])
     return name in SEARCHES or written in _RESULT
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:
     text = given.get(name, str(default))
     if not (text.isascii() and text.isdecimal() and len(text) < 9):
-        raise BadParameter(f"{name}: a whole number was expected.", [ADDRESS])
+        raise BadParameter(f"{name}: a whole number was expected.", [in_request(name)])
     return int(text)
 
 
@@ -117,6 +116,7 @@ _IGNORED: Json = {
             "details": {
                 "text": "Search parameters that are not known were left aside; the link self says what was sought."
             },
+            "location": [ADDRESS],
             "expression": [ADDRESS],
         }
     ],

@@ -20,7 +20,7 @@ def refuse_misfits(ask: Ask) -> None:
     """Raises BadInput (422) naming places of the content, and of the orders beside it, that do not fit FHIR."""
     if ask.declared is FhirVersion.DSTU2:
         text = "handling=strict: there is no definition of DSTU2 (1.0) here to hold the content against."
-        raise BadInput(text, status=422, code="not-supported")
+        raise BadInput(text, ["http.Content-Type"], status=422, code="not-supported")
     misfits = misfits_of(ask)
     if misfits:
         fhir = f"FHIR {(ask.declared or FhirVersion.R4).label}"
@@ -36,9 +36,16 @@ def misfits_of(ask: Ask) -> tuple[str, ...]:
     """
     if ask.declared is FhirVersion.DSTU2:
         return ()
-    places = [_in_bundle(ask.content, "Bundle", ask.declared)]
-    places += [_in_resource(one, f"medicationRequest[{at}]", ask.declared) for at, one in enumerate(ask.orders)]
-    return tuple(dict.fromkeys(map(_named, islice(chain.from_iterable(places), _MOST))))
+    places: list[Iterator[str]] = [map(_named, _in_bundle(ask.content, "Bundle", ask.declared))]
+    places += [_in_order(one, at, ask.declared) for at, one in enumerate(ask.orders)]
+    return tuple(dict.fromkeys(islice(chain.from_iterable(places), _MOST)))
+
+
+def _in_order(order: Mapping[str, Any], at: int, declared: FhirVersion | None) -> Iterator[str]:
+    """Places of an order beside the content; ``at`` counts these orders."""
+    beside = f"Parameters.parameter.where(name = 'medicationRequest')[{at}].resource"
+    for place in map(_named, _in_resource(order, "order", declared)):
+        yield place.replace("order", beside, 1)
 
 
 def _named(place: str) -> str:

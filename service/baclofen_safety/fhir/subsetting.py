@@ -41,7 +41,7 @@ def subset(resource: Mapping[str, Any], summary: str, elements: frozenset[str]) 
 def read_summary(text: str | None) -> str:
     """``_summary``; "" when there is none. Raises BadParameter."""
     if text and text not in SUMMARIES:
-        raise BadParameter(f"_summary: one of {', '.join(SUMMARIES)} was expected.", ["url"])
+        raise BadParameter(f"_summary: one of {', '.join(SUMMARIES)} was expected.", ["http._summary"])
     return text or ""
 
 
@@ -49,5 +49,7 @@ def read_elements(text: str | None, kind: str, *, lenient: bool) -> frozenset[st
     """``_elements``: names of elements of the type. Raises BadParameter for others, unless ``lenient``."""
     named = frozenset(filter(None, (part.strip() for part in (text or "").split(","))))
     if named - elements_of(kind).known and not lenient:
-        raise BadParameter(f"_elements: names of elements of {kind} were expected, with commas between.", ["url"])
+        raise BadParameter(
+            f"_elements: names of elements of {kind} were expected, with commas between.", ["http._elements"]
+        )
     return named

@@ -10,7 +10,7 @@ import structlog
 from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
-from ..errors import BadInput, NotAcceptable, Unauthorized, Unavailable
+from ..errors import ADDRESS, BODY, BadInput, NotAcceptable, Unauthorized, Unavailable
 from ..fhir.answering_r5 import in_version
 from ..fhir.outcome import error_outcome
 from ..fhir.versions import FhirVersion
@@ -32,6 +32,7 @@ _CODES = {
     431: "too-long",
     503: "transient",
 }
+_PLACES = {400: BODY, 405: "http.method", 413: BODY}
 _log = structlog.get_logger("baclofen_safety")
 
 
@@ -58,6 +59,11 @@ def fhir_json(resource: Any, status: int, version: FhirVersion, media: str = FHI
     return Response(body, status, content_type=f"{media}; fhirVersion={version}; charset=utf-8")
 
 
+def told_of(error: BadInput) -> dict[str, Any]:
+    """What is said of an error: one shape, whatever the door."""
+    return error_outcome(error.code, error.text, error.expression, g.get("request_id", ""))
+
+
 def answer_errors(app: Flask) -> None:
     """Register the handlers, and give every request an id that goes into answers and logs."""
 
@@ -75,7 +81,7 @@ def answer_errors(app: Flask) -> None:
 
     @app.errorhandler(BadInput)
     def bad_input(error: BadInput) -> Response:
-        response = fhir_response(error_outcome(error.code, error.text, error.expression), error.status)
+        response = fhir_response(told_of(error), error.status)
         if error.retry_after is not None:
             response.headers["Retry-After"] = str(error.retry_after)
         return response
@@ -99,14 +105,14 @@ def answer_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         _log.error("unexpected", request_id=g.get("request_id"), kind=type(error).__name__, door=request.endpoint)
-        text = f"Unexpected error; nothing was judged. Request {g.get('request_id')}."
-        return fhir_response(error_outcome("exception", text), 500)
+        return fhir_response(told_of(BadInput("Unexpected error; nothing was judged.", code="exception")), 500)
 
 
 def http_error(error: HTTPException) -> Response:
     """What the web server's own errors look like."""
     status = error.code or 500
-    response = fhir_response(error_outcome(_CODES.get(status, "processing"), _words(status, error)), status)
+    told = BadInput(_words(status, error), [_PLACES.get(status, ADDRESS)], code=_CODES.get(status, "processing"))
+    response = fhir_response(told_of(told), status)
     allowed = getattr(error, "valid_methods", None)
     if status == 405 and allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))

@@ -65,5 +65,5 @@ def _media() -> str:
         return request.accept_mimetypes.best_match([JSON, CSV], default=JSON)
     known = {"json": JSON, "csv": CSV}
     if asked not in known:
-        raise BadParameter("format: json or csv was expected.", ["url"])
+        raise BadParameter("format: json or csv was expected.", ["http.format"])
     return known[asked]

@@ -11,7 +11,6 @@ from werkzeug.exceptions import NotFound
 from ..assessor import Assessor
 from ..errors import BadParameter, UnsupportedMediaType
 from ..fhir.capability import CAPABILITY, offered_versions
-from ..fhir.operations import ADDRESS
 from ..fhir.searching import read_query, searchset
 from ..fhir.subsetting import read_elements, read_summary, subset
 from .errors import fhir_response
@@ -29,7 +28,7 @@ def offer_artifacts(door: Blueprint, assessor: Assessor) -> None:
 
     def metadata() -> Response:
         if request.args.get("mode", "full") not in ("full", "normative"):
-            raise BadParameter("mode: full or normative was expected.", [ADDRESS], code="not-supported")
+            raise BadParameter("mode: full or normative was expected.", ["http.mode"], code="not-supported")
         return _kept(fhir_response(statement, version=answer_version(request)))
 
     def versions() -> Response:
@@ -43,7 +42,7 @@ def offer_artifacts(door: Blueprint, assessor: Assessor) -> None:
         lenient = wishes(request).handling != "strict"
         summary = read_summary(request.args.get("_summary"))
         if summary == "count":
-            raise BadParameter("_summary: count is for searches.", [ADDRESS])
+            raise BadParameter("_summary: count is for searches.", ["http._summary"])
         elements = read_elements(request.args.get("_elements"), kind, lenient=lenient)
         return _kept(fhir_response(subset(found, summary, elements), version=version))
 

@@ -18,9 +18,8 @@ from flask import Blueprint, Response, current_app, g, request
 from ..assessor import Assessor
 from ..errors import BadInput, NotFhir, TooLarge
 from ..fhir.decoding import decode
-from ..fhir.outcome import error_outcome
 from ..fhir.versions import FhirVersion
-from .errors import FHIR_JSON, fhir_json
+from .errors import FHIR_JSON, fhir_json, told_of
 from .media import answer_version, body_of, check_body
 from .once import Once
 from .preferring import waited_for
@@ -53,7 +52,7 @@ def offer_batch(door: Blueprint, assessor: Assessor, once: Once, patience: float
         entries = _entries(decode(body_of(request), max_bytes=most_bytes))
         until = time.monotonic() + patience
         answers = [
-            _answered(entry, f"Bundle.entry[{at}]", version) if time.monotonic() < until else _LATE
+            _answered(entry, f"Bundle.entry[{at}]", version) if time.monotonic() < until else _late(at)
             for at, entry in enumerate(entries)
         ]
         told = {"resourceType": "Bundle", "type": "batch-response"} | ({"entry": answers} if answers else {})
@@ -65,7 +64,7 @@ def offer_batch(door: Blueprint, assessor: Assessor, once: Once, patience: float
 def _entries(document: object) -> list[object]:
     """The entries of a batch. Raises BadInput for anything else."""
     if not isinstance(document, dict) or document.get("resourceType") != "Bundle":
-        raise NotFhir("A Bundle of type batch was expected.", ["resourceType"])
+        raise NotFhir("A Bundle of type batch was expected.")
     if document.get("type") == "transaction":
         text = "Transactions are not offered, as nothing is stored here. Send the same entries as a batch."
         raise BadInput(text, ["Bundle.type"], status=422, code="not-supported")
@@ -84,7 +83,7 @@ def _answered(entry: object, where: str, version: FhirVersion) -> Json:
     try:
         environ = _environ(entry, where, version)
     except BadInput as error:
-        return _told(error.status, error_outcome(error.code, error.text, error.expression))
+        return _refused(error)
     with current_app.app_context(), current_app.request_context(environ):
         response = current_app.full_dispatch_request()
         bare = response.status_code == HTTPStatus.NOT_MODIFIED or environ["REQUEST_METHOD"] == "HEAD"
@@ -103,7 +102,13 @@ def _told(status: int, resource: Json | None, etag: str | None = None) -> Json:
     return {"resource": resource, "response": response}
 
 
-_LATE = _told(503, error_outcome("transient", "The batch took too long; send this entry again.", ["url"]))
+def _refused(error: BadInput) -> Json:
+    return _told(error.status, told_of(error))
+
+
+def _late(at: int) -> Json:
+    text = "The batch took too long; send this entry again."
+    return _refused(BadInput(text, [f"Bundle.entry[{at}]"], status=503, code="transient"))
 
 
 def _environ(entry: object, where: str, version: FhirVersion) -> dict[str, Any]:

@@ -140,7 +140,7 @@ def _root(settings: Settings) -> str:
 
 
 def _no_job() -> NoJob:
-    return NoJob("There is no such job: it was cancelled, its time is over, or it never was.", ["url"])
+    return NoJob("There is no such job: it was cancelled, its time is over, or it never was.")
 
 
 def _informed(text: str) -> Json:

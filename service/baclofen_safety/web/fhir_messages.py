@@ -15,17 +15,16 @@ import orjson
 from flask import Blueprint, Response, request
 
 from ..assessor import Assessor
-from ..errors import BadInput, BadParameter
+from ..errors import BadInput, BadParameter, in_request
 from ..fhir.decoding import decode
 from ..fhir.messages import HEADER, Code, Message, check_message, read_message, respond, with_id
-from ..fhir.operations import ADDRESS, unpack
-from ..fhir.outcome import error_outcome
+from ..fhir.operations import unpack
 from ..fhir.versions import FhirVersion
 from ..store import StoreError
 from ..store.kept import Kept, KeptAnswers, Kind, Slot
 from . import keeping
 from .counting import count
-from .errors import fhir_response
+from .errors import fhir_response, told_of
 from .media import answer_version, body_of, check_body
 
 LEASE = timedelta(seconds=60)
@@ -104,7 +103,7 @@ def offer_messages(door: Blueprint, assessor: Assessor, clock: Callable[[], date
         return response
 
     def told(call: _Call, code: Code, error: BadInput) -> Response:
-        outcome = with_id(error_outcome(error.code, error.text, error.expression), call.message)
+        outcome = with_id(told_of(error), call.message)
         return fhir_response(respond(call.message, code, [outcome], base(), clock()), version=call.version)
 
     def base() -> str:
@@ -125,6 +124,8 @@ def _check_query() -> None:
     asked = set(request.args)
     if "response-url" in asked or request.args.get("async", "false") != "false":
         text = "async and response-url are not offered: responses go to the caller only, to no address in a message."
-        raise BadParameter(text, [ADDRESS], status=422, code="not-supported")
+        raise BadParameter(
+            text, [in_request(name) for name in sorted(asked & _LATER)], status=422, code="not-supported"
+        )
     if asked - _FORM - _LATER:
-        raise BadParameter("No query parameters but _format were expected.", [ADDRESS])
+        raise BadParameter("No query parameters but _format were expected.")

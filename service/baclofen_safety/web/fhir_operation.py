@@ -11,11 +11,11 @@ from flask import Blueprint, Response, g, request
 from werkzeug.datastructures import MultiDict
 
 from ..assessor import Assessor
-from ..errors import BadParameter
+from ..errors import ADDRESS, BadParameter, in_request
 from ..fhir.decoding import decode
 from ..fhir.ehr import Ehr
 from ..fhir.inputs import IN_URL
-from ..fhir.operations import ADDRESS, Ask, unpack
+from ..fhir.operations import Ask, unpack
 from ..fhir.returning import as_outcome, minimal
 from ..fhir.strictness import misfits_of, refuse_misfits
 from .counting import count
@@ -46,7 +46,7 @@ def offer_operation(door: Blueprint, assessor: Assessor, clock: Callable[[], dat
     def assess(kind: str = "", name: str = "") -> Response:
         version = answer_version(request)
         if name and not _ID.fullmatch(name):
-            raise BadParameter("An id was expected: up to 64 letters, digits, hyphens and dots.", [ADDRESS])
+            raise BadParameter("An id was expected: up to 64 letters, digits, hyphens and dots.")
         wished = wishes(request)
         ask = _question(assessor, f"{kind}/{name}" if name else "", wished.handling, ehr)
         if wished.respond_async and not is_without_body(request):  # whose record is read needs the caller's token
@@ -86,10 +86,13 @@ def _query(args: MultiDict[str, str], handling: Handling | None) -> tuple[dict[s
     unknown = set(args) - {*IN_URL, *FORM}
     if unknown and handling != "lenient":
         if unknown <= CUTS:
-            raise BadParameter("A verdict is not cut down; Prefer: return=minimal leaves out the messages.", [ADDRESS])
-        raise BadParameter(f"Query parameters expected: {', '.join(IN_URL)}.", [ADDRESS])
+            raise BadParameter(
+                "A verdict is not cut down; Prefer: return=minimal leaves out the messages.",
+                [*map(in_request, sorted(unknown))],
+            )
+        raise BadParameter(f"Query parameters expected: {', '.join(IN_URL)}.")
     given = {name: set(args.getlist(name)) for name in IN_URL if name in args}
     for name, values in given.items():
         if len(values) > 1:
-            raise BadParameter(f"Query parameter {name} stands twice.", [ADDRESS])
+            raise BadParameter(f"Query parameter {name} stands twice.", [in_request(name)])
     return {name: args[name] for name in given}, [ADDRESS] if unknown else []

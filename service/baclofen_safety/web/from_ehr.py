@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Request
 
 from ..config import PREFIX, BadSetting, Settings
-from ..errors import BadInput
+from ..errors import BODY, BadInput
 from ..fhir.bundle import Json
 from ..fhir.egress import BadBase
 from ..fhir.ehr import Ehr, reach
@@ -41,7 +41,7 @@ def record_of(ehr: Ehr | None, patient: str, request: Request) -> Json:
     Raises NoEhr, and what ``Ehr.record`` raises.
     """
     if ehr is None:
-        raise NoEhr(f"Send the record in the body: this service reads from no EHR ({PREFIX}EHR is not set).", ["url"])
+        raise NoEhr(f"Send the record in the body: this service reads from no EHR ({PREFIX}EHR is not set).", [BODY])
     said = request.headers.get("Authorization", "")
     token = said[len(_BEARER) :].strip() if said.lower().startswith(_BEARER) else None
     return ehr.record(patient, token)

@@ -16,10 +16,9 @@ import structlog
 from flask import Flask, Request, Response, g
 
 from ..errors import BadInput
-from ..fhir.outcome import error_outcome
 from ..store import Store
 from ..store.kept import Kind, Slot, Work
-from .errors import fhir_response
+from .errors import fhir_response, told_of
 from .keeping import pack, with_head, without_head
 from .preferring import waited_for
 
@@ -70,10 +69,10 @@ class Jobs:
         """
         if self._in_memory:
             raise NoJobs(
-                "respond-async needs a database (BACLOFEN_SAFETY_STORE is not set); ask without it.", ["Prefer"]
+                "respond-async needs a database (BACLOFEN_SAFETY_STORE is not set); ask without it.", ["http.Prefer"]
             )
         if self.answers.waiting(Kind.JOB) >= MOST_WAITING:
-            raise TooManyJobs("As many questions are waiting as this service takes on.")
+            raise TooManyJobs("As many questions are waiting as this service takes on.", ["http.Prefer"])
         job = token_urlsafe(24)
         self.answers.add(slot_of(job), _question(request), self.clock() + self._kept_for)
         self.wake()
@@ -108,7 +107,7 @@ def slot_of(job: str) -> Slot:
 def _question(request: Request) -> bytes:
     """A request as it can be sent again: without credentials, and not to be answered later."""
     headers = {name: request.headers[name] for name in _HEADERS if name in request.headers}
-    headers["Prefer"] = waited_for(request.headers.get("Prefer", ""))
+    headers |= {"Prefer": waited_for(request.headers.get("Prefer", "")), "X-Request-ID": g.request_id}
     head = {"root": request.url_root, "path": request.path, "query": request.query_string.decode("latin-1")}
     return with_head({**head, "headers": headers}, request.get_data())
 
@@ -125,4 +124,4 @@ def _answered(app: Flask, work: Work) -> bytes:
 
 def _given_up() -> Response:
     text = f"Given up: the service ended {MOST_TRIES} times while it judged this; nothing was judged."
-    return fhir_response(error_outcome("exception", text), 500)
+    return fhir_response(told_of(BadInput(text, status=500, code="exception")), 500)

@@ -13,6 +13,7 @@ from ..fhir.versions import WRITTEN, FhirVersion, version_named
 
 JSON_TYPES = ("application/fhir+json", "application/json", "text/json", "application/json+fhir")
 _ANY = ("*/*", "application/*", "text/*")
+_FORMAT = "http._format"
 _WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?", re.ASCII)
 
 
@@ -28,7 +29,9 @@ def check_body(request: Request) -> FhirVersion | None:
         raise UnsupportedMediaType("Content-Type: charset utf-8 was expected.")
     encoding = request.headers.get("Content-Encoding", "identity").lower()
     if encoding not in ("", "identity"):
-        raise UnsupportedMediaType("Content-Encoding: identity (no compression) was expected.")
+        raise UnsupportedMediaType(
+            "Content-Encoding: identity (no compression) was expected.", ["http.Content-Encoding"]
+        )
     named = request.mimetype_params.get("fhirversion") or request.mimetype_params.get("fhirVersion")
     if not named:
         return None
@@ -60,8 +63,8 @@ def answer_version(request: Request) -> FhirVersion:
     if asked is not None:
         media, *parameters = (piece.strip() for piece in asked.split(";"))
         if media.replace(" ", "+") not in (*JSON_TYPES, "json"):
-            raise NotAcceptable("_format: json was expected; XML and others are not written.")
-        return _written(parameters) or FhirVersion.R4
+            raise NotAcceptable("_format: json was expected; XML and others are not written.", [_FORMAT])
+        return _written(parameters, _FORMAT) or FhirVersion.R4
     header = request.headers.get("Accept", "").strip() or "*/*"
     refusal: NotAcceptable | None = None
     parts = [[piece.strip() for piece in part.split(";")] for part in header.split(",")]
@@ -83,7 +86,7 @@ def _weight(parameters: Sequence[str]) -> float:
     return 1.0
 
 
-def _written(parameters: Iterable[str]) -> FhirVersion | None:
+def _written(parameters: Iterable[str], where: str = NotAcceptable.place) -> FhirVersion | None:
     """The version asked for; None when none is named. Raises NotAcceptable for one that is not written."""
     named = [p.split("=", 1)[1] for p in parameters if p.lower().startswith("fhirversion=")]
     if not named or not named[0]:
@@ -92,7 +95,7 @@ def _written(parameters: Iterable[str]) -> FhirVersion | None:
     if version in WRITTEN:
         return version
     read_only = f"; {version.label} is read, not written" if version is not None else ""
-    raise NotAcceptable(f"fhirVersion {_or(WRITTEN)} was expected{read_only}.")
+    raise NotAcceptable(f"fhirVersion {_or(WRITTEN)} was expected{read_only}.", [where])
 
 
 def _or(versions: Iterable[FhirVersion]) -> str:

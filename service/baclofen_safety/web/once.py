@@ -14,13 +14,14 @@ from http import HTTPStatus
 
 from flask import Request, Response, request
 
-from ..errors import BadInput, BadParameter
+from ..errors import BadInput, BadParameter, in_request
 from ..store import StoreError
 from ..store.kept import Claim, Kept, KeptAnswers, Kind, Slot
 from .keeping import client_of, mark_of, pack, unpack
 from .media import body_of
 
 KEY = "Idempotency-Key"
+_WHERE = [in_request(KEY)]
 REPLAYED = "Idempotency-Replayed"
 """Header of an answer that was given before."""
 LEASE = timedelta(seconds=60)
@@ -83,9 +84,9 @@ def _first(view: View, where: dict[str, str], answers: KeptAnswers, claim: Claim
 
 def _again(kept: Kept, asked: str) -> Response:
     if kept.asked != asked:
-        raise OtherRequest(f"{KEY}: this key came with another request; a new one was expected.", [KEY])
+        raise OtherRequest(f"{KEY}: this key came with another request; a new one was expected.", _WHERE)
     if kept.answer is None:
-        raise StillAnswering(f"{KEY}: this request is being answered; ask again.", [KEY])
+        raise StillAnswering(f"{KEY}: this request is being answered; ask again.", _WHERE)
     response, _ = unpack(kept.answer)
     response.headers[REPLAYED] = "true"
     return response
@@ -95,7 +96,7 @@ def _key(asked: Request) -> str | None:
     """The key of a request. Raises BadParameter for one that is none."""
     key = asked.headers.get(KEY)
     if key is not None and not _SYNTAX.fullmatch(key):
-        raise BadParameter(f"{KEY}: 1 to 255 visible ASCII characters were expected.", [KEY])
+        raise BadParameter(f"{KEY}: 1 to 255 visible ASCII characters were expected.", _WHERE)
     return key
 
 

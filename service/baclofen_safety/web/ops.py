@@ -10,10 +10,10 @@ from flask import Blueprint, Response, g, jsonify
 from .. import __version__
 from ..assessor import Assessor
 from ..core.policy import SitePolicy
-from ..fhir.outcome import error_outcome
+from ..errors import BadInput
 from ..fhir.versions import WRITTEN, FhirVersion
 from ..store import Store, StoreError
-from .errors import fhir_response
+from .errors import fhir_response, told_of
 
 _log = structlog.get_logger("baclofen_safety")
 
@@ -59,7 +59,7 @@ def ops_door(assessor: Assessor, store: Store) -> Blueprint:
             store.check()
         except StoreError as error:
             _log.error("unavailable", why=str(error), request_id=g.get("request_id"), door="ops.ready")
-            response = fhir_response(error_outcome("transient", f"Not ready. {error}"), 503)
+            response = fhir_response(told_of(BadInput(f"Not ready. {error}", status=503, code="transient")), 503)
             response.headers["Retry-After"] = str(error.retry_after)
             return response
         return jsonify(status="ready", rules=len(assessor.book.sheets), concepts=len(assessor.profiles.value_sets()))
