@@ -57,7 +57,13 @@ def test_other_methods_are_told_which_one(client: FlaskClient, address: str, met
     ("address", "body", "status", "words", "where"),
     [
         (f"/fhir/Patient/p1/{CODE}?subject=Patient/p2", QUIET, 400, "another patient", "http.subject"),
-        (f"/fhir/Patient/p1/{CODE}", parameters(content=QUIET, subject="p2"), 400, "another patient", "Parameters.parameter[1]"),
+        (
+            f"/fhir/Patient/p1/{CODE}",
+            parameters(content=QUIET, subject="p2"),
+            400,
+            "another patient",
+            "Parameters.parameter[1]",
+        ),
         (f"/fhir/MedicationRequest/other/{CODE}", QUIET, 422, "not in what was sent", "http.url"),
         (f"/fhir/MedicationRequest/order/{CODE}", EMPTY, 422, "not in what was sent", "http.url"),
         (f"/fhir/Observation/{CODE}", QUIET, 404, "nothing at this address", "http.url"),

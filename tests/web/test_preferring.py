@@ -149,7 +149,10 @@ def wrong(**changes: Any) -> dict[str, Any]:
             {**EMPTY, "entry": [{"resource": {**EMPTY, "entry": [{"resource": {"resourceType": "Patient", "x": 1}}]}}]},
             ["Bundle.entry[0].resource.entry[0].resource.x"],
         ),
-        (parameters(medicationRequest=order_in(wrong(dose=1))), ["Parameters.parameter.where(name = 'medicationRequest')[0].resource.dose"]),
+        (
+            parameters(medicationRequest=order_in(wrong(dose=1))),
+            ["Parameters.parameter.where(name = 'medicationRequest')[0].resource.dose"],
+        ),
     ],
 )
 def test_strict_refuses_what_does_not_fit(client: FlaskClient, body: dict[str, Any], places: list[str]) -> None:
