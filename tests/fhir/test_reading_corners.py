@@ -542,6 +542,14 @@ def test_recorded_changes_of_orders(more, day):
     assert (found.changed.day.day if found.changed else None) == day
 
 
+def test_recorded_changes_of_orders_of_dstu2():
+    old = {"resourceType": "MedicationOrder", "dateWritten": "2026-11-01"}
+    sent = {key: value for key, value in order(status="stopped").items() if key not in ("intent", "authoredOn")} | old
+    target = [{"reference": "MedicationOrder/m1"}]
+    (found,) = read(sent, provenance(target=target)).orders
+    assert found.changed.day.day == 19
+
+
 # --- problems
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
@@ -52,6 +53,17 @@ def findings(answer: Answer) -> tuple[list[tuple[str, str, str]], str]:
     return sorted(issues), of_kind(answer.bundle, "GuidanceResponse")[0]["status"]
 
 
+def said_of(answer: Answer) -> list[list[str]]:
+    """The words of every issue, then the orders each proposal is for and its notes, all in the names of R4.
+
+    A yes that is sent as a coded answer is shown with its word.
+    """
+    details = [one["detail"].replace(" Yes ", " ") for one in of_kind(answer.bundle, "DetectedIssue")]
+    proposals = of_kind(answer.bundle, "MedicationRequest")
+    prior = [json.dumps([one.get("priorPrescription"), one.get("note")]) for one in proposals]
+    return [[one.replace("MedicationOrder/", "MedicationRequest/") for one in said] for said in (details, prior)]
+
+
 def told_of_versions(answer: Answer) -> list[str]:
     return [one.says for one in answer.verdict.chart.troubles if one.kind == "version"]
 
@@ -70,10 +82,24 @@ def test_a_case_in_every_version(case: Case, plain: Assessor) -> None:
         assert lost <= losses["changes"].keys() | losses["same"].keys(), version
         if not lost & losses["changes"].keys():
             assert findings(answer) == findings(known), version
+            assert said_of(answer) == said_of(known), version
         assert version is FhirVersion.DSTU2 or told_of_versions(answer) == [], version
     made = in_version(known.bundle, FhirVersion.R5)
     assert check_output(made, FhirVersion.R5) == ()
     assert [entry["fullUrl"] for entry in made["entry"]] == [entry["fullUrl"] for entry in known.bundle["entry"]]
+
+
+def test_orders_without_an_id_are_orders(plain: Assessor) -> None:
+    (case,) = (one for _, one in every_case() if one.name == "four and a medicine nobody knows")
+    bundle = make_bundle(case)
+    for number, entry in enumerate(bundle["entry"]):
+        if entry["resource"]["resourceType"] == "MedicationRequest":
+            entry["fullUrl"] = f"urn:uuid:00000000-0000-4000-8000-{number:012d}"
+            del entry["resource"]["id"]
+    issues = of_kind(plain.answer(Ask(bundle, as_of=case.as_of), case.as_of).bundle, "DetectedIssue")
+    (many,) = (one for one in issues if rule_of(one) == "BAC-DDI-20")
+    assert "At least so many" in many["detail"]
+    assert "urn:uuid:" in many["implicated"][0]["reference"]
 
 
 @cache

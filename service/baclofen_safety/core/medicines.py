@@ -19,6 +19,24 @@ Form = Literal["tablet", "liquid", "granules", "injection", "topical"]
 RouteGroup = Literal["oral", "intrathecal", "topical", "other", "unknown"]
 MEDICINE_TYPES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 """The records that say what a patient takes."""
+ORDER_TYPES = ("MedicationRequest", "MedicationOrder")
+"""What an order is called; the second is its name in DSTU2, which references keep."""
+
+
+def may_name_order(ref: str) -> bool:
+    """May a reference be one to an order: by the type it names, or because it names none (``urn:uuid:…``)?"""
+    return ref.startswith("urn:") or _type_named(ref) in ORDER_TYPES
+
+
+def names_medicine(ref: str) -> bool:
+    """Does a reference name a record of what a patient takes?"""
+    kind = _type_named(ref)
+    return kind in MEDICINE_TYPES or kind in ORDER_TYPES
+
+
+def _type_named(ref: str) -> str:
+    """``Type`` of ``[base/]Type/id``; "" when there is none."""
+    return ref.rpartition("/")[0].rpartition("/")[2]
 
 
 class MedicineState(StrEnum):

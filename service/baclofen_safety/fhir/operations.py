@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ..core.medicines import ORDER_TYPES
 from ..errors import ADDRESS, BODY, BadParameter, NotFhir, TooLarge, in_request
 from .input_values import Mode, read_as_of, read_language, read_mode, read_text, yes_or_no
 from .inputs import INPUTS
@@ -14,9 +15,6 @@ from .resource_types import KNOWN_TYPES
 from .versions import FhirVersion
 
 Json = dict[str, Any]
-
-ORDERS = ("MedicationRequest", "MedicationOrder")
-"""What a MedicationRequest is called in the versions that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +132,7 @@ def _take(sent: _Sent, parameter: object, where: str, handling: str) -> None:
         raise NotFhir(f"Parameter {name} must hold a resource.", [f"{where}.resource"])
     if name == "content":
         sent.content = _bundle(resource, f"{where}.resource")
-    elif resource.get("resourceType") not in ORDERS:
+    elif resource.get("resourceType") not in ORDER_TYPES:
         raise NotFhir(f"Parameter {name} must hold a {row.type}.", [f"{where}.resource"])
     else:
         sent.orders.append(resource)
@@ -155,7 +153,7 @@ def _named(address: str, content: Mapping[str, Any], orders: Iterable[Json]) -> 
         return None
     wanted = address.partition("/")[2]
     for one in (*orders, *_resources(content)):
-        if one.get("resourceType") in ORDERS and one.get("id") == wanted:
+        if one.get("resourceType") in ORDER_TYPES and one.get("id") == wanted:
             return f"{one['resourceType']}/{wanted}"
     text = "The order of the address is not in what was sent; nothing is kept here."
     raise BadParameter(text, [ADDRESS], status=422, code="not-found")

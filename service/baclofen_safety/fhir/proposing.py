@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
+from ..core.medicines import may_name_order
 from ..core.taper import Rung, TaperPlan
 from ..core.verdict import Issue
 from ..core.words import fill, say
@@ -36,7 +37,7 @@ def propose(issue: Issue, issue_ref: str, frame: Frame) -> list[dict[str, Any]]:
         dosage, kind = [_cap(finding.cap.mg_per_day, frame.phrases)], "cap"
     else:
         return []
-    orders = [ref for ref in finding.implicated if "MedicationRequest/" in ref or ref.startswith("urn:uuid:")]
+    orders = [ref for ref in finding.implicated if may_name_order(ref)]
     proposal: dict[str, Any] = {
         "resourceType": "MedicationRequest",
         "id": str(uuid5(UUID(issue_ref), kind)),

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..core.chart import Act
 from ..core.concepts import Concept
-from ..core.medicines import Medicine
+from ..core.medicines import Medicine, may_name_order
 from ..core.moment import Moment
 from ..terminology.lookup import Coding
 from .bundle import Json
@@ -250,7 +250,7 @@ def read_provenance(page: Page) -> None:
     activity = {code.upper() for _, code, _ in page.words(page.resource.get("activity"), "activity")[0]}
     if "CREATE" in activity or not targets:
         return
-    if not activity and not all(target.startswith(("MedicationRequest/", "urn:")) for target in targets):
+    if not activity and not all(map(may_name_order, targets)):
         return
     at = page.moment("occurredDateTime") or page.finished("occurredPeriod") or page.moment("recorded")
     if at is not None:

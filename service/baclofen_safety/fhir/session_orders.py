@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from ..core.medicines import ORDER_TYPES
 from ..core.verdict import Verdict
 from .editions import content_of, in_order_of_age, says_the_same, stamped, time_updated, updated_of
-from .operations import ORDERS
 from .outcome import CANONICAL, place
 from .tagging import tagged
 from .writing import name_uuid
@@ -88,7 +88,7 @@ def _numbered(bundle: Json, ref: str, texts: list[str], depth: int) -> Json:
 
 
 def _is(resource: Json, ref: str) -> bool:
-    return resource.get("resourceType") in ORDERS and ref_of(resource) == ref
+    return resource.get("resourceType") in ORDER_TYPES and ref_of(resource) == ref
 
 
 def _entries(bundle: Mapping[str, Any]) -> list[Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...core.fact import BIRTH, Evidence, Known, Unknown
+from ...core.medicines import names_medicine
 from ...core.rule import Finding, Gap, Said, Severity
 from .interactions_parts import cite, implicate, is_older, names, unsent
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from ...core.partners import Partner
 
 UNREAD = frozenset({"unrecognised-medicine", "medicine-conflict", "unreadable"})
-MEDICINES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 
 
 def many(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -68,4 +68,6 @@ def _is_acknowledged(facts: Facts, found: tuple[Partner, ...], limits: Limits) -
 
 def _is_incomplete(facts: Facts) -> bool:
     """Does the medicine list hold what could not be read or recognised?"""
-    return any(one.kind in UNREAD and one.ref.startswith(MEDICINES) for one in facts.chart.troubles)
+    known = {order.ref for order in facts.chart.orders}
+    troubles = (one.ref for one in facts.chart.troubles if one.kind in UNREAD)
+    return any(ref in known or names_medicine(ref) for ref in troubles)
