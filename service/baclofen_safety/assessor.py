@@ -70,6 +70,7 @@ class Assessor:
             site_zone=self.settings.zone,
             strict=self.settings.strict,
             declared=ask.declared,
+            acted_on=ask.acted_on,
         )
         book = self.book.on(as_of.date())
         verdict = assess(chart, as_of, book, traced=ask.trace)

@@ -90,7 +90,7 @@ def test_an_empty_session_is_not_a_stripped_one(assessor: Assessor) -> None:
 )
 def test_an_order_nobody_can_read_is_told(assessor: Assessor, entry: Json) -> None:
     context = {"draftOrders": {"resourceType": "Bundle", "entry": [entry]}}
-    (card,) = cards(assessor, "order-sign", prefetch_of({"order": []}), context)
+    *_, card = cards(assessor, "order-sign", prefetch_of({"order": []}), context)
     assert card["summary"] == "Baclofen not fully checked: an order was not received or cannot be read"
 
 

@@ -109,3 +109,20 @@ def test_an_order_without_an_id_is_called_by_its_content() -> None:
     assert ref_of(nameless) == ref_of(dict(nameless)) != ref_of({**nameless, "status": "draft"})
     (entry,) = with_orders({"resourceType": "Bundle"}, [nameless, nameless], case_time())["entry"]
     assert entry["fullUrl"] == ref_of(nameless)
+
+
+def test_an_order_whose_dates_are_past_is_told_as_one_that_ended(assessor: Assessor) -> None:
+    case = CASES["BAC-DOSE-01"]
+    (order,) = (entry["resource"] for entry in make_bundle(case)["entry"] if is_order(entry))
+    order["status"] = "active"
+    repeat = order["dosageInstruction"][0]["timing"]["repeat"]
+    for end, said in (("2025-12-20", ("warning", True)), ("2036-12-20", ("information", False))):
+        repeat["boundsPeriod"] = {"start": "2025-11-20", "end": end}
+        outcome = outcome_of(assessor.answer(Ask({"resourceType": "Bundle"}, orders=(order,)), case.as_of))
+        (line,) = (one for one in outcome["issue"] if one["details"]["text"].startswith("Asked about."))
+        assert (line["severity"], "dates are past" in line["details"]["text"]) == said
+
+
+def outcome_of(answer: Answer) -> Json:
+    resources = (entry["resource"] for entry in answer.bundle["entry"])
+    return next(one for one in resources if one["resourceType"] == "OperationOutcome")

@@ -23,7 +23,7 @@ from .prefetch import Supply, queries, supplied, with_fetched
 from .prohibiting import with_halted
 from .record import mismatch, record_of, unresolved
 from .repeats import Repeats
-from .session import Session, session_of
+from .session import Session, acted_on, session_of
 from .shapes import bare_id
 
 MEDICINES = (
@@ -106,7 +106,8 @@ class Checker:
         """The answer, and the session with all that its orders put an end to."""
 
         def answer(record: Mapping[str, Any]) -> Answer:
-            return self.assessor.answer(Ask(record, subject=f"Patient/{bare_id(call.patient_id)}", messages=False), at)
+            subject = f"Patient/{bare_id(call.patient_id)}"
+            return self.assessor.answer(Ask(record, subject=subject, acted_on=acted_on(call, sent), messages=False), at)
 
         def read(record: Mapping[str, Any]) -> Chart:
             return answer(record).verdict.chart

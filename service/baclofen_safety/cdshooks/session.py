@@ -119,6 +119,11 @@ def session_of(call: Call, at: datetime) -> Session:
     )
 
 
+def acted_on(call: Call, session: Session) -> frozenset[str]:
+    """Refs of the orders that are signed, verified or sent on in this moment."""
+    return session.refs - session.ending if role_of(call.service) in ("draft", "running") else frozenset()
+
+
 def _opened(piece: Piece) -> Iterator[Piece]:
     """What was sent, and the orders an order set holds inside, each with what stands beside it."""
     yield piece

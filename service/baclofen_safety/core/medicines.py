@@ -160,6 +160,7 @@ class Order:
     refill: bool = False  # a reservoir filling, not a dose
     fill_sized: bool = False  # intrathecal and no infusion, as large as a filling of a reservoir
     bolus: bool = False  # an intrathecal single dose
+    signed_now: bool = False  # a draft, or somebody signs, verifies or sends it on at as_of
 
     @property
     def is_baclofen(self) -> bool:

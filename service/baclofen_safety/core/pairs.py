@@ -189,7 +189,7 @@ def _is_renewal(a: Entry, b: Entry) -> bool:
 
 
 def _supply_passed(a: Entry, b: Entry, record: Record) -> bool:
-    if not a.start_known or not b.start_known:
+    if a.order.signed_now or not a.start_known or not b.start_known:
         return False
     if record.supplies_of(a.order):
         until = record.supplied_until(a.order)

@@ -21,12 +21,19 @@ _LATEST_FIRST = (
 )
 
 
-def fold_orders(orders: Iterable[Order], troubles: list[Trouble]) -> tuple[Order, ...]:
-    """One order for each business identifier, or exact twin without one; older ones are its history."""
+def fold_orders(
+    orders: Iterable[Order], troubles: list[Trouble], acted_on: frozenset[str] = frozenset()
+) -> tuple[Order, ...]:
+    """One order for each business identifier, or exact twin without one; older ones are its history.
+
+    What somebody signs now (its ref is in ``acted_on``) is the newest word, whatever time it bears.
+    """
     keyed = [(order, _keys(order)) for order in orders]
     kept = {order.ref: order for order, keys in keyed if not keys}
     owners: dict[tuple[object, ...], str] = {}
-    for order, keys in sorted(((order, keys) for order, keys in keyed if keys), key=lambda pair: _age(pair[0])):
+    for order, keys in sorted(
+        ((order, keys) for order, keys in keyed if keys), key=lambda pair: (pair[0].ref in acted_on, _age(pair[0]))
+    ):
         twin = next((owners[key] for key in keys if key in owners), None)
         if twin is None:
             kept[order.ref] = order
@@ -71,7 +78,8 @@ def _keys(order: Order) -> list[tuple[object, ...]]:
     if order.authored is None or order.authored.precision != "time" or not order.steps:
         return []
     minute = order.authored.first.replace(second=0, microsecond=0)
-    return [(*medicine, order.medicine.strength, order.route, order.steps, order.requester, minute)]
+    draft = order.status == "draft"  # a copy of a signed order is a new one
+    return [(*medicine, order.medicine.strength, order.route, order.steps, order.requester, minute, draft)]
 
 
 def fold_measurements(found: list[Measurement]) -> tuple[Measurement, ...]:

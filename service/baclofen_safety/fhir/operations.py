@@ -22,9 +22,9 @@ class Ask:
     """One question. ``as_of`` is aware; None = now.
 
     ``orders`` were sent beside the content and are its newest word; ``named`` is the order of the content that the
-    address names. ``ignored`` are the places of what was sent, is not known, and was left aside at the caller's wish.
-    ``declared`` is the FHIR version the sender says it is in.
-    ``messages``: is anybody to be written to?
+    address names; ``acted_on`` are refs of orders that somebody signs, verifies or sends on at that time. ``ignored``
+    are the places of what was sent, is not known, and was left aside at the caller's wish. ``declared`` is the FHIR
+    version the sender says it is in. ``messages``: is anybody to be written to?
     """
 
     content: Mapping[str, Any]
@@ -35,6 +35,7 @@ class Ask:
     mode: Mode = "prospective"
     orders: tuple[Json, ...] = ()
     named: str | None = None
+    acted_on: frozenset[str] = frozenset()
     ignored: tuple[str, ...] = ()
     misfits: tuple[str, ...] = ()
     declared: FhirVersion | None = None

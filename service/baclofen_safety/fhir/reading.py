@@ -39,13 +39,15 @@ def read_chart(  # noqa: PLR0913 - the one way in
     site_zone: tzinfo | None = None,
     strict: bool = False,
     declared: FhirVersion | None = None,
+    acted_on: frozenset[str] = frozenset(),
 ) -> Chart:
     """The chart of one patient at ``as_of`` (aware).
 
     Dates are of the zone of ``as_of``, or of ``site_zone`` when that is UTC. ``strict`` checks the shape of
     every deciding resource with the models of the version it is in. ``declared`` is the version the sender
-    names; the content decides, a contradiction is told. Raises ``NotFhir`` for a document that is no Bundle, and
-    ``TooManyPatients``; everything else that cannot be read is in ``Chart.troubles``.
+    names; the content decides, a contradiction is told. ``acted_on`` are the refs of orders that somebody signs,
+    verifies or sends on at ``as_of``: they are not over, whatever their dates say. Raises ``NotFhir`` for a
+    document that is no Bundle, and ``TooManyPatients``; everything else that cannot be read is in ``Chart.troubles``.
     """
     record = index_bundle(document)
     if declared is not None:
@@ -68,7 +70,7 @@ def read_chart(  # noqa: PLR0913 - the one way in
     _tell_absent(intake, whose, used, subject)
     if strict:
         _check_shapes(intake)
-    return _chart(intake, patient)
+    return _chart(intake, patient, acted_on)
 
 
 def _zone(as_of: datetime, site_zone: tzinfo | None) -> tzinfo:
@@ -173,13 +175,13 @@ def _check_shapes(intake: Intake) -> None:
             ]
 
 
-def _chart(intake: Intake, patient: Patient) -> Chart:
+def _chart(intake: Intake, patient: Patient, acted_on: frozenset[str]) -> Chart:
     received: dict[str, Literal["answered", "sent"]] = dict(intake.record.received)
     if ALL_TYPES in received:
         received |= dict.fromkeys((*_OWNED, "Patient"), "answered")
     name_exposures(intake)
-    folded = fold_orders([with_history(intake, order) for order in intake.orders], intake.troubles)
-    orders = tuple(as_if_now(order, intake.as_of) for order in folded)
+    folded = fold_orders([with_history(intake, order) for order in intake.orders], intake.troubles, acted_on)
+    orders = tuple(as_if_now(order, intake.as_of, acted_on) for order in folded)
     return Chart(
         patient=patient,
         orders=orders,

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from ..core.medicines import ORDER_TYPES
+from ..core.medicines import ORDER_TYPES, Order
+from ..core.spans import FAR_PAST, planned_end
 from ..core.verdict import Verdict
 from .editions import content_of, in_order_of_age, says_the_same, stamped, time_updated, updated_of
 from .outcome import CANONICAL, place
@@ -101,10 +102,11 @@ def mark(bundle: Json, named: Iterable[str], verdict: Verdict) -> Json:
     orders = verdict.chart.orders
     aliases = {older.ref: order.ref for order in orders for older in order.versions}
     aliases |= {order.ref: order.ref for order in orders}
+    over = {order.ref for order in orders if _is_over(order, verdict.as_of)}
     asked = dict.fromkeys(named)
     wanted = {aliases[ref] for ref in asked if ref in aliases}
     entries = [_marked(entry, wanted) for entry in bundle["entry"]]
-    issues = [_line(ref, aliases.get(ref), verdict) for ref in asked]
+    issues = [_line(ref, aliases.get(ref), verdict, aliases.get(ref) in over) for ref in asked]
     return with_issues({**bundle, "entry": entries}, issues)
 
 
@@ -116,7 +118,14 @@ def _marked(entry: Json, wanted: set[str]) -> Json:
     return {**entry, "resource": tagged(resource, MARK)}
 
 
-def _line(ref: str, read_as: str | None, verdict: Verdict) -> Json:
+def _is_over(order: Order, as_of: datetime) -> bool:
+    """Do its own dates say that it has ended, while its status says that it runs?"""
+    begin = order.start.first if order.start else FAR_PAST
+    end = planned_end(order, begin, as_of.tzinfo)
+    return order.status == "active" and end is not None and end <= as_of
+
+
+def _line(ref: str, read_as: str | None, verdict: Verdict, over: bool) -> Json:
     if read_as is None:
         text = "Asked about, and not judged as an order of this patient; another issue says why."
         return {
@@ -127,7 +136,10 @@ def _line(ref: str, read_as: str | None, verdict: Verdict) -> Json:
         }
     rules = [one.sheet.id for one in verdict.issues if read_as in one.finding.implicated]
     text = f"Asked about. Findings that name it: {', '.join(rules) or 'none'}. The other findings hold all the same."
-    return {"severity": "information", "code": "informational", "details": {"text": text}, "expression": [place(ref)]}
+    if over:
+        text += " Its dates are past: judged as an order that has ended. If it is to begin now, correct its dates."
+    said = ("warning", "business-rule") if over else ("information", "informational")
+    return {"severity": said[0], "code": said[1], "details": {"text": text}, "expression": [place(ref)]}
 
 
 def with_issues(bundle: Json, issues: Iterable[Json]) -> Json:
