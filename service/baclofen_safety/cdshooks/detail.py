@@ -103,8 +103,8 @@ def _advice(issue: Issue, book: Rulebook) -> Iterator[str]:
     if issue.opposed:
         yield escape(fill(phrases["opposed"], {"rules": _titles(issue.opposed, book)}))
     yield from _fixed(issue.sheet.do)
-    if issue.sheet.order_change:
-        yield escape(fill(phrases["order_change"], {"order_change": issue.sheet.order_change}))
+    if order := issue.sheet.order_change if finding.cap is None else issue.sheet.capped:
+        yield escape(fill(phrases["order_change"], {"order_change": order}))
     if book.policy is not None:
         yield from map(escape, book.policy.notes.get(issue.sheet.id, ()))
     if issue.ceiling_by:

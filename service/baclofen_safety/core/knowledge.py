@@ -88,6 +88,7 @@ class Wording:
     detail: str
     do: str
     order_change: str
+    capped: str
     advice: str
 
 
@@ -112,6 +113,7 @@ class RuleSheet:
     consequence: str
     do: str
     order_change: str
+    capped: str  # order_change beside a ceiling that is told as a number
     advice: str  # consequence, do and order_change as sentences of the detail
     sources: tuple[str, ...]
     cited: str  # the sources, spelt out
@@ -127,11 +129,7 @@ class RuleSheet:
     def worded(self, notes: Iterable[str]) -> RuleSheet:
         """The sheet in the words for a finding with these notes."""
         one = next((self.instead[note] for note in notes if note in self.instead), None)
-        if one is None:
-            return self
-        return replace(
-            self, summary=one.summary, detail=one.detail, do=one.do, order_change=one.order_change, advice=one.advice
-        )
+        return self if one is None else replace(self, **{name: getattr(one, name) for name in Wording.__slots__})
 
     @property
     def worst(self) -> Severity:

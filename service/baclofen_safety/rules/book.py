@@ -31,7 +31,7 @@ from .voices import read_voices
 SEVERITIES: Mapping[str, Severity] = {severity.value: severity for severity in Severity}
 _RULE_ID = re.compile(r"BAC-[A-Z]+-\d\d")
 _CODE = re.compile(r"[A-Z]+")
-_WORDED = ("summary", "detail", "do", "order_change")
+_WORDED = ("summary", "detail", "do", "order_change", "order_if_capped")
 """The sentences of a rule that a note may put others in place of."""
 
 
@@ -200,6 +200,7 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
         quiet=str(row.get("quiet", "")),
         cannot_judge=str(row.get("cannot_judge", "")),
         order_change=str(row.get("order_change", "")),
+        capped=_capped(row),
         title=word(row, "title", where),
         question=_question(where, row, shelf),
         fires=word(row, "fires", where),
@@ -208,6 +209,10 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
         consequence=word(row, "consequence", where),
         do=word(row, "do", where),
     )
+
+
+def _capped(row: Table) -> str:
+    return str(row.get("order_if_capped", row.get("order_change", "")))
 
 
 def _advice(row: Table, shelf: _Shelf) -> str:
@@ -236,6 +241,7 @@ def _wording(where: str, row: Table, note: str, shelf: _Shelf) -> Wording:
         detail=word(said, "detail", where),
         do=word(said, "do", where),
         order_change=str(said.get("order_change", "")),
+        capped=_capped(row["instead"][note]) if "order_change" in row["instead"][note] else _capped(row),
         advice=_advice(said, shelf),
     )
 
