@@ -12,6 +12,7 @@ CARD = {
     *("uuid", "summary", "detail", "indicator", "source", "suggestions", "selectionBehavior"),
     *("overrideReasons", "links", "extension"),
 }
+TWICE = re.compile(r"^Baclofen\b[^:]*: (Oral baclofen|Baclofen)\b")
 LEADS_NOWHERE = re.compile(r"urn:uuid:|^#")
 
 
@@ -32,6 +33,8 @@ def _card(card: Json, *, epic: bool) -> Iterator[str]:
     UUID(card["uuid"])
     if not 0 < len(card["summary"]) < 140 or "\n" in card["summary"]:
         yield f"summary: {card['summary']}"
+    if TWICE.search(card["summary"]):
+        yield f"the drug is named twice: {card['summary']}"
     if card["indicator"] not in ("info", "warning", "critical"):
         yield f"indicator {card['indicator']}"
     yield from _source(card["source"], epic=epic)

@@ -81,7 +81,7 @@ def test_what_is_signed_is_no_proposal_any_more(hook: str, name: str, intent: st
 
 
 def test_an_order_of_a_former_version_of_fhir_is_not_read() -> None:
-    assert session("order-sign", {"draftOrders": bundle(order() | {"resourceType": "MedicationOrder"})}).unread
+    assert session("order-sign", {"draftOrders": bundle(order() | {"resourceType": "MedicationPrescription"})}).unread
     assert not session("order-sign", {"draftOrders": bundle(order())}).unread
 
 

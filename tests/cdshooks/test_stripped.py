@@ -85,7 +85,7 @@ def test_an_empty_session_is_not_a_stripped_one(assessor: Assessor) -> None:
         {},
         {"resource": None, "fullUrl": "urn:uuid:8f3c2a0e-5b0e-4b53-9e55-0d6b6c2f7a11"},
         {"fullUrl": "https://ehr.example/fhir/MedicationRequest/new"},
-        {"resource": {**ORDER, "id": "new", "status": "draft", "resourceType": "MedicationOrder"}},
+        {"resource": {**ORDER, "id": "new", "status": "draft", "resourceType": "MedicationPrescription"}},
     ],
 )
 def test_an_order_nobody_can_read_is_told(assessor: Assessor, entry: Json) -> None:
@@ -112,3 +112,18 @@ def test_an_outcome_of_odd_severity_breaks_nothing(assessor: Assessor, severity:
     odd = {"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": "processing"}]}
     prefetch = prefetch_of(WEAK) | {"appointments": bundle(odd)}
     assert "BAC-RENAL-03" in told(cards(assessor, "patient-view", prefetch))
+
+
+@pytest.mark.parametrize(
+    ("hook", "what"),
+    [
+        ("order-sign", "the orders"),
+        ("medication-refill", "the orders"),
+        ("appointment-book", "the visits being booked"),
+        ("problem-list-item-create", "the entries being recorded"),
+        ("allergyintolerance-create", "the entries being recorded"),
+    ],
+)
+def test_the_card_names_what_was_not_sent(assessor: Assessor, hook: str, what: str) -> None:
+    *_, last = cards(assessor, hook, BASE)
+    assert last["summary"] == f"Baclofen check not completed: {what} were not received"

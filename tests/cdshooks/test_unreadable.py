@@ -15,9 +15,10 @@ from baclofen_safety.cdshooks.record import record_of
 from baclofen_safety.cdshooks.session import session_of
 from baclofen_safety.fhir.operations import Ask
 from cdshooks.calls import client_of
-from cdshooks.moments import BASE, NOW, ORDER, Json, bundle, call_of, prefetch_of, searchset
+from cdshooks.moments import BASE, NOW, ORDER, Json, at_dose, bundle, call_of, prefetch_of, searchset
 
 NOT_RECEIVED = "Baclofen not fully checked: an order was not received or cannot be read"
+DRAFT = {**ORDER, "id": "new", "status": "draft"}
 NONE: Json = prefetch_of({"base": "", "patient": {"age": 45}})
 PROBLEM = {"resourceType": "Condition", "id": "c", "code": {"text": "plantar wart"}}
 STRANGE = {"coding": [{"system": "urn:nobody:knows", "code": "qqq"}]}
@@ -52,7 +53,8 @@ def damaged(key: str, entry: object, prefetch: Json = BASE) -> Json:
 def test_what_the_moment_is_about_and_nobody_can_read(
     assessor: Assessor, hook: str, context: Json, prefetch: Json
 ) -> None:
-    assert summaries(assessor, call_of(hook, context, prefetch)) == [NOT_RECEIVED]
+    said = NOT_RECEIVED if "conditions" not in context else NOT_RECEIVED.replace("an order", "an entry")
+    assert summaries(assessor, call_of(hook, context, prefetch)) == [said]
 
 
 @pytest.mark.parametrize("entry", [None, "qqq", {}, {"resource": None}, {"resource": {"resourceType": 7}}])
@@ -130,10 +132,10 @@ def test_a_visit_whose_status_nobody_knows_is_being_booked(status: object, booke
 
 
 @pytest.mark.parametrize("name", ["Zolpidam 10 mg", "Phenibut 500 mg", "باكلوفين", "bacl 10mg po tid"])
-def test_a_draft_of_a_medicine_nobody_recognises_is_told_beside_baclofen(assessor: Assessor, name: str) -> None:
+def test_a_draft_of_a_medicine_nobody_recognises_is_named_beside_baclofen(assessor: Assessor, name: str) -> None:
     draft = {**ORDER, "id": "new", "status": "draft", "medicationCodeableConcept": {"text": name}}
     call = call_of("order-sign", {"draftOrders": bundle(draft)}, BASE)
-    assert "Baclofen not fully checked: a medicine was not recognised" in summaries(assessor, call)
+    assert f"Baclofen not fully checked: medicine not recognised: {name}" in summaries(assessor, call)
     unknown_to_all = call_of("order-sign", {"draftOrders": bundle(draft)}, NONE)
     assert summaries(assessor, unknown_to_all) == []
 
@@ -148,3 +150,28 @@ def test_a_kidney_test_that_lacks_only_a_birth_date_is_not_ordered_anew(assessor
     last = told[-1]
     assert "Kidney function not computable" in last["summary"]
     assert "Order serum creatinine" not in [one["label"] for one in last.get("suggestions", ())]
+
+
+def test_a_part_of_the_results_is_not_called_none_of_them(assessor: Assessor) -> None:
+    part = {**BASE, "laboratory": {**BASE["laboratory"], "total": 40}}
+    call = call_of("order-sign", {"draftOrders": bundle(DRAFT)}, part)
+    assert "Baclofen not fully checked: received only in part: laboratory results" in summaries(assessor, call)
+    less = {key: one for key, one in part.items() if key != "conditions"}
+    call = call_of("order-sign", {"draftOrders": bundle(DRAFT)}, less)
+    assert "Baclofen not fully checked: without problem list" in summaries(assessor, call)
+
+
+def test_the_summary_says_why_nothing_was_judged(assessor: Assessor) -> None:
+    gone = {**BASE, "patient": {**BASE["patient"], "deceasedBoolean": True}}
+    call = call_of("order-sign", {"draftOrders": bundle(DRAFT)}, gone)
+    says = "The patient is recorded as deceased: nothing was judged"
+    assert summaries(assessor, call) == [f"Baclofen not checked: {says}"]
+
+
+def test_an_order_of_an_old_version_that_was_read_is_not_called_unreadable(assessor: Assessor) -> None:
+    told, old = (
+        summaries(assessor, call_of("order-sign", {"draftOrders": bundle(order)}, BASE))
+        for order in (at_dose(40, DRAFT), at_dose(40, DRAFT, resourceType="MedicationOrder"))
+    )
+    assert told
+    assert told == old

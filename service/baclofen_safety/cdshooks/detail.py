@@ -19,7 +19,9 @@ from .wording import phrase
 SUMMARY_LENGTH = 139
 _SHORT, _LONG = 48, 240
 """The longest value of a record in a summary, and in a sentence of the detail."""
-_WITH = "Baclofen + "
+_NAMED = (("Baclofen + ", " + "), ("Baclofen plus ", " + "), ("Baclofen ", ": "), ("Oral baclofen ", ": "))
+"""How a summary may begin with the drug, and what takes the place of that behind a lead: it is named once."""
+
 _ASIDE = re.compile(r"\s*\([^()]*\)")
 """What a citation says in brackets, where and how it was read: the page of the rule has it."""
 _SENTENCE = re.compile(r"(?<=[a-z0-9)%]\.) (?=[A-Z][a-z])")
@@ -28,9 +30,8 @@ _SENTENCE = re.compile(r"(?<=[a-z0-9)%]\.) (?=[A-Z][a-z])")
 def summary_of(issue: Issue, occasion: Occasion) -> str:
     """Drug, dose and danger in at most 139 characters."""
     said = _danger(issue, occasion)
-    joined = said.startswith(_WITH)  # "Baclofen + tramadol": the drug is named once
-    rest = said.removeprefix(_WITH) if joined else said
-    led = (f"{lead}{' + ' if joined else ': '}{rest}" for lead in _leads(issue, occasion, said))
+    begun, link = next((one for one in _NAMED if said.startswith(one[0])), ("", ": "))
+    led = (f"{lead}{link}{said.removeprefix(begun)}" for lead in _leads(issue, occasion, said))
     return cut(next((one for one in led if len(one) <= SUMMARY_LENGTH), said), SUMMARY_LENGTH)
 
 

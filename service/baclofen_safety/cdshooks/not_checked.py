@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..core.words import asked
+from ..fhir.answers import PARTIAL
 from .grouping import UNKNOWN_MEDICINE, Shown
 from .markdown import clean, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
 from .questions import is_not_yet_ordered, is_taken_or_not, wants_creatinine
+from .session import role_of
 from .wording import phrase, phrase_or
+
+_SAYS_ALL = frozenset({"deceased"})
+"""Reasons why nothing was judged beside which nothing else matters."""
 
 _LINE = 400
 """The longest line about one question: a record's words may be in it."""
@@ -29,10 +34,10 @@ def not_checked_parts(shown: Shown, occasion: Occasion, *, creatinine: bool) -> 
         section(phrase("not_checked.missing"), map(escape, _missing(shown))),
         section(phrase("not_checked.do"), map(escape, advice)),
     )
-    return plain(_summary(shown)), "\n\n".join(part for part in parts if part)
+    return plain(_summary(shown, occasion)), "\n\n".join(part for part in parts if part)
 
 
-def _summary(shown: Shown) -> str:
+def _summary(shown: Shown, occasion: Occasion) -> str:
     """The questions by name when they are few; else the records that would answer them."""
     if shown.elsewhere:
         return phrase("not_checked.summary_elsewhere")
@@ -46,11 +51,24 @@ def _summary(shown: Shown) -> str:
     if titles and (len(titles) <= moments().most_titles or not shown.missing):
         return phrase("not_checked.summary", titles="; ".join(titles))
     if shown.missing:
-        first = sorted(shown.missing, key=lambda key: key not in moments().must_have)
-        return phrase("not_checked.summary_missing", records=", ".join(map(_record, first)))
-    if not shown.lost and any(one.kind == UNKNOWN_MEDICINE for one in shown.troubles):
-        return phrase("not_checked.summary_medicine")
-    return phrase("not_checked.summary_lost" if shown.lost else "not_checked.summary_bare")
+        return _summary_of_missing(shown.missing)
+    if shown.lost:
+        return phrase(f"not_checked.summary_{_lost(occasion)}")
+    if shown.troubles and shown.why not in _SAYS_ALL:
+        return phrase("not_checked.summary", titles="; ".join(dict.fromkeys(one.says for one in shown.troubles)))
+    return phrase("not_checked.summary_why", why=occasion.book.phrases[shown.why].rstrip("."))
+
+
+def _lost(occasion: Occasion) -> str:
+    return "lost_entry" if role_of(occasion.call.service) in ("facts", "booking") else "lost"
+
+
+def _summary_of_missing(missing: Mapping[str, str]) -> str:
+    """The records by name; those of which a part came are named only when nothing else lacks."""
+    lacking = [key for key, why in missing.items() if why != PARTIAL]
+    first = sorted(lacking or missing, key=lambda key: key not in moments().must_have)
+    key = "not_checked.summary_missing" if lacking else "not_checked.summary_partial"
+    return phrase(key, records=", ".join(map(_record, first)))
 
 
 def _record(key: str) -> str:
@@ -63,7 +81,7 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
     if shown.elsewhere:
         yield phrase("not_checked.elsewhere")
     if shown.lost:
-        yield phrase("not_checked.lost")
+        yield phrase(f"not_checked.{_lost(occasion)}")
     for one in asked((*shown.questions, *shown.habitual), occasion.book):
         titled = len(one.sheets) == 1 and not one.text.startswith(one.title)
         yield phrase("not_checked.line", title=one.title, text=one.text) if titled else one.text

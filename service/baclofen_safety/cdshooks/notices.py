@@ -13,6 +13,7 @@ from .card_ids import card_uuid
 from .client_profiles import abilities_of
 from .clients import Profile
 from .markdown import escape, section
+from .session import role_of
 from .wording import phrase, phrase_or
 
 Json = dict[str, Any]
@@ -22,6 +23,9 @@ OTHER_TOPICS = (MORE, NOT_CHECKED, "mismatch", "failure", "stripped", REPEATED)
 
 TOPIC_SYSTEM = f"{CANONICAL}/CodeSystem/baclofen-card"
 """The codes of these topics."""
+
+_STRIPPED = {"booking": "stripped_booking", "facts": "stripped_facts"}
+"""The words of the card that says that what the moment is about was not sent, by its role, where it is no order."""
 
 EXTENSION = "example.baclofen-safety"
 """Key of our extension on every card."""
@@ -42,10 +46,12 @@ def failure_card(request_id: str, instance: str = "", public_url: str = "", prof
 
 
 def stripped_card(call: Call, public_url: str = "", profile: Profile = "default") -> Json:
-    """The orders of the session were not sent."""
-    do = (phrase("stripped.do"), phrase("stripped.desk"))
+    """What the moment is about was not sent: orders, the visits being booked, or what is being written down."""
+    said = _STRIPPED.get(role_of(call.service) or "draft", "stripped")
+    do = (phrase(f"{said}.do"), phrase(f"{said}.desk"))
     source = source_of(public_url, "stripped", profile)
-    return _notice("stripped", call.instance, source, phrase("stripped.found"), "info", *do)
+    card = _notice("stripped", call.instance, source, phrase(f"{said}.found"), "info", *do)
+    return card | {"summary": phrase(f"{said}.summary")}
 
 
 def source_of(public_url: str, topic: str, profile: Profile) -> Json:

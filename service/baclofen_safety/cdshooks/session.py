@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..fhir.bundle import tail_of
+from ..fhir.older import TURNED
 from ..fhir.resource_types import FORMER, KNOWN_TYPES
 from .call import Call
 from .services import Role, Service
@@ -43,6 +44,9 @@ _NOT_YET = frozenset({"proposal", "plan", "option"})
 PRESCRIBED = frozenset({"MedicationRequest", "MedicationStatement"})
 MEDICINE = ("medicationCodeableConcept", "medicationReference", "medication")
 """Where FHIR's versions name the medicine of an order."""
+
+_UNREAD = FORMER.keys() - TURNED.keys()
+"""Orders of old versions of FHIR that nobody turns into those of today."""
 
 OVER = frozenset({"stopped", "completed", "ended", "cancelled", "revoked"})
 """Status words of an order that is not carried on."""
@@ -104,7 +108,7 @@ def session_of(call: Call, at: datetime) -> Session:
     former = [one for one, new in zip(chosen, made, strict=True) if one != new and _is_whole(one, role)]
     bare = {piece.reference for piece in pieces if piece.reference}
     unread = sum(not piece.resource and not piece.reference for piece in pieces)
-    unread += sum(one["resourceType"] not in KNOWN_TYPES for one in named)
+    unread += sum(one["resourceType"] not in KNOWN_TYPES | TURNED.keys() for one in named)
     return Session(
         resources=tuple(made),
         extras=(*others, *helpers, *former, *no_orders),
@@ -114,7 +118,7 @@ def session_of(call: Call, at: datetime) -> Session:
         missing=bool(sent) and all(value is None for value in sent),
         at=at,
         urls={ref: url for ref, url in _urls(pieces, named) if url},
-        unread=bool(unread) or any(one["resourceType"] in FORMER for one in built),
+        unread=bool(unread) or any(one["resourceType"] in _UNREAD for one in built),
         aside=tuple(aside),
     )
 

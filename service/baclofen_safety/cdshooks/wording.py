@@ -20,9 +20,11 @@ SENTENCES: Mapping[str, str] = {
         more not-checked mismatch failure stripped repeated
     """,
     "not_checked": """
-        summary(titles) summary_missing(records) summary_lost summary_elsewhere summary_taken_or_not summary_bare
-        summary_not_yet_ordered summary_medicine medicine(says)
+        summary(titles) summary_missing(records) summary_lost summary_lost_entry
+        summary_elsewhere summary_taken_or_not
+        summary_not_yet_ordered summary_partial(records) summary_why(why) medicine(says)
         found missing do advice advice_creatinine advice_doubt advice_repeat more(n) line(title,text) elsewhere lost
+        lost_entry
     """,
     "mismatch": """
         summary mismatch-prefetch mismatch-order mismatch-token other do
@@ -31,6 +33,12 @@ SENTENCES: Mapping[str, str] = {
         summary found do request(request)
     """,
     "stripped": """
+        summary found do desk
+    """,
+    "stripped_booking": """
+        summary found do desk
+    """,
+    "stripped_facts": """
         summary found do desk
     """,
     "missing": """

@@ -14,6 +14,9 @@ _FATAL = frozenset({"error", "fatal"})
 NOT_READ = "unreadable"
 """Why an answer is not known, or not all of it, although it was sent: what is lost in it may be a hazard."""
 
+PARTIAL = "partial"
+"""Why a search is not known in full: some of what it found came."""
+
 
 def resources_in(bundle: Mapping[str, Any]) -> Iterator[Json]:
     """Every resource of one answer."""
@@ -113,7 +116,7 @@ def _doubt(bundle: Json, links: Mapping[str, str], url: str, patient: str) -> st
     if not all(map(_is_readable, bundle["entry"])):
         return NOT_READ
     if not is_read and ("next" in links or _is_short(bundle) or _is_narrowed(kind, links, url)):
-        return "partial"
+        return PARTIAL
     return None
 
 

@@ -25,7 +25,7 @@ FORMER = {
     "DeviceUseRequest": "DSTU2",
     "MedicationPrescription": "DSTU1",
 }
-"""Types of versions we do not read."""
+"""Types of versions before STU3: what ``older.TURNED`` names is read all the same."""
 
 _NAMES = """
 Account ActivityDefinition ActorDefinition AdministrableProductDefinition AdverseEvent AllergyIntolerance

@@ -126,7 +126,8 @@ def without_food(facts: Facts, limits: Limits) -> Iterator[Said]:
         implicated=name_orders(orders),
         values=known_values({"when": min((act.start for act in acts if act.start), key=_begin, default=None)}),
         notes=note_if(
-            timing_unknown=any(act.start is None for act in acts),
+            timing_unknown=all(act.start is None for act in acts),
+            timing_part=len({act.start is None for act in acts}) > 1,
             length_unknown=any(npo.hours is None for npo in fasts),
             pump=is_yes(facts.it.active),
         ),
