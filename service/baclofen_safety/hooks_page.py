@@ -1,4 +1,5 @@
-"""The parts of ``docs/integration.md`` that say what the CDS Hooks door says: services, queries, codes, real calls.
+"""The parts of ``docs/integration.md`` that say what the CDS Hooks door says: services, queries, codes, real calls;
+and the errors of every door.
 
 A part stands between ``<!-- name -->`` and ``<!-- end -->``. The calls are those that tests hold under
 ``tests/cdshooks/golden``, with long lists cut ("…").
@@ -15,6 +16,7 @@ from typing import Any
 from .cdshooks.services import Service, load_services
 from .cdshooks.wording import override_reasons
 from .core.knowledge import Rulebook
+from .errors_page import errors_table
 
 Json = dict[str, Any]
 PAIRS = Path(__file__).resolve().parents[2] / "tests" / "cdshooks" / "golden"
@@ -74,6 +76,10 @@ def _overrides(services: Mapping[str, Service], book: Rulebook, _: str) -> Itera
     yield "| Code | Says |"
     yield "|---|---|"
     yield from (f"| `{one['code']}` | {one['display']} |" for one in override_reasons())
+
+
+def _errors(services: Mapping[str, Service], book: Rulebook, door: str) -> Iterator[str]:
+    return errors_table(door)
 
 
 def _call(services: Mapping[str, Service], book: Rulebook, name: str) -> Iterator[str]:
@@ -140,6 +146,7 @@ PARTS: Mapping[str, Callable[[Mapping[str, Service], Rulebook, str], Iterator[st
     "epic": _epic,
     "topics": _topics,
     "overrides": _overrides,
+    "errors": _errors,
     "call": _call,
     "answer": _answer,
 }

@@ -20,7 +20,6 @@ from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.http.errors import (  # type: ignore[import-untyped]
     ConfigurationProblem,
     ExpectationFailed,
-    ForbiddenProxyRequest,
     InvalidResponseHeader,
     InvalidResponseHeaderName,
     LimitRequestHeaders,
@@ -63,7 +62,6 @@ class SilentLogger(Logger):  # type: ignore[misc]
 
 REFUSALS = {
     400: ("invalid", ADDRESS, "This is not an HTTP request the service accepts."),
-    403: ("forbidden", ADDRESS, "Proxies at this address are not trusted."),
     414: ("too-long", ADDRESS, "The address of the request is too long."),
     417: ("not-supported", "http.Expect", "Expect: nothing but 100-continue is offered."),
     431: ("too-long", "http.headers", "The headers of the request are too long, or too many."),
@@ -71,7 +69,6 @@ REFUSALS = {
     501: ("not-supported", "http.Transfer-Encoding", "Transfer-Encoding: chunked was expected, or none."),
 }
 _STATUSES: dict[type[Exception], int] = {
-    ForbiddenProxyRequest: 403,
     LimitRequestLine: 414,
     ExpectationFailed: 417,
     LimitRequestHeaders: 431,

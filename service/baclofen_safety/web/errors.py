@@ -17,19 +17,11 @@ from ..fhir.versions import FhirVersion
 from .media import answer_version
 
 FHIR_JSON = "application/fhir+json"
-_CODES = {
+CODES = {
     400: "invalid",
-    401: "login",
-    403: "forbidden",
     404: "not-found",
     405: "not-supported",
-    406: "not-supported",
-    408: "timeout",
     413: "too-long",
-    414: "too-long",
-    415: "not-supported",
-    429: "throttled",
-    431: "too-long",
     503: "transient",
 }
 _PLACES = {400: BODY, 405: "http.method", 413: BODY}
@@ -105,13 +97,13 @@ def answer_errors(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         _log.error("unexpected", request_id=g.get("request_id"), kind=type(error).__name__, door=request.endpoint)
-        return fhir_response(told_of(BadInput("Unexpected error; nothing was judged.", code="exception")), 500)
+        return bad_input(BadInput("Unexpected error; nothing was judged.", status=500, code="exception"))
 
 
 def http_error(error: HTTPException) -> Response:
     """What the web server's own errors look like."""
     status = error.code or 500
-    told = BadInput(_words(status, error), [_PLACES.get(status, ADDRESS)], code=_CODES.get(status, "processing"))
+    told = BadInput(_words(status, error), [_PLACES.get(status, ADDRESS)], code=CODES.get(status, "processing"))
     response = fhir_response(told_of(told), status)
     allowed = getattr(error, "valid_methods", None)
     if status == 405 and allowed:
