@@ -6,7 +6,10 @@ Only what is read is turned. An element of today's name that is there already st
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
+
+from ..core.chart import Trouble
 
 Json = dict[str, Any]
 
@@ -68,6 +71,16 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 }
 """Statuses that R4 calls otherwise."""
 
+_INSIDE: Mapping[str, Mapping[str, str]] = {
+    "MedicationAdministration": {"dosage.dose": "dosage.quantity"},
+    "MedicationDispense": {"performer.actor": "dispenser"},
+    "Medication": {"ingredient.strength": "product.ingredient.amount", "ingredient": "product.ingredient"},
+    "AllergyIntolerance": {"verificationStatus": "status"},
+    "DetectedIssue": {"code": "category", "identifiedDateTime": "date"},
+    "QuestionnaireResponse": {"item.answer": "group.question.answer", "item": "group.question"},
+}
+"""Present places that were elsewhere, beside those of ``_NAMES``; the longer first."""
+
 _UNVERIFIED = {
     "unconfirmed": "unconfirmed",
     "confirmed": "confirmed",
@@ -89,6 +102,27 @@ def renew(kind: str, resource: Json) -> Json:
         test = _ALSO.get(kind)
         old = test is not None and test(resource)
     return _renewed(kind, resource) if old else resource
+
+
+def told_as_sent(trouble: Trouble, sent: Json) -> Trouble:
+    """A trouble with a renewed resource, its place in the names of what was sent."""
+    kind = str(sent.get("resourceType"))
+    path = _former_place(kind, trouble.path, sent)
+    begin, says = f"{TURNED.get(kind, kind)}.{trouble.path} ", trouble.says
+    if says.startswith(begin):
+        says = f"{kind}.{path} {says[len(begin) :]}"
+    return replace(trouble, path=path, says=says)
+
+
+def _former_place(kind: str, path: str, sent: Json) -> str:
+    moved = [*_INSIDE.get(kind, {}).items(), *((new, old) for old, new in _NAMES.get(kind, {}).items())]
+    for new, old in moved:
+        rest = path.removeprefix(new)
+        if path.startswith(new) and rest[:1] in ("", ".", "["):
+            head, was = new.partition(".")[0], old.partition(".")[0]
+            if was in sent and (was == head or head not in sent):
+                return old + rest
+    return path
 
 
 def _renewed(kind: str, resource: Json) -> Json:

@@ -82,22 +82,29 @@ class Intake:
 class Page:
     """A resource, its canonical reference and the intake it belongs to."""
 
-    __slots__ = ("intake", "kind", "ref", "resource")
+    __slots__ = ("inside", "intake", "kind", "ref", "resource")
 
-    def __init__(self, intake: Intake, resource: Json, ref: str, kind: str) -> None:
+    def __init__(self, intake: Intake, resource: Json, ref: str, kind: str, inside: str = "") -> None:
         self.intake = intake
         self.resource = resource
         self.ref = ref
         self.kind = kind
+        self.inside = inside
+
+    def within(self, inside: str) -> Page:
+        """The same resource, where every place told is below this one ("component.")."""
+        return Page(self.intake, self.resource, self.ref, self.kind, f"{self.inside}{inside}")
 
     def tell(self, kind: str, says: str, path: str = "", *, needed: bool = False) -> None:
         """Add a trouble with this resource."""
-        self.intake.troubles.append(Trouble(kind, self.ref, says, path, needed))
+        self.intake.troubles.append(Trouble(kind, self.ref, says, f"{self.inside}{path}", needed))
 
     def stumble(self, path: str, expected: str, *, needed: bool | None = None) -> None:
         """Tell that ``path`` cannot be read; needed when the resource type decides."""
         decides = self.kind in DECISIVE if needed is None else needed
-        self.tell("unreadable", f"{self.kind}.{path} cannot be read: expected {expected}", path, needed=decides)
+        self.tell(
+            "unreadable", f"{self.kind}.{self.inside}{path} cannot be read: expected {expected}", path, needed=decides
+        )
 
     def string(self, key: str, holder: Json | None = None, at: str = "") -> str:
         """A string element; "" when absent, or told."""
@@ -212,12 +219,13 @@ class Page:
             self.tell("assumption", "time without a zone, read in the patient's zone", f"{at}{key}")
         return moment
 
-    def period(self, key: str, holder: Json | None = None) -> tuple[Moment | None, Moment | None]:
+    def period(self, key: str, holder: Json | None = None, at: str = "") -> tuple[Moment | None, Moment | None]:
         """Start and (exclusive) end of a Period."""
-        value = self.element(key, holder)
+        value = self.element(key, holder, at)
         if not value:
             return None, None
-        return self.moment("start", value, f"{key}."), self.moment("end", value, f"{key}.", is_end=True)
+        at = f"{at}{key}."
+        return self.moment("start", value, at), self.moment("end", value, at, is_end=True)
 
     def finished(self, key: str) -> Moment | None:
         """The end of a Period as it was written: a day is that day, not the midnight after it."""

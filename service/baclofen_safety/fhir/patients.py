@@ -94,6 +94,11 @@ def targets(kind: str, resource: Json) -> Iterator[str]:
                 yield target
 
 
+def names_at(resource: Json) -> str:
+    """The element that says whose a resource is."""
+    return next((key for key in (*_SUBJECT_KEYS, "participant") if key in resource), "subject")
+
+
 def identifiers(value: object) -> Iterator[tuple[object, object]]:
     """Business identifiers as (system, value)."""
     for each in value if type(value) is list else ():

@@ -47,7 +47,7 @@ def read_questionnaire_response(page: Page) -> None:
         at = Moment.at(page.intake.as_of)
     for item in _items(page, page.resource, 0):
         for concept in sorted(_asked(page, item)):
-            for answer in page.elements("answer", item):
+            for answer in page.elements("answer", item, "item."):
                 page.intake.measurements.setdefault(concept, []).append(_answer(page, concept, at, answer))
 
 
@@ -58,7 +58,7 @@ def _items(page: Page, holder: Json, depth: int) -> Iterator[Json]:
     for item in page.elements("item", holder):
         yield item
         yield from _items(page, item, depth + 1)
-        for answer in page.elements("answer", item):
+        for answer in page.elements("answer", item, "item."):
             yield from _items(page, answer, depth + 1)
 
 
@@ -82,7 +82,9 @@ def _answer(page: Page, concept: Concept, at: Moment | None, answer: Json) -> Me
         flag = answer["valueBoolean"]
     elif "valueCoding" in answer:
         choice = page.element("valueCoding", answer, "item.answer.")
-        said = page.string("display", choice, "item.answer.valueCoding.") or page.string("code", choice)
+        said = page.string("display", choice, "item.answer.valueCoding.") or page.string(
+            "code", choice, "item.answer.valueCoding."
+        )
         number, flag = _score(page, choice, said), YES_NO.get(said.strip().casefold())
         meant = recognise(page, page.words({"coding": [choice]}, "item.answer.valueCoding"))[0]
     elif type(answer.get("valueString")) is str:

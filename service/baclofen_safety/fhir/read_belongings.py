@@ -90,7 +90,8 @@ def read_issue(page: Page) -> None:
         return
     times = [at for at in (page.moment("date", each, "mitigation.") for each in actions) if at is not None]
     override = any(
-        "author" in each and any(code == _APPROPRIATE for _, code, _ in page.words(each.get("action"), "action")[0])
+        "author" in each
+        and any(code == _APPROPRIATE for _, code, _ in page.words(each.get("action"), "mitigation.action")[0])
         for each in actions
     )
     page.intake.acknowledgements.append(

@@ -54,7 +54,7 @@ def _content(page: Page, payload: Json) -> str:
     """The words of a payload: R4's string, R5's concept."""
     if "contentCodeableConcept" in payload:
         return shown(page.words(payload["contentCodeableConcept"], "payload.contentCodeableConcept"))
-    return page.string("contentString", payload)
+    return page.string("contentString", payload, "payload.")
 
 
 def _alarm(page: Page, parts: list[Words], said: str) -> frozenset[Concept]:

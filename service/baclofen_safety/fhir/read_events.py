@@ -173,13 +173,20 @@ def _instructions(page: Page) -> list[str]:
     said = page.resource.get("patientInstruction")
     if type(said) is str:
         return [said]
-    return [page.string("instructionMarkdown", each) for each in page.elements("patientInstruction")]
+    return [
+        page.string("instructionMarkdown", each, "patientInstruction.") for each in page.elements("patientInstruction")
+    ]
 
 
 def _occurrence(page: Page) -> tuple[Moment | None, Moment | None]:
     if "occurrenceTiming" in page.resource:
-        return page.period("boundsPeriod", page.element("repeat", page.element("occurrenceTiming")))
+        return _bounds(page, page.element("occurrenceTiming"), "occurrenceTiming.")
     return _performed(page)
+
+
+def _bounds(page: Page, timing: Json, at: str) -> tuple[Moment | None, Moment | None]:
+    """From when until when a Timing at a place lasts."""
+    return page.period("boundsPeriod", page.element("repeat", timing, at), f"{at}repeat.")
 
 
 def read_nutrition_order(page: Page) -> None:
@@ -188,7 +195,7 @@ def read_nutrition_order(page: Page) -> None:
     if status not in _ASKED:
         return
     diet = page.element("oralDiet")
-    types = [page.words(each, "oralDiet.type") for each in page.elements("type", diet)]
+    types = [page.words(each, "oralDiet.type") for each in page.elements("type", diet, "oralDiet.")]
     said = page.string("instruction", diet, "oralDiet.")
     found = concepts_of(page, types, said)
     if not found[0]:
@@ -204,12 +211,13 @@ def read_nutrition_order(page: Page) -> None:
 
 
 def _diet_times(page: Page, diet: Json) -> tuple[Moment | None, Moment | None]:
-    timings = page.elements("schedule", diet)
-    timings = [each for timing in timings for each in (page.elements("timing", timing) or [timing])]
-    for timing in timings:
-        start, end = page.period("boundsPeriod", page.element("repeat", timing))
-        if start is not None or end is not None:
-            return start, end
+    at = "oralDiet.schedule."
+    for schedule in page.elements("schedule", diet, "oralDiet."):
+        new = page.elements("timing", schedule, at)  # of R5
+        spans = [_bounds(page, one, f"{at}timing.") for one in new] or [_bounds(page, schedule, at)]
+        found = next((span for span in spans if span != (None, None)), None)
+        if found is not None:
+            return found
     return None, None
 
 
@@ -235,7 +243,7 @@ def read_task(page: Page) -> None:
     if order is None or act is None:
         return
     if act == "resume":
-        at = page.period("period", page.element("restriction"))[0]
+        at = page.period("period", page.element("restriction"), "restriction.")[0]
         if at is not None:
             page.intake.resumes[order] = min(at, page.intake.resumes.get(order, at), key=lambda each: each.first)
         return

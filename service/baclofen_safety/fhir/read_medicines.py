@@ -98,7 +98,7 @@ def _read_product(page: Page, ref: str, medication: Json, words: Words) -> Medic
     shared = not ref.startswith("#") and not words[0]
     if shared and ref in known:
         return _named_after(known[ref], words[1])
-    product = page if ref.startswith("#") else Page(page.intake, medication, ref, "Medication")
+    product = page.within("contained.") if ref.startswith("#") else Page(page.intake, medication, ref, "Medication")
     codings, text = product.words(medication.get("code"), "code")
     ingredients = [
         (*_item(product, each), each)
@@ -211,10 +211,15 @@ def read_route(
     return None, (), False
 
 
+def dosages_at(page: Page) -> str:
+    """The element that holds the dosages: of requests and dispenses, or of what was taken or given."""
+    return "dosageInstruction" if "dosageInstruction" in page.resource else "dosage"
+
+
 def tell_unjudged_route(page: Page, medicine: Medicine, route: Concept | None) -> None:
     """Of baclofen by the rectum, by inhalation and the like no rule knows a dose: it is asked about."""
     if medicine.is_baclofen and route is not None and route not in _JUDGED_ROUTES:
-        page.tell("route", "baclofen by a route of which no dose is judged", "dosageInstruction.route", needed=True)
+        page.tell("route", "baclofen by a route of which no dose is judged", f"{dosages_at(page)}.route", needed=True)
 
 
 def _clashing(written: Sequence[Concept], implied: Concept | None) -> tuple[Concept, ...]:
@@ -226,10 +231,12 @@ def _clashing(written: Sequence[Concept], implied: Concept | None) -> tuple[Conc
 
 def _written_routes(page: Page, dosages: Sequence[Json], medicine: Medicine) -> list[Concept]:
     routes: list[Concept] = []
+    holder = dosages_at(page)
+    listed = type(page.resource.get(holder)) is list
     for index, dosage in enumerate(dosages):
         if dosage.get("route") is None:
             continue
-        at = f"dosageInstruction[{index}].route"
+        at = f"{holder}[{index}].route" if listed else f"{holder}.route"
         codings, text = page.words(dosage["route"], at)
         route = page.intake.terms.route(codings, text)
         if route is not None:

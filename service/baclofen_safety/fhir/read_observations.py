@@ -56,15 +56,15 @@ def read_observation(page: Page) -> None:
     if not parts or holds_value(page.resource):
         parts = [(page.resource, concepts), *parts]
     for holder, wanted in parts:
-        path = "" if holder is page.resource else "component."
+        part = page if holder is page.resource else page.within("component.")
         for concept in sorted(wanted):
             measurement = Measurement(
-                **read_value(page, holder, {**blank, "concept": concept}, path),
+                **read_value(part, holder, {**blank, "concept": concept}),
                 upper_normal=upper_normal(page, concept),
             )
             measurement = _as_sign(measurement) if concept in FINDINGS else measurement
             if unit_of_concept(page, concept) is not None:
-                _tell_incomplete(page, holder, measurement, path)
+                _tell_incomplete(page, part, holder, measurement)
             page.intake.measurements.setdefault(concept, []).append(measurement)
 
 
@@ -94,10 +94,10 @@ def _as_sign(measurement: Measurement) -> Measurement:
     return replace(measurement, flag=False) if absent and measurement.flag is None else measurement
 
 
-def _tell_incomplete(page: Page, holder: Json, measurement: Measurement, path: str) -> None:
+def _tell_incomplete(page: Page, part: Page, holder: Json, measurement: Measurement) -> None:
     """A result that rules count on, sent without its value or its time, is no "not measured"."""
     if not holds_value(holder):
-        page.stumble(f"{path}value", "a value; there is none, and no reason why")
+        part.stumble("value", "a value; there is none, and no reason why")
     if measurement.at is None:
         page.stumble("effectiveDateTime", "a date; the result is not used")
 

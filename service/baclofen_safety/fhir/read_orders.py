@@ -18,9 +18,17 @@ from .numbers import read_number
 from .order_words import says_bolus, says_refill, stop_reasons
 from .page import Page, Words, shown
 from .read_encounters import is_current_inpatient, period_of
-from .read_medicines import ASSUMED_ROUTE, codings_of, read_medicine, read_route, sig_of, tell_unjudged_route
+from .read_medicines import (
+    ASSUMED_ROUTE,
+    codings_of,
+    dosages_at,
+    read_medicine,
+    read_route,
+    sig_of,
+    tell_unjudged_route,
+)
 from .versions import FhirVersion, seen_versions
-from .who_ordered import days_of, identifier_of, requester_key, requester_reference
+from .who_ordered import dispenser_of, identifier_of, requester_key, requester_reference, supply_days
 
 _REQUEST_STATUS: dict[str, OrderStatus] = {
     "active": "active",
@@ -97,14 +105,14 @@ def read_request(page: Page) -> Order | None:
         specific=intent in _SPECIFIC,
         requester=requester_key(page),
         requester_ref=requester_reference(page),
-        pharmacist_ref=_dispenser(page, supply),
+        pharmacist_ref=dispenser_of(page, supply),
         group=identifier_of(page.element("groupIdentifier")) or None,
         based_on=page.references("basedOn"),
         replaces=page.reference("priorPrescription"),
         renews=bool(page.element("priorPrescription")),
-        dispense_until=page.period("validityPeriod", supply)[1] if supply else None,
+        dispense_until=page.period("validityPeriod", supply, "dispenseRequest.")[1] if supply else None,
         refills=None if refills is None else int(refills),
-        supply_days=days_of(page, page.element("expectedSupplyDuration", supply)) if supply else None,
+        supply_days=supply_days(page, supply),
     )
 
 
@@ -115,12 +123,6 @@ def _needs_no_status(page: Page) -> bool:
     seen = seen_versions(page.resource)
     older = bool(seen) and seen <= {FhirVersion.DSTU2, FhirVersion.STU3}
     return older or (page.intake.declared is FhirVersion.STU3 and FhirVersion.STU3 in seen)
-
-
-def _dispenser(page: Page, supply: Json) -> str | None:
-    """Who is to dispense, in R4's or R5's place."""
-    key = "dispenser" if "dispenser" in supply else "performer"
-    return page.reference(key, supply, "dispenseRequest.") if key in supply else None
 
 
 def _until(steps: tuple[DoseStep, ...], end: Moment | None) -> tuple[DoseStep, ...]:
@@ -154,7 +156,7 @@ def read_common(
     """The fields of an order that a request and a statement have in common."""
     intake = page.intake
     route, clashing, assumed = read_route(page, dosages, medicine)
-    at = "dosageInstruction" if "dosageInstruction" in page.resource else "dosage"
+    at = dosages_at(page)
     if status in _RUNNING:
         tell_unjudged_route(page, medicine, route)
     steps, troubles = read_steps(
@@ -239,7 +241,7 @@ def _start_of_request(
     start = bounds_of(dosages, page.intake.zone)[0] or page.period("effectiveDosePeriod")[0]
     if start is not None or reported:
         return start
-    valid = page.period("validityPeriod", supply)[0] if supply else None
+    valid = page.period("validityPeriod", supply, "dispenseRequest.")[0] if supply else None
     if valid is not None and (authored is None or valid.first > authored.first):
         return valid
     if authored is not None:

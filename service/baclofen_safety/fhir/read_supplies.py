@@ -55,7 +55,7 @@ def read_dispense(page: Page) -> None:
             given=given,
             route=route,
             handed_over=handed,
-            days=days_of(page, page.element("daysSupply")),
+            days=days_of(page, page.element("daysSupply"), "daysSupply"),
             quantity=_quantity(page),
             order=orders[0] if orders else None,
             daily=_daily(page, medicine, route, handed),

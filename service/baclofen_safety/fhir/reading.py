@@ -12,8 +12,9 @@ from .bundle import ALL_TYPES, Json, index_bundle
 from .declared import contradictions
 from .fold import fold_measurements, fold_orders
 from .history import before_withdrawal, with_history
+from .older import told_as_sent
 from .page import Intake, Page
-from .patients import OWNERLESS, Subject, is_about, names_patient, pick_subject, read_patient
+from .patients import OWNERLESS, Subject, is_about, names_at, names_patient, pick_subject, read_patient
 from .read_reasons import name_encounters
 from .read_relatives import find_mother, is_hers, name_exposures, read_maternal
 from .readers import READERS, read_one, tell_failure
@@ -133,7 +134,7 @@ def _is_ours(intake: Intake, whose: Subject, kind: str, ref: str, resource: Json
     if about is False:
         lost = kind in DECISIVE and not names_patient(intake.record, kind, resource)
         says = "names a subject that is not in the input; not used" if lost else "about another patient; not used"
-        page.tell("other-patient", says, "subject", needed=lost)
+        page.tell("other-patient", says, names_at(resource), needed=lost)
         return False
     if not whose.alone:
         page.tell("other-patient", "names no patient, and there is more than one; not used", needed=kind in DECISIVE)
@@ -204,7 +205,7 @@ def _chart(intake: Intake, patient: Patient, acted_on: frozenset[str]) -> Chart:
         maternal=tuple(sorted(intake.maternal, key=_by_ref)),
         received=received,
         searched={kind: frozenset(held) for kind, held in intake.record.searched.items()},
-        troubles=_told(intake.troubles),
+        troubles=_told(intake),
         caregiver_ref=intake.caregiver_ref,
         team_ref=intake.team_ref,
     )
@@ -214,6 +215,9 @@ def _by_ref(each: Any) -> str:
     return str(each.ref)
 
 
-def _told(troubles: list[Trouble]) -> tuple[Trouble, ...]:
-    """Every trouble once, the needed ones first, in an order that does not hang on the order of entries."""
-    return tuple(sorted(set(troubles), key=lambda each: (not each.needed, each.ref, each.path, each.kind, each.says)))
+def _told(intake: Intake) -> tuple[Trouble, ...]:
+    """Every trouble once, in the names of what was sent, the needed ones first, in an order that does not hang on the
+    order of entries."""
+    sent = intake.record.sent
+    troubles = {told_as_sent(each, sent[each.ref]) if each.ref in sent else each for each in intake.troubles}
+    return tuple(sorted(troubles, key=lambda each: (not each.needed, each.ref, each.path, each.kind, each.says)))

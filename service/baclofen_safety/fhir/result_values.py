@@ -64,31 +64,31 @@ def holds_value(holder: Json) -> bool:
     return any(key[:5] == "value" for key in holder) or "dataAbsentReason" in holder
 
 
-def read_value(page: Page, holder: Json, blank: Fields, path: str) -> Fields:
+def read_value(page: Page, holder: Json, blank: Fields) -> Fields:
     """The fields of a measurement with the value of an Observation, a component or an answer."""
     if "dataAbsentReason" in holder:
-        codings, text = page.words(holder["dataAbsentReason"], f"{path}dataAbsentReason")
+        codings, text = page.words(holder["dataAbsentReason"], "dataAbsentReason")
         said = text or next((code for _, code, _ in codings), "")
         declined = _DECLINED.get(blank["concept"]) in {code for _, code, _ in codings}
         return _with(blank, flag=False, shown=said) if declined else _with(blank, problem=ABSENT, shown=said)
     if "valueQuantity" in holder:
-        return _read_quantity(page, page.element("valueQuantity", holder, path), blank)
+        return _read_quantity(page, page.element("valueQuantity", holder), blank)
     if "valueString" in holder:
-        return _read_text(page, page.string("valueString", holder, path), blank)
+        return _read_text(page, page.string("valueString", holder), blank)
     if "valueInteger" in holder:
         whole = _with(blank, shown=str(holder["valueInteger"]))
         return _number(page, whole, read_number(holder["valueInteger"]), "", None)
     if "valueBoolean" in holder:
         flag = holder["valueBoolean"]
-        return _with(blank, flag=flag) if type(flag) is bool else _unread(page, blank, f"{path}valueBoolean")
+        return _with(blank, flag=flag) if type(flag) is bool else _unread(page, blank, "valueBoolean")
     if "valueDateTime" in holder:
-        return _with(blank, when=page.moment("valueDateTime", holder, path), shown=str(holder["valueDateTime"]))
+        return _with(blank, when=page.moment("valueDateTime", holder), shown=str(holder["valueDateTime"]))
     if "valueCodeableConcept" in holder:
-        return _read_answer(page, page.words(holder["valueCodeableConcept"], f"{path}valueCodeableConcept"), blank)
+        return _read_answer(page, page.words(holder["valueCodeableConcept"], "valueCodeableConcept"), blank)
     if "valueRange" in holder:
-        return _read_range(page, page.element("valueRange", holder, path), blank)
+        return _read_range(page, page.element("valueRange", holder), blank)
     if holds_value(holder):
-        return _unread(page, blank, f"{path}value")
+        return _unread(page, blank, "value")
     return blank
 
 
