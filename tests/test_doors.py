@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.cli import cli
+from baclofen_safety.fhir.versions import WRITTEN, FhirVersion
 from builders import make_bundle
 from cases import Case, every_case, faults
 from doors import of_kind, read_back, told_by_a_door
@@ -43,3 +44,27 @@ def test_command_line_gives_the_bytes_of_http(case: Case, client: FlaskClient, a
     assert json.loads(run.stdout) == http
     found, status = of_kind(http, "DetectedIssue"), of_kind(http, "GuidanceResponse")[0]["status"]
     assert run.exit_code == (1 if found else 0 if status == "success" else 2)
+
+
+@pytest.mark.parametrize("version", WRITTEN)
+@pytest.mark.parametrize("case", CASES[::97])
+def test_both_doors_answer_in_every_version_with_the_same_bytes(
+    case: Case, version: FhirVersion, client: FlaskClient, assessor: Assessor
+) -> None:
+    body, as_of = json.dumps(make_bundle(case)), case.as_of.isoformat()
+    asked = ["assess", "-", "--as-of", as_of, "--format", "fhir", "--fhir-version", version.value]
+    http = client.post(
+        "/fhir/$assess-medication-safety",
+        query_string={"asOf": as_of, "_pretty": "true"},
+        data=body,
+        content_type="application/json",
+        headers={"Accept": f"application/fhir+json; fhirVersion={version}"},
+    )
+    assert http.status_code == 200
+    assert CliRunner().invoke(cli, asked, input=body, obj=assessor).stdout_bytes == http.data + b"\n"
+
+
+def test_the_command_line_offers_the_versions_that_are_written(assessor: Assessor) -> None:
+    run = CliRunner().invoke(cli, ["assess", "-", "--fhir-version", "3.0"], input="{}", obj=assessor)
+    assert run.exit_code == 2
+    assert all(f"'{version.value}'" in run.stderr for version in WRITTEN)

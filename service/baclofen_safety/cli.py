@@ -25,10 +25,12 @@ from .config import PREFIX, BadSetting, read_settings
 from .core.words import asked, summary
 from .errors import BaclofenSafetyError, BadInput
 from .explaining import LISTS, explain
+from .fhir.answering_r5 import in_version
 from .fhir.decoding import decode
 from .fhir.operations import unpack
 from .fhir.outcome import error_outcome
 from .fhir.publishing import package
+from .fhir.versions import WRITTEN, FhirVersion
 from .fhir.write_back import Report
 from .store.sql import SqlStore
 from .tallying import Tally
@@ -55,6 +57,7 @@ def cli() -> None:
 @click.option("--language", help="language of patient texts")
 @click.option("--trace", is_flag=True, help="say what became of every rule, and on what facts")
 @click.option("--format", "shape", type=click.Choice(["table", "fhir"]), default="table", show_default=True)
+@click.option("--fhir-version", "version", type=click.Choice([*map(str, WRITTEN)]), default="4.0", help="of FHIR")
 @click.pass_obj
 def assess(
     assessor: Assessor | None,
@@ -69,6 +72,7 @@ def assess(
     language: str | None,
     trace: bool,
     shape: str,
+    version: str,
 ) -> None:
     """Judge the Bundle (or Parameters) in FILE, - for standard input; or a PATIENT of an EHR.
 
@@ -92,7 +96,7 @@ def assess(
         click.echo(f"baclofen-safety: {error}", err=True)
         sys.exit(NOT_JUDGED)
     if shape == "fhir":
-        _write(answer.bundle)
+        _write(in_version(answer.bundle, FhirVersion(version)))
     else:
         _show(answer, Console(), assessor.book)
     for line in told(report):
@@ -260,9 +264,8 @@ def _show_tally(counted: Tally, out: Console) -> None:
 
 
 def _exit_status(answer: Answer) -> int:
-    if answer.verdict.issues:
-        return FINDINGS
-    return NO_FINDINGS if answer.verdict.status == "success" else NOT_JUDGED
+    clear = NO_FINDINGS if answer.verdict.status == "success" else NOT_JUDGED
+    return FINDINGS if answer.verdict.issues else clear
 
 
 def _refuse(error: BadInput, shape: str) -> NoReturn:

@@ -78,7 +78,7 @@ ALONE = {"subject": {"reference": "Patient/p"}, "id": "x"}
         ),
         (
             {"resourceType": "MedicationStatement", "wasNotTaken": False, "dosage": {"route": NOT_KNOWN}},
-            "dosage.route",
+            "dosage[0].route",
             "route not recognised",
         ),
         (
