@@ -32,12 +32,16 @@ def draft(product: str) -> Json:
     return order_in(made, "new")
 
 
+USED = frozenset({"handed over", "given today", "handed over after the order had ended"})
+FAILING = {"lab": [{"what": "egfr-ckdepi-2021-creatinine", "value": 9, "at": "-10d"}]}
+
+
 @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
 @pytest.mark.parametrize("product", ["oxycodone-5", "lorazepam-1"])
 @pytest.mark.parametrize("record", RECORDS.values(), ids=RECORDS)
 def test_who_orders_a_sedative_is_asked(assessor: Assessor, record: Json, product: str, hook: str) -> None:
     call = call_of(hook, {"draftOrders": bundle(draft(product))}, prefetch_of(NO_ORDER | record))
-    (card,) = checked(assessor, call)
+    *_, card = checked(assessor, call)
     assert card["summary"] == ASKED
     assert "Baclofen was handed over or given as late as" in card["detail"] or "was cancelled" in card["detail"]
 
@@ -61,3 +65,24 @@ def test_whoever_opens_the_chart_is_asked(assessor: Assessor, record: Json) -> N
     assert [
         card["summary"] for card in checked(assessor, call_of("patient-view", {}, prefetch_of(NO_ORDER | record)))
     ] == [ASKED]
+
+
+@pytest.mark.parametrize("hook", ["order-select", "order-sign"])
+@pytest.mark.parametrize("name", sorted(USED))
+def test_whoever_orders_a_sedative_is_told_what_it_would_do(assessor: Assessor, name: str, hook: str) -> None:
+    held = prefetch_of(NO_ORDER | RECORDS[name])
+    danger, asked = checked(assessor, call_of(hook, {"draftOrders": bundle(draft("oxycodone-5"))}, held))
+    assert danger["summary"].startswith("If baclofen is taken: Baclofen + oxycodone")
+    assert danger["indicator"] == "critical"
+    assert "no order of it in force was received" in danger["detail"]
+    assert next(one["label"] for one in danger["suggestions"]).startswith("Cancel the draft of oxycodone")
+    assert asked["summary"] == ASKED
+
+
+@pytest.mark.parametrize("name", sorted(USED))
+def test_failing_kidneys_are_told_first_and_no_steps_are_drafted(assessor: Assessor, name: str) -> None:
+    held = prefetch_of(NO_ORDER | RECORDS[name] | FAILING)
+    danger, asked = checked(assessor, call_of("patient-view", {}, held))
+    assert danger["summary"].startswith("If baclofen is taken: eGFR 9")
+    assert not [one for one in danger.get("suggestions", ()) if "Step down" in one["label"]]
+    assert asked["summary"] == ASKED

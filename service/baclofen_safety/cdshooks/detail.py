@@ -38,11 +38,15 @@ def summary_of(issue: Issue, occasion: Occasion) -> str:
 def _danger(issue: Issue, occasion: Occasion) -> str:
     """The summary of the rule, its values cut."""
     said = fill_sentence(issue.sheet.summary, _said(issue.finding, _SHORT), occasion.book.phrases)
+    if issue.supposed:
+        said = fill(occasion.book.phrases["supposed"], {"summary": said})
     return plain(said, SUMMARY_LENGTH)
 
 
 def _leads(issue: Issue, occasion: Occasion, said: str) -> Iterator[str]:
     """What to put before a summary so that it names the drug and its dose, the fullest first."""
+    if issue.supposed:
+        return  # it names the drug, and the dose is nobody's word
     named = any(word in said for word in ("aclofen", "ITB", "IT "))
     orders = occasion.baclofen_of(issue)
     if issue.without_draft is not None:  # what is about to be signed, not what it takes the place of
@@ -86,6 +90,8 @@ def one_line(issue: Issue, occasion: Occasion) -> str:
 
 def _found(issue: Issue, book: Rulebook) -> Iterator[str]:
     phrases, finding = book.phrases, issue.finding
+    if issue.supposed:
+        yield from sentences(phrases["supposition"])
     if issue.preliminary:
         yield phrase("card.preliminary")
     yield from sentences(fill_sentence(issue.sheet.detail, finding.values, phrases))

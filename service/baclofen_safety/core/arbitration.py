@@ -27,6 +27,21 @@ def arbitrate(
     return standing, tuple(aside)
 
 
+def arbitrate_supposed(
+    issues: Mapping[str, Issue], relations: tuple[Relation, ...], *, end_of_life: bool
+) -> tuple[dict[str, Issue], tuple[PutAside, ...]]:
+    """The same, where what holds only if baclofen is taken puts nothing aside that holds anyway."""
+    supposed = {rule: issue for rule, issue in issues.items() if issue.supposed}
+    sure = {rule: issue for rule, issue in issues.items() if not issue.supposed}
+    standing, aside = arbitrate(sure, relations, end_of_life=end_of_life)
+    if not supposed:
+        return standing, aside
+    every, gone = arbitrate(issues, relations, end_of_life=end_of_life)
+    alone, _ = arbitrate(supposed, relations, end_of_life=end_of_life)
+    standing |= {rule: issue for rule, issue in alone.items() if rule in every}
+    return standing, (*aside, *(one for one in gone if one.rule in supposed))
+
+
 def _winner(relation: Relation, rule: str, standing: Mapping[str, Issue], *, end_of_life: bool) -> str | None:
     """The rule (or "" for a state) that makes this one give way, if the row's condition holds."""
     loser = standing[rule]

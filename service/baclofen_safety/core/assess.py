@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from .arbitration import arbitrate
+from .arbitration import arbitrate_supposed
 from .chart import Chart
 from .fact import is_yes
 from .facts import Facts
 from .knowledge import Rulebook
 from .medicines import MEDICINE_TYPES, Given, Order, Supply
+from .presumed import with_presumed_use
 from .rule import Finding, Gap, Severity
 from .tracing import trace, watch
 from .verdict import Issue, OpenQuestion, PutAside, RuleTrace, Status, Verdict
@@ -46,12 +47,12 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook, *, traced: bool = 
         lines = tuple(RuleTrace(rule, "not-applicable", rulebook.phrases[why]) for rule in rulebook.sheets)
         return Verdict(chart, as_of, rulebook.version, status, applies, why, trace=lines if traced else ())
     seen: Notes | None = {} if traced else None
-    standing, questions = _judge(now, rulebook, seen)
-    issues = {rule: Issue(rulebook.sheets[rule], finding) for rule, finding in standing.items()}
-    if any(order.status == "draft" and order.medicine.concepts for order in chart.orders):
-        ahead, more = _judge(now.if_signed(), rulebook, seen)
-        issues = _join(issues, ahead, rulebook)
-        questions = (*questions, *(one for one in more if one not in questions))
+    issues, questions = _both_pictures(now, rulebook, seen)
+    presumed = with_presumed_use(now)
+    if presumed is not None:
+        supposed, _ = _both_pictures(Facts(presumed, as_of, now.limits), rulebook, seen)
+        dangers = {rule: issue for rule, issue in supposed.items() if issue.severity is not Severity.LOW}
+        issues = {rule: _suppose(issue) for rule, issue in dangers.items()} | issues
     issues = {rule: replace(one, sheet=one.sheet.worded(one.finding.notes)) for rule, one in issues.items()}
     told, silent, aside = _arbitrate(issues, rulebook, end_of_life=now.person.end_of_life_care)
     asked = tuple(one for one in questions if rulebook.mode(one.sheet.id) == "on")
@@ -73,16 +74,33 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook, *, traced: bool = 
     )
 
 
+def _both_pictures(
+    now: Facts, rulebook: Rulebook, seen: Notes | None
+) -> tuple[dict[str, Issue], tuple[OpenQuestion, ...]]:
+    """What is found as the orders stand, and once every draft is signed; and what could not be judged in either."""
+    standing, questions = _judge(now, rulebook, seen)
+    issues = {rule: Issue(rulebook.sheets[rule], finding) for rule, finding in standing.items()}
+    if not any(order.status == "draft" and order.medicine.concepts for order in now.chart.orders):
+        return issues, questions
+    ahead, more = _judge(now.if_signed(), rulebook, seen)
+    return _join(issues, ahead, rulebook), (*questions, *(one for one in more if one not in questions))
+
+
+def _suppose(issue: Issue) -> Issue:
+    """The issue as it would be if baclofen is taken, without a proposal: there is no order that it could change."""
+    return replace(issue, supposed=True, finding=replace(issue.finding, cap=None, taper=None))
+
+
 def _arbitrate(
     issues: Mapping[str, Issue], rulebook: Rulebook, *, end_of_life: bool
 ) -> tuple[tuple[Issue, ...], tuple[Issue, ...], tuple[PutAside, ...]]:
     """What is told, what silent rules would have told, and what gave way. A silent rule puts no other aside."""
     silent = {rule for rule in issues if rulebook.mode(rule) == "silent"}
     told = {rule: issue for rule, issue in issues.items() if rule not in silent}
-    left, aside = arbitrate(told, rulebook.relations, end_of_life=end_of_life)
+    left, aside = arbitrate_supposed(told, rulebook.relations, end_of_life=end_of_life)
     if not silent:
         return _worst_first(left, rulebook), (), aside
-    every, gone = arbitrate(issues, rulebook.relations, end_of_life=end_of_life)
+    every, gone = arbitrate_supposed(issues, rulebook.relations, end_of_life=end_of_life)
     unshown = {rule: issue for rule, issue in every.items() if rule in silent}
     aside = (*aside, *(one for one in gone if one.rule in silent))
     return _worst_first(left, rulebook), _worst_first(unshown, rulebook), aside

@@ -10,6 +10,7 @@ Concept = str
 
 BACLOFEN: Concept = "med-baclofen"
 
-ORAL_ROUTES = frozenset({"route-oral", "route-enteral-tube"})
+BY_MOUTH: Concept = "route-oral"
+ORAL_ROUTES = frozenset({BY_MOUTH, "route-enteral-tube"})
 INTRATHECAL_ROUTES = frozenset({"route-intrathecal", "route-intrathecal-check"})
 INJECTED_ROUTES = frozenset({"route-intravenous", "route-intramuscular", "route-subcutaneous", "route-epidural"})

@@ -132,6 +132,7 @@ class Order:
     other_routes: tuple[Concept, ...] = ()  # the written ones the product contradicts; without a product's, all
     steps: tuple[DoseStep, ...] = ()
     reported: bool = False
+    presumed: bool = False  # nobody reported it: it was handed over or given, and no order explains that
     authored: Moment | None = None
     start: Moment | None = None  # facts 3.3; None = unknown
     changed: Moment | None = None  # exact recorded time of the last status change

@@ -83,8 +83,8 @@ def _priority(role: Role, tell: Tell) -> Priority:
 
 
 def _is_told(role: Role, issue: Issue, tell: Tell) -> bool:
-    """Is the issue for this role? A draft that was never started tells the patient nothing."""
-    return getattr(tell, role) is not None and not (role == "patient" and issue.preliminary)
+    """Is the issue for this role? What was never started, or may not be taken, tells the patient nothing."""
+    return getattr(tell, role) is not None and not (role == "patient" and (issue.preliminary or issue.supposed))
 
 
 def _clinician_title(group: str, book: Rulebook) -> str:

@@ -20,6 +20,7 @@ class Issue:
     sheet: RuleSheet
     finding: Finding
     preliminary: bool = False  # only if a draft is signed
+    supposed: bool = False  # only if baclofen that was handed over or given without an order is taken
     merged: bool = False  # its message is carried by another issue's
     carries: tuple[str, ...] = ()  # rules that are merged into this one: its message names them
     absorbed: tuple[str, ...] = ()  # rules whose facts became evidence here

@@ -71,13 +71,15 @@ def shorten(text: str, length: int = SUMMARY_LENGTH) -> str:
 
 def summary(issue: Issue, book: Rulebook) -> str:
     """One line, at most 140 characters."""
-    return shorten(fill_sentence(issue.sheet.summary, issue.finding.values, book.phrases))
+    said = fill_sentence(issue.sheet.summary, issue.finding.values, book.phrases)
+    return shorten(fill(book.phrases["supposed"], {"summary": said}) if issue.supposed else said)
 
 
 def detail(issue: Issue, book: Rulebook) -> str:
     """The clinician text: what was found, what is uncertain, why it matters, what to do, what the order should be."""
     finding, phrases = issue.finding, book.phrases
-    parts = [phrases["preliminary"]] if issue.preliminary else []
+    parts = [phrases["supposition"]] if issue.supposed else []
+    parts += [phrases["preliminary"]] if issue.preliminary else []
     parts.append(fill_sentence(issue.sheet.detail, finding.values, phrases))
     parts += [note_line(note, issue, book) for note in finding.notes]
     parts += [
