@@ -236,6 +236,35 @@ def test_other_messages_and_senders_have_ids_of_their_own(
     assert response_in(sent(caller, other, **headers))["code"] == "ok"
 
 
+def test_an_envelope_that_is_used_again_is_told_and_what_is_in_it_judged(caller: FlaskClient, clock: Clock) -> None:
+    def duplicates(answer: Any) -> list[list[str]]:
+        (outcome,) = of_kind(answer.json, "OperationOutcome")
+        return [one["expression"] for one in outcome["issue"] if one["code"] == "duplicate"]
+
+    first = sent(caller, message())
+    assert duplicates(first) == []
+    clock.move(minutes=5)
+    again = sent(caller, message(QUIET, own="m-2"))
+    assert response_in(again)["code"] == "ok"
+    assert duplicates(again) == [["Bundle.id"]]
+    assert verdict_of(again.json)[0] == post(caller, QUIET).json["entry"][0]
+    assert sent(caller, message(QUIET, own="m-2")).data == again.data
+    assert sent(caller, message()).data == first.data
+    for fine in (message(QUIET, own="m-3", envelope="b-3"), message(QUIET, own="m-4", envelope=None)):
+        assert duplicates(sent(caller, fine)) == []
+    elsewhere = message(QUIET, own="m-5", source={"endpoint": "urn:oid:1.2.3"}, **O11)
+    assert duplicates(sent(caller, elsewhere)) == []
+
+
+def test_a_message_sent_again_after_a_failure_reuses_its_own_envelope(keeping: Assessor, clock: Clock) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError
+
+    post(app_at(Stand(keeping, broken), clock).test_client(), message(), PATH)
+    answer = sent(app_at(keeping, clock).test_client(), message())
+    assert "duplicate" not in {one["code"] for one in of_kind(answer.json, "OperationOutcome")[0]["issue"]}
+
+
 def test_while_it_is_judged_the_sender_is_told_to_wait(keeping: Assessor, clock: Clock) -> None:
     begun, let_go, got = Event(), Event(), []
 

@@ -6,7 +6,7 @@ that ask to try again are not kept, so that trying again helps.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,8 +17,9 @@ from flask import Blueprint, Response, request
 from ..assessor import Assessor
 from ..errors import BadInput, BadParameter, in_request
 from ..fhir.decoding import decode
-from ..fhir.messages import HEADER, Code, Message, check_message, read_message, respond, with_id
+from ..fhir.messages import HEADER, Code, Json, Message, check_message, read_message, respond, with_id
 from ..fhir.operations import unpack
+from ..fhir.session_orders import with_issues
 from ..fhir.versions import FhirVersion
 from ..store import StoreError
 from ..store.kept import Kept, KeptAnswers, Kind, Slot
@@ -30,6 +31,14 @@ from .media import answer_version, body_of, check_body
 LEASE = timedelta(seconds=60)
 """How long a message that nobody hears of any more counts as being judged."""
 RETRY_SECONDS = 2
+_REUSED: Json = {
+    "severity": "warning",
+    "code": "duplicate",
+    "details": {
+        "text": "Another message came in a Bundle of this id; ids are not to be used again. This one was judged."
+    },
+    "expression": ["Bundle.id"],
+}
 _FORM = frozenset({"_format", "_pretty"})
 _LATER = frozenset({"async", "response-url"})
 
@@ -59,7 +68,7 @@ def offer_messages(door: Blueprint, assessor: Assessor, clock: Callable[[], date
             if isinstance(found, Kept):
                 return again(call, found)
             try:
-                response = judged(call)
+                response = judged(call, seen=[_REUSED] if _is_envelope_reused(call, answers, until) else [])
             except Exception:
                 with suppress(StoreError):  # the lease ends by itself
                     answers.drop(found)
@@ -69,8 +78,8 @@ def offer_messages(door: Blueprint, assessor: Assessor, clock: Callable[[], date
             return later(call, "This service cannot look at what it keeps for now; nothing was judged.")
         return response
 
-    def judged(call: _Call) -> Response:
-        """The verdict, or why there can be none."""
+    def judged(call: _Call, seen: Sequence[Json]) -> Response:
+        """The verdict and what was seen of the message, or why there can be none."""
         try:
             check_message(call.message)
             ask = unpack(call.message.content, {}, max_entries=assessor.settings.max_entries)
@@ -78,7 +87,7 @@ def offer_messages(door: Blueprint, assessor: Assessor, clock: Callable[[], date
         except BadInput as error:
             return told(call, "fatal-error", error)
         count(answer.verdict, ask.mode)
-        resources = [entry["resource"] for entry in answer.bundle["entry"]]
+        resources = [entry["resource"] for entry in with_issues(answer.bundle, seen)["entry"]]
         marks = {"meta": answer.bundle["meta"]} if "meta" in answer.bundle else {}
         bundle = respond(call.message, "ok", resources, base(), clock())
         return fhir_response({**bundle, **marks}, version=call.version)
@@ -108,6 +117,19 @@ def offer_messages(door: Blueprint, assessor: Assessor, clock: Callable[[], date
 
     def base() -> str:
         return f"{assessor.settings.public_url or request.url_root.rstrip('/')}/fhir"
+
+
+def _is_envelope_reused(call: _Call, answers: KeptAnswers, until: datetime) -> bool:
+    """Did another message come in a Bundle of this id? It is noted that this one did."""
+    if not call.message.envelope:
+        return False
+    names = ("envelope", keeping.client_of(request), call.message.sender, call.message.envelope)
+    own = keeping.mark_of(call.message.id)
+    found = answers.claim(Slot(Kind.MESSAGE, keeping.mark_of(*names)), own, until, LEASE)
+    if isinstance(found, Kept):
+        return found.asked != own
+    answers.keep(found, b"")
+    return False
 
 
 def _read(assessor: Assessor) -> _Call:
