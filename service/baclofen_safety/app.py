@@ -40,6 +40,7 @@ from .web.feedback import feedback_door
 from .web.fhir import fhir_door
 from .web.jobs import Jobs
 from .web.openapi import docs_door, publish
+from .web.openapi_fhir import description
 from .web.ops import ops_door
 from .web.paths import Application
 from .web.rules import rules_door
@@ -83,7 +84,8 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     api.register_blueprint(cds_door(services, behind, settings))
     if settings.metrics != "off":
         _measure(app, api, needed=settings.metrics == "on")
-    app.register_blueprint(docs_door(api, services))
+    more = description({kind for kind, _ in assessor.artifacts})
+    app.register_blueprint(docs_door(api, services, more))
     return app
 
 

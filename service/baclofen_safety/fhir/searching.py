@@ -28,7 +28,7 @@ SEARCHES: Mapping[str, Kind] = {
 PAGE, LONGEST_PAGE = 50, 500
 """Resources of a page: when nothing is said, and at most."""
 _OFFSET = "_offset"
-_RESULT = ("_count", _OFFSET, "_summary", "_elements", "_total")
+RESULTS = ("_count", _OFFSET, "_summary", "_elements", "_total")
 _FORM = ("_format", "_pretty")
 _MODIFIERS = ("exact", "contains")
 _COMMA = re.compile(r"(?<!\\),")
@@ -59,7 +59,7 @@ def read_query(kind: str, pairs: Pairs, *, strict: bool) -> Query:
     form = tuple((name, value) for name, value in filled if name in _FORM)
     ignored = len(used) + len(form) < len(filled)
     if ignored and strict:
-        raise BadParameter(f"Search parameters expected: {', '.join((*SEARCHES, *_RESULT))}.", [ADDRESS])
+        raise BadParameter(f"Search parameters expected: {', '.join((*SEARCHES, *RESULTS))}.", [ADDRESS])
     last = dict(used)
     summary = read_summary(last.get("_summary"))
     elements = read_elements(last.get("_elements"), kind, lenient=not strict)
@@ -73,7 +73,7 @@ def _is_known(written: str) -> bool:
     name, colon, modifier = written.partition(":")
     if colon and name in SEARCHES and not (SEARCHES[name] == "string" and modifier in _MODIFIERS):
         raise BadParameter(f"{name}: a modifier that is not offered.", [in_request(name)])
-    return name in SEARCHES or written in _RESULT
+    return name in SEARCHES or written in RESULTS
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:

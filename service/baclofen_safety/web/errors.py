@@ -22,6 +22,7 @@ CODES = {
     404: "not-found",
     405: "not-supported",
     413: "too-long",
+    429: "throttled",
     503: "transient",
 }
 _PLACES = {400: BODY, 405: "http.method", 413: BODY}

@@ -1,4 +1,5 @@
-"""The description of the CDS Hooks door: OpenAPI 3.1 for programs, made from the schemas, and a page for people."""
+"""The description of the service: OpenAPI 3.1 for programs, made from the schemas of CDS Hooks and the rows of
+``openapi_fhir.py``, and a page for people."""
 
 from __future__ import annotations
 
@@ -21,10 +22,11 @@ from ..fhir.outcome import ISSUE_SYSTEM
 from .errors import FHIR_JSON, http_error
 from .pages import page
 
-TITLE = "baclofen-safety: CDS Hooks"
+TITLE = "baclofen-safety"
 ABOUT = (
-    "CDS Hooks 2.0; callers of the 3.0 ballot are understood. Fields that are not named here are accepted wherever they"
-    " stand, null counts as not sent. Every error is an OperationOutcome."
+    "CDS Hooks 2.0; callers of the 3.0 ballot are understood. Fields of its calls that are not named here are accepted"
+    " wherever they stand, null counts as not sent. FHIR R4, R4B and R5: /fhir/metadata says more. Every error is an"
+    " OperationOutcome."
 )
 VERSION = "3.1.0"
 TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The token CDS Hooks describes."}
@@ -49,11 +51,14 @@ def publish(app: Flask, public_url: str = "") -> Any:
     return api
 
 
-def docs_door(api: Any, services: Mapping[str, Service]) -> Blueprint:
-    """``/openapi.json`` and ``/docs``, of what is registered with the API by now."""
+def docs_door(api: Any, services: Mapping[str, Service], more: Mapping[str, Any] | None = None) -> Blueprint:
+    """``/openapi.json`` and ``/docs``, of what is registered with the API by now; ``more``: other paths and schemas."""
     door = Blueprint("docs", __name__, template_folder="templates")
     spec: dict[str, Any] = api.spec.to_dict()
     spec["components"]["schemas"].pop("PaginationMetadata", None)  # flask-smorest brings it, nothing leads to it
+    for path, methods in (more or {}).get("paths", {}).items():
+        spec["paths"].setdefault(path, {}).update(methods)
+    spec["components"]["schemas"] |= (more or {}).get("schemas", {})
     text = orjson.dumps(spec, option=orjson.OPT_NON_STR_KEYS)
     read: dict[str, Any] = orjson.loads(text)
 
@@ -88,7 +93,7 @@ def operations(spec: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
                 "path": path,
                 "summary": one["summary"],
                 "description": one.get("description", ""),
-                "body": kind(_schema(body)) if body else None,
+                "body": _kind(body) if body else None,
                 "answers": [_answer(spec, *row) for row in sorted(one["responses"].items())],
             }
 
@@ -110,6 +115,10 @@ def kind(schema: Mapping[str, Any]) -> dict[str, str]:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return {"words": name, "shape": name}
+    if "anyOf" in schema:
+        return {**kind(schema["anyOf"][0]), "words": " or ".join(kind(one)["words"] for one in schema["anyOf"])}
+    if "const" in schema:
+        return {"words": str(schema["const"]), "shape": ""}
     if schema.get("type") == "array":
         inner = kind(schema.get("items", {}))
         return {**inner, "words": f"list of {inner['words']}"}
@@ -121,11 +130,10 @@ def kind(schema: Mapping[str, Any]) -> dict[str, str]:
 def _answer(spec: Mapping[str, Any], status: str, response: Mapping[str, Any]) -> dict[str, Any]:
     if "$ref" in response:
         response = spec["components"]["responses"][response["$ref"].rpartition("/")[2]]
-    return {"status": status, "says": response["description"], "kind": kind(_schema(response))}
+    return {"status": status, "says": response["description"], "kind": _kind(response)}
 
 
-def _schema(holder: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The schema of a body."""
-    (content,) = holder["content"].values()
-    schema: Mapping[str, Any] = content["schema"]
-    return schema
+def _kind(holder: Mapping[str, Any]) -> dict[str, str]:
+    """What a body holds: the first of its media types; nothing, where there is none."""
+    schemas = [content["schema"] for content in holder.get("content", {}).values()]
+    return kind(schemas[0]) if schemas else {"words": "nothing", "shape": ""}
