@@ -135,6 +135,24 @@ class IntrathecalFacts(PumpFacts):
         return unsure or any(self.kind(order) == "unclear" for order in self.in_force)
 
     @cached_property
+    def withdrawn(self) -> tuple[Order, ...]:
+        """Infusions that ran for a day or more and were lately marked as entered in error, while no other is known to
+        run."""
+        if self.in_force or self._gone_since is not None:
+            return ()
+        programmed = self.programme.at if self.programme is not None and self.programme.value else None
+        shown = max((at.first for at in (programmed, self.refilled_at) if at is not None), default=FAR_PAST)
+        found = (order for order in self.chart.withdrawn if order.is_baclofen and order.route_group == "intrathecal")
+        return tuple(
+            order
+            for order in found
+            for changed in (order.changed or Moment.at(self.as_of),)
+            if self.kind(order) in ("continuous", "unclear") and shown < changed.first
+            if changed.within(self.record.days("stop-current-days"), self.as_of)
+            if order.start is None or changed.first - order.start.first >= self.record.follow_on
+        )
+
+    @cached_property
     def _line(self) -> Line:
         """Infusions only, the unclear ones judged as infusions too."""
         found = (order for order in self.orders if self.kind(order) in ("continuous", "unclear"))

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from ...core.chart import Act
+from ...core.concepts import BACLOFEN
 from ...core.fact import Evidence, Need, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
@@ -28,10 +29,11 @@ from .withdrawal_parts import (
 )
 
 PROGRAMMED = "fact-programmed-daily-dose"
+DELIVERED = (Need("Observation", (PROGRAMMED,)), Need("MedicationRequest", (BACLOFEN,)))
 NO_TAPER = TaperRefusal("intrathecal").note
 
 
-def pump_ended(facts: Facts, limits: Limits) -> Iterator[Finding]:
+def pump_ended(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-WD-10."""
     window = timedelta(days=limits.int("stop-current-days"))
     ended, explant, stopped = facts.it.ended, facts.it.explant, facts.it.pump_stopped
@@ -63,6 +65,8 @@ def pump_ended(facts: Facts, limits: Limits) -> Iterator[Finding]:
             notes=note_if(delivery_unclear=True),
             variant="delivery-unclear",
         )
+    elif facts.it.withdrawn:
+        yield Gap("entered-in-error", needs=DELIVERED, evidence=cite_orders(facts.it.withdrawn))
 
 
 def _has_stopped(facts: Facts) -> bool:
