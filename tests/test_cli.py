@@ -143,11 +143,17 @@ def test_publish_writes_the_package(assessor: Assessor, tmp_path: Path) -> None:
     assert target.read_bytes()[:2] == b"\x1f\x8b"
 
 
-@pytest.mark.parametrize("command", [["explain", "BAC-RENAL-04"], ["publish", "x.tgz"], ["tally", __file__]])
+@pytest.mark.parametrize(
+    "command", [["explain", "BAC-RENAL-04"], ["publish", "x.tgz"], ["tally", __file__], ["assess", __file__]]
+)
 def test_a_setting_that_does_not_fit_ends_every_command(command: list[str]) -> None:
     told = CliRunner(env={"BACLOFEN_SAFETY_MAX_BYTES": "none"}).invoke(door.cli, command)
     assert told.exit_code == 2
     assert "BACLOFEN_SAFETY_MAX_BYTES" in told.stderr
+    told = CliRunner(env={"BACLOFEN_SAFETY_POLICY": __file__}).invoke(door.cli, command)
+    assert (told.exit_code, type(told.exception)) == (2, SystemExit)
+    assert told.stderr.startswith("baclofen-safety: test_cli.py: ")
+    assert told.stderr.count("\n") == 1
 
 
 def test_a_tally_counts_by_rule(assessor: Assessor, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from flask import Flask
 
-from .assessor import Assessor, load_assessor
+from .assessor import UNUSABLE, Assessor, load_assessor
 from .cdshooks.checking import Checker
 from .cdshooks.client_profiles import load_abilities
 from .cdshooks.clients import Clients, load_clients
@@ -87,6 +87,14 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
     more = description({kind for kind, _ in assessor.artifacts})
     app.register_blueprint(docs_door(api, services, more))
     return app
+
+
+def started() -> Flask:
+    """The application for gunicorn; what keeps it from starting is said in one line, without a trace of the code."""
+    try:
+        return create_app()
+    except UNUSABLE as error:
+        raise SystemExit(f"baclofen-safety: {error}") from None
 
 
 def _measure(app: Flask, api: Any, *, needed: bool) -> None:

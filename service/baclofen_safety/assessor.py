@@ -17,6 +17,7 @@ from .core.assess import assess
 from .core.concepts import BACLOFEN
 from .core.knowledge import KnowledgeError, Rulebook
 from .core.verdict import Verdict
+from .errors import BaclofenSafetyError
 from .fhir.capability import CAPABILITY, capability
 from .fhir.fitting import fit
 from .fhir.message_events import published_events
@@ -28,11 +29,15 @@ from .fhir.requirements import few
 from .fhir.resources import check_output
 from .fhir.session_orders import with_orders
 from .fhir.writing import Letterhead, write_answer
-from .profiles import Profiles, load_profiles
+from .profiles import Profiles, ProfilesError, load_profiles
 from .rules import FAMILIES, LANGUAGES, SHARED_TABLES, load_rulebook
 from .rules.site import lay_over
 from .terminology.catalogue import CONCEPTS
 from .terminology.lookup import Terminology
+from .terminology.rows import TerminologyError
+
+UNUSABLE = (BaclofenSafetyError, KnowledgeError, ProfilesError, TerminologyError)
+"""What settings, tables and policies raise that no service can start with: each says in one line what and where."""
 
 
 @dataclass(frozen=True, slots=True)

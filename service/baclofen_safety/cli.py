@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from . import __version__
-from .assessor import Answer, Assessor, load_assessor
+from .assessor import UNUSABLE, Answer, Assessor, load_assessor
 from .at_ehr import BadUse, told, visit
 from .cdshooks.minting import Wish, as_toml, fresh_key, mint
 from .clock import utc_now
@@ -84,7 +84,7 @@ def assess(
         there = visit(patient, ehr, network, token_file)
         if (file is None) == (there is None) or (write_back and there is None):
             raise BadUse("a FILE expected, or --patient and --ehr")
-        assessor = assessor or load_assessor(read_settings(os.environ))
+        assessor = _loaded(assessor)
         settings = assessor.settings
         document = there.record() if there else decode(file.read() if file else b"", max_bytes=settings.max_bytes)
         ask = unpack(document, {k: v for k, v in query.items() if v}, max_entries=settings.max_entries)
@@ -235,7 +235,7 @@ def _loaded(assessor: Assessor | None) -> Assessor:
     """The service as the environment sets it up; a setting or table that does not fit ends the command."""
     try:
         return assessor or load_assessor(read_settings(os.environ))
-    except BaclofenSafetyError as error:
+    except UNUSABLE as error:
         click.echo(f"baclofen-safety: {error}", err=True)
         sys.exit(NOT_JUDGED)
 

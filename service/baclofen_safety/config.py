@@ -42,6 +42,7 @@ class Settings:
     folder; ``strict`` holds what is read and written against the FHIR models on every request;
     ``cds_auth`` ``off`` lets callers on this machine use the CDS Hooks door without a token; ``cds_clients`` is the
     file of those who may call it; ``cds_budget_ms`` is the time for reading what a call lacks from its FHIR server;
+    ``cds_at_once`` is how many of its calls a worker has in progress, 0 = as many as it has threads;
     ``store`` is the URL of the database (it may hold a password); ``metrics`` says whether ``/metrics`` is there,
     "auto" where the extra is installed.
     ``store`` is the URL of the database (it may hold a password); ``ehr`` is the base address of the one FHIR server
@@ -63,6 +64,7 @@ class Settings:
     cds_auth: Literal["jwt", "off"] = "jwt"
     cds_clients: Path | None = None
     cds_budget_ms: int = CDS_BUDGET_MS
+    cds_at_once: int = 0
     store: str = field(default="", repr=False)
     metrics: Literal["auto", "on", "off"] = "auto"
     ehr: tuple[str, ...] = ()
@@ -124,6 +126,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         cds_auth="off" if text("CDS_AUTH") == "off" else "jwt",
         cds_clients=file("CDS_CLIENTS"),
         cds_budget_ms=number("CDS_BUDGET_MS", CDS_BUDGET_MS),
+        cds_at_once=number("CDS_AT_ONCE", 1) if text("CDS_AT_ONCE") else 0,
         store=text("STORE"),
         metrics=metrics[text("METRICS")],
         ehr=tuple(text("EHR").split()),

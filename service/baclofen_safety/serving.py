@@ -16,6 +16,7 @@ from pathlib import Path
 from secrets import token_hex
 from tempfile import gettempdir
 
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.http.errors import (  # type: ignore[import-untyped]
     ConfigurationProblem,
@@ -34,12 +35,21 @@ from .errors import ADDRESS
 from .fhir.outcome import error_outcome
 
 
+OPEN_DOOR, AT_ONCE = "BACLOFEN_SAFETY_CDS_AUTH", "BACLOFEN_SAFETY_CDS_AT_ONCE"
+
+
 def whole_number(name: str, default: int) -> int:
     """The setting as a number of at least 1; ``SystemExit`` says which setting is wrong."""
     text = os.environ.get(name, "") or str(default)
     if not text.isdecimal() or int(text) < 1:
         raise SystemExit(f"{name}: expected a whole number of at least 1, got {text!r}")
     return int(text)
+
+
+def leave_a_thread(most: str, of: int) -> None:
+    """``SystemExit`` when as many calls may be in progress as there are threads: none is left to say it is too many."""
+    if most.isdecimal() and int(most) >= of:
+        raise SystemExit(f"{AT_ONCE}: a number below WEB_THREADS ({of}) expected, got {most}")
 
 
 class SilentLogger(Logger):  # type: ignore[misc]
@@ -111,6 +121,19 @@ def counting_folder() -> Path:
 COUNTS = counting_folder()
 
 
+def on_starting(arbiter: Arbiter) -> None:
+    """A door that is open to this machine alone, on an address other machines reach, is seldom what was meant."""
+    host = bind.rpartition(":")[0].strip("[]")
+    off = os.environ.get(OPEN_DOOR, "").strip() == "off"
+    if off and host not in ("localhost", "::1") and not host.startswith("127."):
+        arbiter.log.warning(
+            "%s=off while listening on %s: the CDS Hooks door answers this machine alone, and whatever passes "
+            "its requests on without saying so",
+            OPEN_DOOR,
+            host,
+        )
+
+
 def on_exit(_: object) -> None:
     """The counts of a service end with it."""
     shutil.rmtree(COUNTS, ignore_errors=True)
@@ -121,12 +144,13 @@ def post_worker_init(worker: Worker) -> None:
     worker.wsgi.extensions["jobs"].wake()
 
 
-wsgi_app = "baclofen_safety.app:create_app()"
+wsgi_app = "baclofen_safety.app:started()"
 raw_env = [] if os.environ.get("PROMETHEUS_MULTIPROC_DIR") else [f"PROMETHEUS_MULTIPROC_DIR={COUNTS}"]
 bind = f"{os.environ.get('HOST') or '127.0.0.1'}:{whole_number('PORT', 8080)}"
 worker_class = Worker
 workers = whole_number("WEB_CONCURRENCY", 2)
 threads = whole_number("WEB_THREADS", 4)
+leave_a_thread(os.environ.get(AT_ONCE, "").strip(), threads)
 preload_app = True  # the tables are read once and shared between the workers
 timeout = 30
 graceful_timeout = 10

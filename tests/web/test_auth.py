@@ -164,6 +164,11 @@ def test_switched_off_this_machine_needs_no_token(peer: str, tmp_path: Path) -> 
     assert ask(app, {"Authorization": "Bearer whatever"}, peer=peer).get_json() == {"client": "here"}
 
 
+def test_what_clients_send_of_themselves_tells_of_no_proxy(tmp_path: Path) -> None:
+    sent = {"Accept": "*/*", "User-Agent": "x", "Origin": "http://localhost:8080", "X-Request-ID": "1", "Referer": "x"}
+    assert ask(door(tmp_path, OFF), sent, peer="127.0.0.1").status_code == 200
+
+
 @pytest.mark.parametrize("peer", ["10.0.0.9", "192.168.1.2", "::ffff:10.0.0.9", "fe80::1", "", "localhost.evil"])
 def test_switched_off_another_machine_is_refused(peer: str, tmp_path: Path) -> None:
     assert refusal(door(tmp_path, OFF), {}, peer=peer) == "not-local"
@@ -172,7 +177,12 @@ def test_switched_off_another_machine_is_refused(peer: str, tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "x-forwarded-new", "X-Real-IP", "Via"],
+    [
+        *("Forwarded", "X-Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "x-forwarded-new"),
+        *("X-Real-IP", "Via", "CF-Connecting-IP", "CF-Ray", "CDN-Loop", "True-Client-IP", "X-Client-IP"),
+        *("X-Cluster-Client-IP", "Fastly-Client-IP", "Fly-Client-IP", "WL-Proxy-Client-IP", "X-Original-Forwarded-For"),
+        *("X-Envoy-External-Address", "X-Amzn-Trace-Id", "X-Azure-ClientIP", "X-Remote-Addr"),
+    ],
 )
 def test_switched_off_what_a_proxy_passes_on_is_refused(name: str, tmp_path: Path) -> None:
     assert refusal(door(tmp_path, OFF), {name: "127.0.0.1"}, peer="127.0.0.1") == "not-local"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -84,7 +84,21 @@ class Ledger:
         return len(document["feedback"])
 
 
-def make_app(ledger: Ledger, *, strict: bool = True, origins: tuple[str, ...] = (HERE,)) -> Flask:
+def make_app(
+    ledger: Ledger,
+    *,
+    strict: bool = True,
+    origins: tuple[str, ...] = (HERE,),
+    at_once: int = 0,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Flask:
+    """The door. ``meanwhile`` is done while the call of the patient of that name is in progress."""
+
+    def check_and_more(call: Call, client: Client) -> Mapping[str, Any]:
+        if call.patient_id == "meanwhile":
+            meanwhile()
+        return check(call, client)
+
     app = Application("door", root_path=".", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 50_001
     app.url_map.strict_slashes = False
@@ -92,8 +106,9 @@ def make_app(ledger: Ledger, *, strict: bool = True, origins: tuple[str, ...] = 
     answer_errors(app)
     allow_origins(app, frozenset(origins))
     api = publish(app, "https://safety.example.org")
-    behind = Behind(check, authorise, ledger.take, lambda: NOW)
-    api.register_blueprint(cds_door(SERVICES, behind, Settings(max_bytes=50_000, strict=strict)))
+    behind = Behind(check_and_more, authorise, ledger.take, lambda: NOW)
+    settings = Settings(max_bytes=50_000, strict=strict, cds_at_once=at_once)
+    api.register_blueprint(cds_door(SERVICES, behind, settings))
     app.register_blueprint(docs_door(api, SERVICES))
     return app
 
@@ -340,6 +355,32 @@ def test_errors_are_outcomes_that_pages_may_read(
     assert answer.headers["Access-Control-Allow-Origin"] == HERE
     assert ("Allow" in answer.headers) == (status == 405)
     assert ("Retry-After" in answer.headers) == (status in (429, 503))
+
+
+@pytest.mark.parametrize("path", ["/cds-services/nope", "/cds-services/nope/feedback", "/cds-services/a/b/c"])
+def test_whoever_asks_for_what_is_not_there_says_who_he_is(client: FlaskClient, path: str) -> None:
+    answer = client.post(path, json={}, headers={"Origin": HERE})
+    assert answer.status_code == 401
+    known = post(client, path, {}, headers={"Origin": HERE})
+    assert known.status_code == 404
+    for one in (answer, known):
+        assert one.headers["Access-Control-Allow-Origin"] == HERE
+    assert client.get("/nowhere").status_code == 404
+
+
+def test_a_call_too_many_is_told_at_once_when_to_come_back(ledger: Ledger) -> None:
+    """The call in progress makes another one meanwhile."""
+    inside: list[Any] = []
+    app = make_app(ledger, at_once=1, meanwhile=lambda: inside.append(post(app.test_client(), SIGN, document())))
+    first = post(app.test_client(), SIGN, document(patient="meanwhile"))
+    assert first.status_code == 200
+    (refused,) = inside
+    assert (refused.status_code, refused.headers["Retry-After"]) == (503, "1")
+    assert refused.json["issue"][0]["code"] == "transient"
+    assert post(app.test_client(), SIGN, document()).status_code == 200
+    assert post(app.test_client(), "/cds-services/nope", {}).status_code == 404
+    assert post(app.test_client(), SIGN, "{").status_code == 400
+    assert post(app.test_client(), SIGN, document()).status_code == 200
 
 
 def test_what_is_allowed_and_when_to_come_back(client: FlaskClient) -> None:

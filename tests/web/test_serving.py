@@ -11,7 +11,9 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.http.errors import InvalidRequestLine, LimitRequestHeaders, LimitRequestLine
 
-from baclofen_safety.serving import SilentLogger, Worker
+from baclofen_safety import serving
+from baclofen_safety.app import started
+from baclofen_safety.serving import SilentLogger, Worker, leave_a_thread, on_starting
 
 SECRET = "GET /Patient?name=secret"
 
@@ -47,3 +49,53 @@ def test_debug_logs_name_no_path(caplog: pytest.LogCaptureFixture) -> None:
         logger.debug("%s %s", "GET", "/secret")
         logger.debug("Closing connection. ")
     assert caplog.messages == ["Closing connection. "]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("TIME_ZONE", "Mars", "BACLOFEN_SAFETY_TIME_ZONE: a time zone such as Europe/Berlin expected"),
+        ("STORE", "foo://x", "BACLOFEN_SAFETY_STORE: sqlite or postgresql expected"),
+        ("POLICY", __file__, "test_serving.py: "),
+        ("CDS_CLIENTS", __file__, "test_serving.py: a TOML file in UTF-8 expected"),
+    ],
+)
+def test_a_bad_setting_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, name: str, value: str, said: str) -> None:
+    monkeypatch.setenv(f"BACLOFEN_SAFETY_{name}", value)
+    with pytest.raises(SystemExit) as ended:
+        started()
+    line = str(ended.value)
+    assert line.startswith("baclofen-safety: ")
+    assert said in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize(
+    ("bind", "auth", "warned"),
+    [
+        ("0.0.0.0:8080", "off", True),
+        ("10.1.2.3:8080", "off", True),
+        ("[::]:8080", "off", True),
+        ("127.0.0.1:8080", "off", False),
+        ("localhost:8080", "off", False),
+        ("[::1]:8080", "off", False),
+        ("0.0.0.0:8080", "jwt", False),
+        ("0.0.0.0:8080", "", False),
+    ],
+)
+def test_an_open_door_on_an_address_others_reach_is_told(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, bind: str, auth: str, *, warned: bool
+) -> None:
+    monkeypatch.setattr(serving, "bind", bind)
+    monkeypatch.setenv("BACLOFEN_SAFETY_CDS_AUTH", auth)
+    logger = SilentLogger(Config())
+    logger.error_log = logging.getLogger("starting")
+    on_starting(SimpleNamespace(log=logger))
+    assert ("BACLOFEN_SAFETY_CDS_AUTH=off" in caplog.text) is warned
+
+
+def test_a_thread_is_left_to_say_that_it_is_too_many() -> None:
+    for fine in ("", "3", "none"):  # what is no number is told by the settings
+        leave_a_thread(fine, 4)
+    with pytest.raises(SystemExit, match=r"CDS_AT_ONCE: a number below WEB_THREADS \(4\) expected, got 4"):
+        leave_a_thread("4", 4)

@@ -17,7 +17,12 @@ from ..errors import Unauthorized
 Authorise = Callable[[Request], Client]
 """The client of a request; raises Unauthorized."""
 _BEARER = re.compile(r"bearer +(\S+) *", re.IGNORECASE)
-_PROXY = re.compile(r"forwarded|x-forwarded-.*|x-real-ip|via", re.IGNORECASE)
+_PROXY = re.compile(
+    r"forwarded|x-forwarded.*|x-original-.*|via|.*-ip|cf-.*|cdn-loop|x-client-.*|x-remote-.*|x-envoy-.*|x-amzn-.*"
+    r"|x-azure-.*|x-arr-.*|x-proxy.*|x-cluster-.*|x-host",
+    re.IGNORECASE,
+)
+"""Headers that proxies, load balancers and content networks add, and callers on this machine have no need of."""
 
 
 def gatekeeper(

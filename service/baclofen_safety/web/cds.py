@@ -28,8 +28,9 @@ from ..cdshooks.services import Service, discovery
 from ..config import Settings
 from ..errors import BaclofenSafetyError
 from .auditing import write_down
+from .crowding import keep_room
 from .parsing import Parser, read_json
-from .paths import CDS
+from .paths import CDS, is_cds
 
 JSON = "application/json"
 ERRORS = (400, 401, 413, 415, 503)
@@ -62,14 +63,23 @@ def cds_door(services: Mapping[str, Service], behind: Behind, settings: Settings
     door.ARGUMENTS_PARSER = Parser(settings.max_bytes)
     offer = orjson.dumps(discovery(services))
 
+    enter = keep_room(door, settings.cds_at_once)
+
     def let_in() -> None:
         g.cds_started = time.perf_counter()
+        enter()
         if request.method != "OPTIONS":
             g.cds_client = behind.authorise(request)
 
     def discover() -> Response:
         return Response(offer, content_type=JSON)
 
+    def ask_all() -> None:
+        """Also for what is not there: names of services are not to be tried out without a token."""
+        if request.routing_exception is not None and is_cds(request.path) and request.method != "OPTIONS":
+            behind.authorise(request)
+
+    door.before_app_request(ask_all)
     door.before_request(let_in)
     door.after_request(write_down)
     described = door.response(200, DiscoverySchema, content_type=JSON)(discover)
