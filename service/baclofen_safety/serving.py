@@ -15,8 +15,8 @@ from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
 from tempfile import gettempdir
+from typing import Any
 
-from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.http.errors import (  # type: ignore[import-untyped]
     ConfigurationProblem,
@@ -33,7 +33,6 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from .errors import ADDRESS
 from .fhir.outcome import error_outcome
-
 
 OPEN_DOOR, AT_ONCE = "BACLOFEN_SAFETY_CDS_AUTH", "BACLOFEN_SAFETY_CDS_AT_ONCE"
 
@@ -121,7 +120,7 @@ def counting_folder() -> Path:
 COUNTS = counting_folder()
 
 
-def on_starting(arbiter: Arbiter) -> None:
+def on_starting(arbiter: Any) -> None:
     """A door that is open to this machine alone, on an address other machines reach, is seldom what was meant."""
     host = bind.rpartition(":")[0].strip("[]")
     off = os.environ.get(OPEN_DOOR, "").strip() == "off"

@@ -107,6 +107,15 @@ def _ehr_down(assessor: Assessor, folder: Path) -> Iterator[FlaskClient]:
         yield service(assessor, ehr=(server.base,)).test_client()
 
 
+@contextmanager
+def _crowded(assessor: Assessor, folder: Path) -> Iterator[FlaskClient]:
+    """One call may be inside, and is."""
+    app, here = service(assessor, cds_at_once=1), {"REMOTE_ADDR": "127.0.0.1"}
+    with app.test_request_context("/cds-services/baclofen-order-sign", method="POST", environ_base=here):
+        assert app.preprocess_request() is None
+        yield app.test_client()
+
+
 def _store(folder: Path) -> dict[str, str]:
     return {"store": f"sqlite:///{folder / 'kept.db'}"}
 
@@ -180,6 +189,7 @@ def _no_time(assessor: Assessor, folder: Path) -> Iterator[FlaskClient]:
 
 SCENES: Mapping[str, Scene] = {
     "": _plain,
+    "a call in progress": _crowded,
     "tokens are asked for": _tokens,
     "small limits": _small,
     "a fault inside": _fault,
