@@ -250,6 +250,52 @@ def test_as_needed_by_its_maximum(how: dict[str, Any], daily: str) -> None:
     assert (step.daily, step.as_needed, step.problems) == (Decimal(daily), True, ())
 
 
+WEEK = {"value": 1, "unit": "week", "code": "wk"}
+ABOVE = [
+    ({"maxDosePerPeriod": MAXIMUM} | a_day(4), "maxDosePerPeriod"),
+    ({"maxDosePerPeriod": MAXIMUM} | a_day(3), ""),
+    ({"maxDosePerPeriod": [MAXIMUM | {"numerator": quantity(90)}, MAXIMUM]} | a_day(4), "maxDosePerPeriod"),
+    ({"maxDosePerPeriod": MAXIMUM | {"denominator": WEEK}} | a_day(1), "maxDosePerPeriod"),
+    ({"maxDosePerPeriod": MAXIMUM | {"denominator": WEEK}} | a_day(1, dayOfWeek=["mon", "wed", "fri"]), ""),
+    (
+        {"maxDosePerPeriod": MAXIMUM | {"denominator": WEEK}} | a_day(1, dayOfWeek=["mon", "wed", "fri", "sun"]),
+        "maxDosePerPeriod",
+    ),
+    (
+        {
+            "maxDosePerPeriod": MAXIMUM | {"denominator": WEEK, "numerator": quantity(9)},
+            "timing": {"event": ["2026-11-20"]},
+        },
+        "maxDosePerPeriod",
+    ),
+    ({"maxDosePerPeriod": MAXIMUM | {"denominator": WEEK}, "timing": {"event": ["2026-11-20"]}}, ""),
+    ({"text": "10 mg 3 times a day, max 20 mg per day"} | a_day(3), "text"),
+    ({"text": "10 mg 3 times a day, max 30 mg per day"} | a_day(3), ""),
+    ({"maxDosePerAdministration": quantity(5)} | a_day(3), "maxDosePerAdministration"),
+    ({"maxDosePerAdministration": quantity(10)} | a_day(3), ""),
+    ({"maxDosePerAdministration": quantity(5), "asNeededBoolean": True} | a_day(3), "maxDosePerAdministration"),
+    ({"maxDosePerAdministration": quantity(1, "tablet", "{tbl}")} | a_day(3), ""),
+    ({"maxDosePerAdministration": quantity(0.5, "tablet", "{tbl}")} | a_day(3), "maxDosePerAdministration"),
+]
+
+
+@pytest.mark.parametrize(("how", "place"), ABOVE)
+def test_a_dose_above_its_own_maximum_is_told_and_judged(how: dict[str, Any], place: str) -> None:
+    steps, troubles = read([dose(10) | how])
+    assert steps[0].single == Decimal(10)
+    assert steps[0].daily is not None
+    told = [(one.kind, one.path, one.needed) for one in troubles if one.kind == "conflict"]
+    assert told == ([("conflict", f"dosageInstruction[0].{place}", False)] if place else [])
+
+
+@pytest.mark.parametrize("stated", ["5 mg", {"value": 5}, quantity(5, "puff"), []])
+def test_a_maximum_at_once_that_cannot_be_used_is_told(stated: object) -> None:
+    _, troubles = read([dose(10) | a_day(3) | {"maxDosePerAdministration": stated}])
+    assert [(one.kind, one.path) for one in troubles] == [
+        ("unreadable", "dosageInstruction[0].maxDosePerAdministration")
+    ]
+
+
 def test_as_needed_false_outweighs_the_text() -> None:
     assert not step_of(dose(10) | a_day(3) | {"asNeededBoolean": False, "text": "10 mg tid prn"}).as_needed
 

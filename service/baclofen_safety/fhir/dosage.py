@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from ..core.chart import Trouble
 from ..core.concepts import INTRATHECAL_ROUTES, Concept
-from ..core.dosing import tidy
+from ..core.dosing import DAY_H, tidy
 from ..core.medicines import DoseStep, Medicine
 from ..core.moment import Moment
 from ..terminology.lookup import Terminology
@@ -18,7 +18,7 @@ from .clashes import clash_of, stated_a_day
 from .doses import Dose, DoseReader
 from .frequency import Rhythm
 from .liquids import how_written
-from .maximum import is_as_needed, read_maximum
+from .maximum import Maximum, is_as_needed, read_maxima, tell_single_above
 from .sig import SigReading, read_sig
 from .steps import Part, lay_out
 from .timing import NOTHING, Timing, read_timing
@@ -222,8 +222,8 @@ def _finish(part: Part, line: _Line, reader: DoseReader, order: _Order) -> None:
         part.once = True
     if part.once and part.single is not None:
         part.daily = part.single
-    if line.as_needed or "maxDosePerPeriod" in line.raw:
-        part.daily = _up_to_maximum(part.daily, part, line, reader, order)
+    tell_single_above(line.raw, part.single, reader, order.tell)
+    part.daily = _up_to_maximum(part.daily, part, line, reader, order)
     daily, single = part.daily, part.single
     if (daily is not None and daily >= _ABSURD_MG) or (single is not None and single >= _ABSURD_MG):
         part.daily = part.daily_low = part.single = None
@@ -267,13 +267,13 @@ def _plain(value: Decimal) -> str:
 
 def _up_to_maximum(daily: Decimal | None, part: Part, line: _Line, reader: DoseReader, order: _Order) -> Decimal | None:
     """As needed: the stated maximum and frequency both bind. Else a maximum below the dose is told."""
-    maximum = read_maximum(line.raw.get("maxDosePerPeriod"), part.single, reader, order.tell)
-    if maximum is None and line.sig is not None:
-        maximum = line.sig.max_daily
-    if maximum is None:
-        return daily
+    maxima, at = read_maxima(line.raw.get("maxDosePerPeriod"), part.single, reader, order.tell), ".maxDosePerPeriod"
+    if not maxima and line.sig is not None and line.sig.max_daily is not None:
+        maxima, at = [Maximum(line.sig.max_daily, DAY_H)], ".text"
     if line.as_needed:
-        return maximum if daily is None else min(daily, maximum)
-    if daily is not None and daily > maximum:
-        order.tell("conflict", "the dosage exceeds its own maximum per period", ".maxDosePerPeriod")
+        return min((one.a_day for one in maxima if daily is None or one.a_day < daily), default=daily)
+    if daily is not None:
+        average = Decimal() if part.once else (part.mean or daily) * line.timing.weekdays / 7
+        if any(one.is_exceeded(daily, average) for one in maxima):
+            order.tell("conflict", "the dosage exceeds its own maximum per period; the dose is judged", at)
     return daily
