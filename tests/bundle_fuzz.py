@@ -149,6 +149,8 @@ def _hurt(draw: Draw, made: Made) -> None:
         value = draw(st.sampled_from(UNITS)) if kind == "unit" else [{"system": "urn:nobody:knows", "code": "qqq"}]
     if value is None and is_the_order(made.body, path):
         return
+    if made.base and made.base[2] and kind == "drop" and any(str(step).startswith("reason") for step in path):
+        made.hurt = False  # in a complete record a reason that is not there is none
     made.body = damage(made.body, path, value)
     holder: Any = made.body
     for key in path[:-1]:

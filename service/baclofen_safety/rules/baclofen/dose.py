@@ -20,7 +20,7 @@ from .dose_parts import decided_by_specialist, highest_dose, step_down, was_told
 from .dose_rise import titration
 from .dose_single import interval, single_dose
 from .dose_start import starting_dose
-from .said import coming_steps, daily_words, evidence, oral_orders, refs, shown
+from .said import MICROGRAMS, coming_steps, daily_words, evidence, oral_orders, refs, shown
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ...core.medicines import DoseStep
 
 RULE = "BAC-DOSE-01"
-MICROGRAMS = frozenset({"ug", "mcg", "µg", "μg", "microgram", "micrograms", "mikrogramm", "microgramme"})
 
 
 def wrong_unit(facts: Facts, limits: Limits) -> Iterator[Said]:

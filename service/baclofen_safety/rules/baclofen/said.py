@@ -52,6 +52,15 @@ def standing(orders: Iterable[Order], facts: Facts) -> tuple[Order, ...]:
     )
 
 
+MICROGRAMS = frozenset({"ug", "mcg", "µg", "μg", "microgram", "micrograms", "mikrogramm", "microgramme"})
+"""Units in which baclofen is not taken by mouth; per kilogram it is."""
+
+
+def in_micrograms(order: Order) -> bool:
+    """Is a dose by mouth written in a unit a thousand times too small?"""
+    return any((step.written_unit or "").lower().strip() in MICROGRAMS for step in order.steps)
+
+
 def coming_steps(order: Order, as_of: datetime) -> tuple[DoseStep, ...]:
     """Steps of an order that are not over yet."""
     return tuple(step for step in order.steps if step.end is None or step.end.last > as_of)

@@ -6,14 +6,16 @@ Out of a pump it kills. These rules look for every way in which a patient comes 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
-from ...core.fact import Fact, Known, Unknown, is_yes
+from ...core.fact import Fact, Known, Reason, Unknown, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from ...core.timeline import Hold, Stop
+from .said import in_micrograms
 from .withdrawal_doubts import doubt_hold, doubt_stop
 from .withdrawal_parts import (
     cite_orders,
@@ -54,6 +56,8 @@ def _is_open(stop: Stop, facts: Facts, limits: Limits) -> bool:
 
 
 def _judge_stop(stop: Stop, facts: Facts, limits: Limits) -> Iterator[Finding]:
+    if any(map(in_micrograms, stop.orders)):  # milligrams were meant, or it was never taken like that
+        stop = replace(stop, dose=Unknown(Reason.CONFLICT))
     dose, days, justified = value_of(stop.dose), value_of(stop.days), bool(stop.reasons & STOP_JUSTIFIED)
     if dose is not None and dose <= limits["low-stop-dose"]:
         return
