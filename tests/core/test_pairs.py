@@ -267,6 +267,26 @@ def test_a_renewal(more: dict[str, Any], found: Relation) -> None:
     assert relation(order(requester="a"), order("M2", authored="11-01", **more)) is found
 
 
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({}, Relation.RENEWAL),
+        ({"single": Decimal(10), "doses_per_day": Decimal(3)}, Relation.ADDED),
+        ({"doses_per_day": None}, Relation.ADDED),
+    ],
+)
+def test_the_same_instruction_for_another_strength(more: dict[str, Any], found: Relation) -> None:
+    def written(ref: str, mg: int, authored: str, **over: Any) -> Order:
+        medicine = replace(order().medicine, form="tablet", strength=Strength(Decimal(mg), "unit"))
+        one = replace(step(60), **({"single": Decimal(20), "doses_per_day": Decimal(3)} | over))
+        return order(ref, authored=authored, medicine=medicine, steps=(one,))
+
+    old, new = written("M1", 20, "08-22"), written("M2", 10, "11-01", **more)
+    assert relation(old, new) is found
+    assert relation(old, replace(new, medicine=replace(new.medicine, form="liquid"))) is Relation.ADDED
+    assert relation(old, replace(new, steps=(*new.steps, *new.steps))) is Relation.ADDED
+
+
 def test_what_a_renewal_needs_of_the_older_one() -> None:
     new = order("M2", authored="11-01")
     assert settled(order(), new) == (Relation.RENEWAL, ("M1", "08-22", "11-01"), ("M2", "11-01", "open"))

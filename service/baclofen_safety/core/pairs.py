@@ -182,7 +182,9 @@ def _is_renewal(a: Entry, b: Entry) -> bool:
         return False
     if a.order.requester and b.order.requester and a.order.requester != b.order.requester:
         return False
-    if a.order.as_needed != b.order.as_needed or not same_product(a.order, b.order):
+    if a.order.as_needed != b.order.as_needed or not (
+        same_product(a.order, b.order) or _same_instruction(a.order, b.order)
+    ):
         return False
     dose = daily_of(b)
     return dose is not None and dose == next((s.dose for s in a.spans if s.covers(b.start)), daily_of(a))
@@ -254,3 +256,11 @@ def same_product(a: Order, b: Order) -> bool:
     if one.strength and other.strength and one.strength != other.strength:
         return False
     return not (one.form and other.form and one.form != other.form)
+
+
+def _same_instruction(a: Order, b: Order) -> bool:
+    """The same form, amount and times, written for another strength: one tablet of 20 mg or two of 10 mg."""
+    if a.medicine.form is None or a.medicine.form != b.medicine.form or not (len(a.steps) == len(b.steps) == 1):
+        return False
+    one, other = ((order.steps[0].single, order.steps[0].doses_per_day) for order in (a, b))
+    return None not in one and one == other

@@ -12,7 +12,7 @@ from ...core.fact import Known, is_yes
 from ...core.rule import Finding, Judge, Said, Severity
 from .duplication_pump import RESCUE, oral_beside_pump
 from .interactions_pairs import Pairing, judge_pairing
-from .said import daily_words, evidence, refs, shown
+from .said import count_days, daily_words, evidence, refs, shown
 
 if TYPE_CHECKING:
     from ...core.facts import Facts
@@ -32,11 +32,16 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
     severity = _severity(worst, limits)
     if severity is Severity.MODERATE and worst.hours is not None and dose > limits["duplicate-combined-above"]:
         severity = Severity.HIGH
+    once = bool(orders.keys() & set(refs(facts.oral.counted_once)))
+    gap = facts.oral.gap_days
+    left = -gap.value if isinstance(gap, Known) else 0
     notes = (
         ("overlap-unclear", any(pair.hours is None for pair in pairs)),
         ("combined-unknown", bool(dose) and not isinstance(worst.combined, Known)),
         ("doses-unknown", not dose),
-        ("renewal", bool(orders.keys() & set(refs(facts.oral.counted_once)))),
+        ("renewal", once and len(orders) == len((worst.a, worst.b))),
+        ("renewal-among", once and len(orders) > len((worst.a, worst.b))),
+        ("supply-left", once and left > 0),
         ("more-orders", len(orders) > len((worst.a, worst.b))),
         ("planned", worst.b.start is not None and worst.b.start.first > facts.as_of),
     )
@@ -50,6 +55,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
             "b": _name(worst.b),
             "n": len(orders),
             "once": shown(facts.oral.at_least),
+            "left": count_days(left),
         },
         notes=tuple(note for note, holds in notes if holds),
     )
