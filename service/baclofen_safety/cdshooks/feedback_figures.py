@@ -9,7 +9,7 @@ from typing import Any
 
 from ..core.knowledge import Rulebook
 from ..store import Figures, Reason, Store
-from .wording import override_display
+from .reasons import known
 
 COLUMNS = ("rule", "title", "service", "measure", "system", "code", "display", "count")
 """Of the table: ``measure`` is accepted, overridden, reason (given for overriding) or no-reason."""
@@ -71,20 +71,17 @@ def _service(figures: Figures, rule: str | None, service: str) -> ServiceFigures
         outcomes["accepted"],
         outcomes["overridden"],
         sum(one.count for one in given if one.reason is None),
-        _most_first((one.reason, one.count) for one in given if one.reason is not None),
+        _most_first((known(one.reason), one.count) for one in given if one.reason is not None),
     )
 
 
 def _most_first(counts: Iterable[tuple[Reason, int]]) -> tuple[tuple[Reason, int], ...]:
-    """Counts of the same system and code together, under the words that come last in the alphabet, or else ours."""
-    total = Counter[tuple[str, str]]()
-    words: dict[tuple[str, str], str] = {}
+    """Counts of the same reason together."""
+    total = Counter[Reason]()
     for reason, count in counts:
-        key = (reason.system, reason.code)
-        total[key] += count
-        words[key] = max(words.get(key, ""), reason.display)
-    ordered = sorted(total, key=lambda key: (-total[key], key))
-    return tuple((Reason(*key, words[key] or override_display(*key)), total[key]) for key in ordered)
+        total[reason] += count
+    ordered = sorted(total, key=lambda reason: (-total[reason], reason.system, reason.code))
+    return tuple((reason, total[reason]) for reason in ordered)
 
 
 def as_json(rules: Iterable[RuleFigures]) -> list[dict[str, Any]]:

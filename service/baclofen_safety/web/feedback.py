@@ -25,7 +25,7 @@ def feedback_door(store: Store, book: Rulebook, authorise: Callable[[Request], C
     """Routes under ``/feedback``, for whoever may call the CDS Hooks door: ``authorise`` raises Unauthorized.
 
     A client sees its own figures; whoever calls from this machine without a token sees those of all. Comments are
-    never shown; but the words of reasons are the clients', and nobody has read them.
+    never shown, nor are reasons in a client's own words: these are counted as "other".
     """
     door = Blueprint("feedback", __name__, url_prefix="/feedback")
 
