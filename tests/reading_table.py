@@ -1,11 +1,11 @@
-"""``python tests/reading_table.py FOLDER [--rows | --amiss | --page] [--baclofen]``: how resources of senders are read.
+"""``python tests/reading_table.py FOLDER [--rows | --amiss | --page] [--types] [--baclofen]``: how resources of senders are read.
 
 Every JSON file below FOLDER that is one resource is put alone into a Bundle with its patient and read as of the newest
 date in it. Told by source (the folder a file is in), by type and by version seen: how many were read, how many were
 left out and why, what became of the medicine and of the dose, and which kinds of trouble were told. ``--rows`` shows
 every resource, ``--amiss`` those of which something was left out or cannot be read. ``--baclofen`` reads every order
 as if it were for baclofen: the drug is replaced (tablets of 10 mg where the dose counts them), the shape kept.
-``--page`` writes both as the table of ``docs/reading.md``.
+``--page`` writes both as the table of ``docs/reading.md``; ``--types`` tells the types of a source apart.
 """
 
 from __future__ import annotations
@@ -264,12 +264,13 @@ def is_used(chart: Chart, resource: Json, terms: Terminology) -> bool:
     return any(map(bool, (*kinds, *more))) or medicine_of(chart, resource, terms) is not None
 
 
-def rows_of(folder: Path, terms: Terminology, *, baclofen: bool = False) -> list[Row]:
-    """Every resource below a folder, read."""
+def rows_of(folder: Path, terms: Terminology, *, baclofen: bool = False, types: bool = False) -> list[Row]:
+    """Every resource below a folder, read; with ``types`` a source is a folder and a type."""
     rows = []
     for path, resource in resources_in(folder):
         place = path.relative_to(folder)
-        row = read_row(resource, terms, file=str(place), source=str(place.parent), baclofen=baclofen)
+        source = f"{place.parent} {resource['resourceType']}" if types else str(place.parent)
+        row = read_row(resource, terms, file=str(place), source=source, baclofen=baclofen)
         rows.append(row)
     return rows
 
@@ -338,9 +339,10 @@ def main() -> None:
     words = sys.argv[1:]
     folder = Path(next(word for word in words if not word.startswith("--")))
     terms = Terminology.load()
-    rows = rows_of(folder, terms, baclofen="--baclofen" in words)
+    types = "--types" in words
+    rows = rows_of(folder, terms, baclofen="--baclofen" in words, types=types)
     if "--page" in words:
-        turned = table_of(rows_of(folder, terms, baclofen=True))
+        turned = table_of(rows_of(folder, terms, baclofen=True, types=types))
         sys.stdout.writelines(f"{line}\n" for line in page_of(table_of(rows), turned))
         return
     amiss = [row for row in rows if row.outcome != "read"]

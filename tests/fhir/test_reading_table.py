@@ -71,6 +71,13 @@ def test_the_page_counts_every_source_and_all() -> None:
     assert lines[2].partition(" | ")[2] == lines[3].partition(" | ")[2]
 
 
+def test_types_of_a_source_are_told_apart() -> None:
+    table = table_of(rows_of(SHAPES.parent, terms(), types=True))
+    assert {"shapes MedicationRequest", "shapes MedicationOrder", "all"} <= table.keys()
+    assert table["all"].resources == sum(one.resources for name, one in table.items() if name != "all")
+    assert all(len(one.types) == 1 for name, one in table.items() if name != "all")
+
+
 if WIDER:  # a wider run over a folder of real records
 
     def test_no_order_of_the_wider_data_is_left_out_without_a_reason() -> None:
