@@ -1,4 +1,4 @@
-"""``python tests/reading_table.py FOLDER [--rows | --amiss | --page] [--types] [--baclofen]``: how resources of senders are read.
+"""``python tests/reading_table.py FOLDER [--rows | --amiss | --page] [--types] [--baclofen]``: how resources are read.
 
 Every JSON file below FOLDER that is one resource is put alone into a Bundle with its patient and read as of the newest
 date in it. Told by source (the folder a file is in), by type and by version seen: how many were read, how many were
