@@ -14,6 +14,7 @@ from baclofen_safety.terminology.codes import PrefixRule
 from baclofen_safety.terminology.lookup import Kind, Terminology
 from baclofen_safety.terminology.notices import notice_file
 from baclofen_safety.terminology.rows import Tables
+from baclofen_safety.terminology.systems import RXNORM
 from baclofen_safety.terminology.valuesets import (
     BASE,
     fact_code_system,
@@ -138,6 +139,14 @@ def test_every_listed_medicine_is_found(terms: Terminology) -> None:
         for part in value_set["compose"]["include"]:
             for each in part.get("concept", ()):
                 assert name in terms.medicine([(part["system"], each["code"], "")], "").concepts, (name, each)
+
+
+def test_every_product_of_baclofen_is_listed(terms: Terminology) -> None:
+    parts = {part["system"]: part.get("concept", ()) for part in SETS["med-baclofen"]["compose"]["include"]}
+    (own,) = (one["code"] for one in parts[RXNORM] if one.get("display") == "baclofen")
+    products = {rxcui for rxcui, made_of in Tables().rows("rxnorm_all", "rxcui", "ingredient_rxcui") if made_of == own}
+    assert len(products) > 40
+    assert products <= {one["code"] for one in parts[RXNORM]}
 
 
 @pytest.mark.parametrize(("system", "code"), [(system, code) for system, codes in SAMPLES.items() for code in codes])

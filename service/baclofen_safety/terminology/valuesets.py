@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..core.concepts import Concept
+from ..core.concepts import BACLOFEN, Concept
 from .catalogue import CONCEPTS, FLUID, concept
 from .codes import Coded, PrefixRule, read_coded, read_rules
 from .notices import notice
@@ -53,7 +53,10 @@ def value_sets(tables: Tables) -> dict[str, Json]:
 
 
 def _medicines(tables: Tables) -> Iterable[Coded]:
-    """A medicine class lists ingredients: RxNorm IN, UNII and ATC. The tables lead from products to them."""
+    """A medicine class lists ingredients: RxNorm IN, UNII and ATC. The tables lead from products to them.
+
+    Of baclofen the products of RxNorm are listed too: a server that searches by ``code:in`` leads nothing to anything.
+    """
     marks: dict[str, list[str]] = {}
     for name, mark in tables.rows("own_ingredients", "ingredient", "class"):
         marks.setdefault(name, []).append(mark)
@@ -70,6 +73,8 @@ def _medicines(tables: Tables) -> Iterable[Coded]:
     for name, atc in listed_by_atc:
         shared = classes.get(found_as[atc], [])
         yield from (Coded("med", found, ATC, atc, "") for found in classes.get(name, []) if found in shared)
+    for code, system in tables.rows("baclofen_codes", "code", "system"):
+        yield Coded("med", BACLOFEN, system, code, "")
     for rxcui, route in tables.rows("rxnorm_all", "rxcui", "route_group"):
         if route == "intraperitoneal":
             yield Coded("med", FLUID, RXNORM, rxcui, "")
