@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from .cdshooks.client_profiles import abilities_of
+from .cdshooks.clients import Profile
 from .cdshooks.services import Service, load_services
-from .cdshooks.wording import override_reasons
+from .cdshooks.wording import override_reasons, phrase
 from .core.knowledge import Rulebook
 from .errors_page import errors_table
 
@@ -22,7 +24,51 @@ Json = dict[str, Any]
 PAIRS = Path(__file__).resolve().parents[2] / "tests" / "cdshooks" / "golden"
 CUT = "…"
 WIDTH = 160
+ANY = dict.fromkeys(("drug", "target", "from", "to", "n"), CUT)
 EPIC_HOOKS = ("patient-view", "order-select", "order-sign")
+DRAFTED, SIGNED, ANYWHERE = ("draft",), ("running", "ending"), ()
+"""What becomes of the resources of a moment at which a suggestion may be made (``holds``); none = at every hook."""
+
+OFFERED: tuple[tuple[tuple[str, ...], str, tuple[str, ...], str], ...] = (
+    (
+        ("remove", "remove_rise"),
+        "delete MedicationRequest",
+        DRAFTED,
+        "the draft must not be started, stands beside a baclofen order that goes on, or raises a dose above what is "
+        "advised; never where it would leave somebody who takes baclofen without",
+    ),
+    (("cancel",), "delete MedicationRequest", DRAFTED, "the draft is of another medicine, and the danger is the two"),
+    (
+        ("lower",),
+        "update MedicationRequest",
+        DRAFTED,
+        "an adult's draft by mouth is above the ceiling found: the order as it was sent with another dosage; never "
+        "below what is taken already",
+    ),
+    (("withdraw",), "delete MedicationRequest", DRAFTED, "the order is new, and nothing of it was handed out or given"),
+    (
+        ("withdraw",),
+        "update MedicationRequest",
+        SIGNED,
+        "the same of a signed order that came in the context: its `status` becomes `cancelled`",
+    ),
+    (
+        ("taper", "taper_whole"),
+        "create MedicationRequest",
+        ANYWHERE,
+        "baclofen is to be stepped down: a draft for each step, one draft with all of them for the sandbox",
+    ),
+    (
+        ("creatinine",),
+        "create ServiceRequest",
+        ANYWHERE,
+        "a kidney test is missing, overdue or in doubt, and laboratory results came in full; the only one that is "
+        "`isRecommended`",
+    ),
+    (("record", "record_all"), "create DetectedIssue", ANYWHERE, "on every card with findings: they are filed"),
+)
+"""What cards may offer: phrases of its label, the action, where, and when. A test holds it against the calls."""
+
 _PART = re.compile(r"<!-- (?P<name>[a-z]+)(?: (?P<of>[\w-]+))? -->\n.*?<!-- end -->", re.DOTALL)
 
 
@@ -76,6 +122,22 @@ def _overrides(services: Mapping[str, Service], book: Rulebook, _: str) -> Itera
     yield "| Code | Says |"
     yield "|---|---|"
     yield from (f"| `{one['code']}` | {one['display']} |" for one in override_reasons())
+
+
+def _suggestions(services: Mapping[str, Service], book: Rulebook, _: str) -> Iterator[str]:
+    yield "| Button | Does | At | When | Not for |"
+    yield "|---|---|---|---|---|"
+    for keys, action, roles, when in OFFERED:
+        labels = "; ".join(f'"{phrase(f"suggestion.{key}", **ANY)}"' for key in keys)
+        unable = [f"`{name}`" for name in get_args(Profile) if action not in abilities_of(name).actions]
+        yield f"| {labels} | {action} | {', '.join(hooks_of(services, roles))} | {when} | {', '.join(unable)} |"
+
+
+def hooks_of(services: Mapping[str, Service], roles: tuple[str, ...]) -> list[str]:
+    """The hooks whose moment holds such resources; every hook where none are named."""
+    if not roles:
+        return ["every hook"]
+    return [one.hook for one in services.values() if not set(roles).isdisjoint(one.holds.values())]
 
 
 def _errors(services: Mapping[str, Service], book: Rulebook, door: str) -> Iterator[str]:
@@ -146,6 +208,7 @@ PARTS: Mapping[str, Callable[[Mapping[str, Service], Rulebook, str], Iterator[st
     "epic": _epic,
     "topics": _topics,
     "overrides": _overrides,
+    "suggestions": _suggestions,
     "errors": _errors,
     "call": _call,
     "answer": _answer,
