@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from baclofen_safety.assessor import Assessor
-from cdshooks.moments import Json, call_of, checked, prefetch_of
+from cdshooks.calls import told
+from cdshooks.moments import Json, bundle, call_of, checked, order_in, prefetch_of, searchset
 
-NAMED = "Takes baclofen at home, none ordered for this stay yet: continue it, do not stop it suddenly"
+NAMED = "Takes baclofen 30 mg/day at home, none ordered for this stay yet: continue it, do not stop it suddenly."
 NO_BASE = {"base": "", "patient": {"age": 45}}
 REPORT = {"product": "baclofen-tablet-10", "dose": "10 mg", "times": 3, "start": "-90d", "asserted": "-1h"}
 WARD = {"id": "ward", "product": "baclofen-tablet-10", "dose": "10 mg", "times": 3, "start": "-30min"} | {
@@ -20,19 +21,25 @@ HOME = {"an order": {}, "a report": NO_BASE | {"statement": [REPORT]}}
 
 
 def said(
-    assessor: Assessor, record: Json, *, hook: str = "encounter-start", kind: str = "IMP", **more: object
+    assessor: Assessor,
+    record: Json,
+    *,
+    hook: str = "encounter-start",
+    kind: str = "IMP",
+    stay: Json | None = None,
+    **more: object,
 ) -> list[str]:
-    stay = {"id": "stay", "class": kind, "start": "-1h", "status": "in-progress"}
-    prefetch = prefetch_of({**record, "encounter": [stay]})
+    held = {"id": "stay", "class": kind, "start": "-1h", "status": "in-progress", **(stay or {})}
+    prefetch = prefetch_of({**record, "encounter": [held]})
     call = replace(call_of(hook, {"encounterId": "stay"}, prefetch, encounter_id="stay"), **more)
     cards = checked(assessor, call)
-    assert all(card["indicator"] == "info" for card in cards)
+    assert all((card["indicator"] == "warning") is (card["summary"] == NAMED) for card in cards)
     return [card["summary"] for card in cards]
 
 
 @pytest.mark.parametrize("record", HOME.values(), ids=HOME)
 def test_it_is_named_at_once(assessor: Assessor, record: Json) -> None:
-    assert said(assessor, record)[-1] == NAMED
+    assert said(assessor, record)[0] == NAMED
 
 
 @pytest.mark.parametrize("moment", ["admission", "transfer"])
@@ -40,8 +47,35 @@ def test_so_it_is_where_an_admission_comes_as_an_opened_chart(assessor: Assessor
     assert said(assessor, {}, hook="patient-view", moment=moment) == [NAMED]
 
 
-def test_nothing_is_said_when_the_chart_is_only_opened(assessor: Assessor) -> None:
-    assert said(assessor, {}, hook="patient-view") == []
+def test_so_it_is_while_nobody_has_ordered_it_whoever_opens_the_chart(assessor: Assessor) -> None:
+    assert said(assessor, {}, hook="patient-view") == [NAMED]
+
+
+@pytest.mark.parametrize("start", ["-2d", "-1h", "+1h", "+3d"])
+def test_a_planned_stay_that_begins_has_begun(assessor: Assessor, start: str) -> None:
+    assert said(assessor, {}, stay={"start": start, "status": "planned"}) == [NAMED]
+
+
+def test_a_planned_stay_is_none_while_it_does_not_begin(assessor: Assessor) -> None:
+    assert said(assessor, {}, hook="patient-view", stay={"start": "+1h", "status": "planned"}) == []
+
+
+def test_it_comes_before_what_is_equally_bad(assessor: Assessor) -> None:
+    old = {"patient": {"age": 71}, "order": [{"id": "order", "dose": "20 mg"}]}
+    stay = {"id": "stay", "class": "IMP", "start": "-1h", "status": "in-progress"}
+    call = call_of("encounter-start", {"encounterId": "stay"}, prefetch_of({**old, "encounter": [stay]}))
+    first, second, *_ = checked(assessor, replace(call, encounter_id="stay"))
+    assert first["summary"] == NAMED.replace("30", "60")
+    assert "Age 71" in second["summary"]
+
+
+def test_whoever_signs_it_for_the_stay_is_not_told_that_it_is_not_ordered(assessor: Assessor) -> None:
+    stay = {"id": "stay", "class": "IMP", "start": "-1h", "status": "in-progress"}
+    held = prefetch_of({"encounter": [stay], "order": [WARD | {"status": "draft"}]})
+    new = order_in(held, "ward")
+    held["medicationRequests"] = searchset(order_in(held, "order"))
+    cards = checked(assessor, call_of("order-sign", {"draftOrders": bundle(new)}, held, encounter_id="stay"))
+    assert "BAC-WD-04" not in told(cards)
 
 
 def test_nothing_is_said_of_a_visit_without_a_bed(assessor: Assessor) -> None:

@@ -29,7 +29,6 @@ TRUE_OF_THE_RECORD = {
     ("BAC-DATA-03", "unusable"),
     ("BAC-RENAL-02", "clearance"),
     ("BAC-RENAL-08", "unconfirmed"),
-    ("BAC-WD-04", "not-yet-ordered"),
     ("BAC-WD-05", "too-early"),
 }
 """Titles that say what the record holds: they hold whatever the rule would have found."""

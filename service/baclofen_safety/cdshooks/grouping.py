@@ -139,8 +139,7 @@ def _is_guessed(issue: Issue, occasion: Occasion) -> bool:
 def _without_follow_up(shown: Shown, occasion: Occasion) -> tuple[Issue, ...]:
     """Follow-up work is told alone or not at all: it must not bury what matters for the order."""
     main = tuple(issue for issue in shown.issues if not _is_follow_up(issue))
-    early = occasion.call.service.hook in moments().early_hooks
-    return main if main or shown.unchecked or early else shown.issues
+    return main if main or shown.unchecked or occasion.call.service.hook in moments().early_hooks else shown.issues
 
 
 def _is_follow_up(issue: Issue) -> bool:
@@ -206,22 +205,23 @@ def forbids(issue: Issue) -> bool:
     return issue.preliminary and issue.sheet.id in moments().do_not_start and issue.finding.cap is None
 
 
-def _place(group: Group, occasion: Occasion) -> tuple[int, bool, bool]:
-    """Worst first; among equals what bars a draft, then what is about the condition or allergy being written down."""
-    first = group.issues[0]
-    writing = role_of(occasion.call.service) == "facts" and first.sheet.group in moments().recorded_first
+def _place(group: Group, occasion: Occasion) -> tuple[int, bool, bool, bool]:
+    """Worst first; among equals what the moment is there for, what bars a draft, what is about what is written down."""
+    first, table = group.issues[0], moments()
+    writing = role_of(occasion.call.service) == "facts" and first.sheet.group in table.recorded_first
     recorded = writing and not occasion.session.refs.isdisjoint(references(first))
-    return -group.severity.rank, not forbids(first), not recorded
+    awaited = first.sheet.id in table.first_at.get(occasion.call.happened, ())
+    return -group.severity.rank, not awaited, not forbids(first), not recorded
 
 
 def _joined(groups: Iterable[Group]) -> Group:
-    issues = [issue for group in groups for issue in group.issues]
-    return Group(tuple(sorted(issues, key=lambda issue: -issue.severity.rank)), together=False)
+    issues = sorted((issue for group in groups for issue in group.issues), key=lambda issue: -issue.severity.rank)
+    return Group(tuple(issues), together=False)
 
 
 def _is_shown(issue: Issue, occasion: Occasion, *, about: bool) -> bool:
     named = references(issue)
-    if any(ref in occasion.session.refs for ref in named):
+    if not occasion.session.refs.isdisjoint(named):
         return True
     drafts = [ref for ref in named if ref in occasion.orders and occasion.orders[ref].status == "draft"]
     if issue.preliminary and drafts:

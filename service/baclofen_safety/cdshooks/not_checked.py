@@ -10,7 +10,7 @@ from .grouping import UNKNOWN_MEDICINE, Shown
 from .markdown import clean, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
-from .questions import is_not_yet_ordered, is_taken_or_not, wants_creatinine
+from .questions import is_taken_or_not, wants_creatinine
 from .session import role_of
 from .wording import phrase, phrase_or
 
@@ -43,8 +43,6 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
         return phrase("not_checked.summary_elsewhere")
     if shown.questions and not shown.missing and all(map(is_taken_or_not, shown.questions)):
         return phrase("not_checked.summary_taken_or_not")
-    if any(map(is_not_yet_ordered, shown.questions)):
-        return phrase("not_checked.summary_not_yet_ordered")
     titles = dict.fromkeys(
         one.sheet.title_for(one.gap.reason) for one in shown.questions if not (shown.missing and is_taken_or_not(one))
     )

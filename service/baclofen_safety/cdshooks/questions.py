@@ -14,8 +14,3 @@ def wants_creatinine(question: OpenQuestion) -> bool:
 def is_taken_or_not(question: OpenQuestion) -> bool:
     """Is it the question whether baclofen is taken at all?"""
     return question.gap.reason in moments().taken_or_not.get(question.sheet.id, ())
-
-
-def is_not_yet_ordered(question: OpenQuestion) -> bool:
-    """Is it the reminder that home baclofen is not ordered for the stay yet?"""
-    return question.gap.reason in moments().not_yet_ordered.get(question.sheet.id, ())

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Literal
 
 from ...core.chart import Act
-from ...core.concepts import BACLOFEN
 from ...core.fact import Evidence, Need, Unknown, is_no, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
@@ -29,6 +28,7 @@ from .withdrawal_parts import (
 
 PLANNING = ("ServiceRequest", "Appointment", "NutritionOrder")
 """Where surgery and fasting ahead stand."""
+NOT_YET = "not-yet-ordered"
 MedicineList = Literal["inpatient", "discharge"]
 
 
@@ -62,18 +62,26 @@ def left_off(facts: Facts, limits: Limits) -> Iterator[Said]:
         )
 
 
-def _not_yet_ordered(facts: Facts) -> Iterator[Gap]:
-    """Admitted just now: home baclofen has yet to be ordered."""
+def _not_yet_ordered(facts: Facts) -> Iterator[Finding]:
+    """Admitted just now: home baclofen has yet to be ordered. A draft of it, once signed, is that order."""
     home, dose = facts.hospital.home_baclofen, value_of(facts.hospital.home_dose)
-    if facts.hospital.stay is None or is_yes(facts.hospital.inpatient_baclofen):
+    if facts.hospital.stay is None or is_yes(facts.hospital.inpatient_baclofen) or _is_drafted(facts):
         return
-    if is_yes(home) and value_of(facts.oral.stop) is None and not facts.oral.holds:
-        since = facts.hospital.after_admission
-        order = Need("MedicationRequest", (BACLOFEN,), since, ("stay",))
-        needs = (order, Need("MedicationAdministration", (BACLOFEN,), since))
-        yield Gap(
-            "not-yet-ordered", values=known_values({"dose": dose}), needs=needs, evidence=home.evidence, high=False
+    if not isinstance(home, Unknown) and home.value and value_of(facts.oral.stop) is None and not facts.oral.holds:
+        orders = _home_orders(facts)
+        yield Finding(
+            Severity.MODERATE,
+            evidence=(*home.evidence, *_stay_evidence(facts)),
+            implicated=name_orders(orders),
+            values=known_values({"dose": dose}),
+            notes=note_if(not_yet_ordered=True, start_assumed=home.how == "assumed"),
+            variant=NOT_YET,
+            same_as=str(facts.hospital.admitted_at),
         )
+
+
+def _is_drafted(facts: Facts) -> bool:
+    return any(order.status == "draft" for order in facts.oral.in_force)
 
 
 def _list_due(facts: Facts, limits: Limits) -> MedicineList | None:
