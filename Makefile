@@ -7,6 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 LOCK := $(BIN)/uv pip compile --quiet --system-certs --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock"
+HOW_MANY ?= 5000 50000
 ANSWERS := .conformance/answers
 PACKAGE := .conformance/package
 JAVA := .conformance/java
@@ -16,7 +17,7 @@ NEEDS_JAVA = command -v java >/dev/null && command -v mvn >/dev/null || \
 # One quick compiler and one collector: most of a run is loading definitions, which that halves.
 VALIDATOR = java -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp $(JAVA)/classes:$$(cat $(JAVA)/classpath)
 
-.PHONY: help run test coverage check format docs golden mutants damage conformance servers snapshots bench lock clean
+.PHONY: help run test coverage check format docs golden mutants damage fuzz conformance servers snapshots bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -56,6 +57,10 @@ mutants: .venv/dev ## how many small faults in rules, dose, kidney and taper the
 damage: .venv/dev ## damage 20,000 Bundles and 20,000 calls that fire, look for silence; ARGS="2000 7" for so many with that seed
 	$(BIN)/python tests/metamorphic.py $(ARGS)
 	$(BIN)/python tests/cds_damage.py $(ARGS)
+
+fuzz: .venv/dev ## 5,000 requests to every operation of /openapi.json, 50,000 Bundles through the FHIR door; HOW_MANY="100 2000" for so many; ARGS="7 /fhir" for that seed and those operations
+	$(BIN)/python tests/api_fuzz.py $(firstword $(HOW_MANY)) $(ARGS)
+	$(BIN)/python tests/bundle_fuzz.py $(lastword $(HOW_MANY)) $(firstword $(ARGS))
 
 conformance: .venv/dev conformance/node_modules/.package-lock.json $(JAVA)/classpath ## check answers and artifacts with independent FHIR checkers, and make servers; ARGS=all: HL7's validator sees every answer
 	rm -rf $(ANSWERS) $(PACKAGE)

@@ -7,7 +7,7 @@ from typing import Any
 
 CALL = "hook|hookInstance|fhirServer|fhirAuthorization|context|prefetch|extension|feedback"
 ROOT = rf"([A-Z][A-Za-z]+|{CALL})(\[\d+\])?"
-STEP = r"[A-Za-z][A-Za-z0-9]*(\[\d+\])?"
+STEP = r"[A-Za-z_][A-Za-z0-9_]*(\[\d+\])?"
 FUNCTION = r"ofType\([A-Za-z]+\)|where\([A-Za-z]+ = '[^']*'\)(\[\d+\])?"
 IN_WHAT_WAS_SENT = re.compile(rf"({ROOT})(\.({STEP}|{FUNCTION}))*", re.ASCII)
 """FHIRPath from a resource (or the body of CDS Hooks): names, places and two functions that choose."""

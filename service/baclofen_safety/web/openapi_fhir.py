@@ -9,10 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..fhir.input_values import MODES
 from ..fhir.inputs import IN_URL
 from ..fhir.searching import RESULTS, SEARCHES
+from ..fhir.subsetting import SUMMARIES
 from .errors import FHIR_JSON
+from .fhir_batch import MOST
 from .fhir_operation import OPERATION, TYPES
+from .media import JSON_TYPES
 
 Json = dict[str, Any]
 JSON = "application/json"
@@ -70,6 +74,19 @@ def _resource(kind: str) -> Json:
     return {FHIR_JSON: {"$ref": f"#/components/schemas/{kind}"}}
 
 
+_KINDS: Mapping[str, Json] = {
+    "asOf": {"type": "string", "format": "date-time"},
+    "mode": {"enum": list(MODES)},
+    "trace": {"enum": ["true", "false"]},
+    "_pretty": {"enum": ["true", "false"]},
+    "_format": {"enum": ["json", *JSON_TYPES]},
+    "_summary": {"enum": list(SUMMARIES)},
+    "_count": {"type": "integer", "minimum": 0, "maximum": 99_999_999},
+    "_offset": {"type": "integer", "minimum": 0, "maximum": 99_999_999},
+    "Idempotency-Key": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+    "format": {"enum": ["json", "csv"]},
+}
+"""What a parameter may be; all others are any text."""
 _JUDGED = (400, 406, 409, 413, 415, 422, 429, 500, 503)
 _READ = (400, 404, 406, 500)
 _TEXT = {"type": "string"}
@@ -101,11 +118,11 @@ def fhir_rows() -> Iterable[Row]:
         "/Patient/{id}", "Judge what is sent, or the record in the EHR; the subject is this patient.", (404,)
     )
     yield _operation("/MedicationRequest/{id}", "Judge what is sent; this order is marked.", (404,))
-    yield Row("post", "/fhir", "A batch.", _resource("Bundle"), _JUDGED, headers=_ASK, query=_FORM, body=("Bundle",))
+    yield Row("post", "/fhir", "A batch.", _resource("Bundle"), _JUDGED, headers=_ASK, query=_FORM, body=("Batch",))
     message = "A message in, a message out."
     errors = (400, 406, 413, 415, 422, 500, 503)
     path = "/fhir/$process-message"
-    yield Row("post", path, message, _resource("Bundle"), errors, query=_FORM, body=("Bundle",))
+    yield Row("post", path, message, _resource("Bundle"), errors, query=_FORM, body=("Message",))
     kept, job = {304: ""}, "/fhir/_async/{job}"
     statement = _resource("CapabilityStatement")
     yield Row("get", "/fhir/metadata", "What is offered.", statement, (400, 406, 500), kept, ("mode", *_FORM))
@@ -118,8 +135,8 @@ def fhir_rows() -> Iterable[Row]:
     yield Row("get", "/fhir/{type}/{id}", "Read an artifact.", _resource("Resource"), _READ, kept, pieces, ("Prefer",))
     search = (*SEARCHES, *RESULTS, *_FORM)
     found = _resource("Bundle")
-    yield Row("get", "/fhir/{type}", "Search artifacts.", found, (400, 406, 500), kept, search, ("Prefer",))
-    form = (400, 406, 413, 415, 500)
+    yield Row("get", "/fhir/{type}", "Search artifacts.", found, (400, 404, 406, 500), kept, search, ("Prefer",))
+    form = (400, 404, 406, 413, 415, 500)
     path = "/fhir/{type}/_search"
     yield Row("post", path, "Search artifacts.", found, form, kept, _FORM, ("Prefer",), body=("form",))
 
@@ -158,8 +175,8 @@ def _described(row: Row, types: list[str]) -> Json:
     if row.path not in SECURED:
         made["security"] = []
     parameters = [_in_path(name, types) for name in ("type", "id", "job", "file", "rule") if f"{{{name}}}" in row.path]
-    parameters += [{"in": "query", "name": name, "schema": _TEXT} for name in row.query]
-    parameters += [{"in": "header", "name": name, "schema": _TEXT} for name in row.headers]
+    parameters += [{"in": "query", "name": name, "schema": _kind(row, name)} for name in row.query]
+    parameters += [{"in": "header", "name": name, "schema": _KINDS.get(name, _TEXT)} for name in row.headers]
     if parameters:
         made["parameters"] = parameters
     if row.body:
@@ -167,9 +184,15 @@ def _described(row: Row, types: list[str]) -> Json:
     return made
 
 
+def _kind(row: Row, name: str) -> Json:
+    if name == "mode" and row.path == "/fhir/metadata":
+        return {"enum": ["full", "normative"]}
+    return _KINDS.get(name, _TEXT)
+
+
 def _body(kinds: Sequence[str]) -> Json:
     if kinds == ("form",):
-        fields = dict.fromkeys((*SEARCHES, *RESULTS), _TEXT)
+        fields = {name: _KINDS.get(name, _TEXT) for name in (*SEARCHES, *RESULTS)}
         return {FORM_BODY: {"schema": {"type": "object", "properties": fields}}}
     return {FHIR_JSON: {"schema": {"anyOf": [{"$ref": f"#/components/schemas/{kind}"} for kind in kinds]}}}
 
@@ -208,8 +231,22 @@ def _schemas() -> dict[str, Json]:
     held = {"$ref": "#/components/schemas/Resource"}
     entry = {"type": "object", "properties": {"fullUrl": _TEXT, "resource": held, "request": _OBJECT}}
     row = {"type": "object", "properties": {"name": _TEXT, "resource": held, "valueString": _TEXT}}
+    request = {
+        "type": "object",
+        "required": ["method", "url"],
+        "properties": {"method": {"enum": ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]}, "url": _TEXT},
+    }
+    asked = {"type": "object", "required": ["request"], "properties": {"request": request, "resource": held}}
+    header = of("MessageHeader", id={"type": "string", "pattern": r"^[A-Za-z0-9\-.]{1,64}$"})
+    first = {"type": "object", "required": ["resource"], "properties": {"resource": header}}
     return {
         "Resource": resource,
+        "Batch": of("Bundle", type={"const": "batch"}, entry={"type": "array", "maxItems": MOST, "items": asked}),
+        "Message": of(
+            "Bundle",
+            type={"const": "message"},
+            entry={"type": "array", "minItems": 1, "prefixItems": [first], "items": entry},
+        ),
         "Bundle": of("Bundle", type=_TEXT, entry={"type": "array", "items": entry}),
         "Parameters": of("Parameters", parameter={"type": "array", "items": row}),
         "CapabilityStatement": of("CapabilityStatement"),
