@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -30,21 +31,30 @@ def starting_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
         severity = _start_severity(dose, limits, frail=bool(frail))
         if severity is None:
             continue
-        sure = isinstance(naive, Known)
+        sure, since = isinstance(naive, Known), _running_since(facts, order, limits)
         cap, cap_words = _start_cap(limits, frail=bool(frail))
         yield Finding(
-            severity if sure else LOWER[severity],
+            severity if sure and since is None else LOWER[severity],
             (evidence(order, f"{shown(dose)} mg/day"),),
             (order.ref,),
-            values={"dose": shown(dose), "cap": cap_words},
+            values={"dose": shown(dose), "cap": cap_words, "date": since or ""},
             notes=(
                 *(() if sure else ("exposure-unknown",)),
+                *(() if since is None else ("running",)),
                 *frail,
                 *(() if isinstance(facts.kidney.band, Known) else ("kidney-unknown",)),
             ),
-            cap=DoseCap(cap) if sure else None,  # a cap could cut the dose of somebody who takes it
+            cap=DoseCap(cap) if sure and since is None else None,  # it could cut the dose of somebody who takes it
             same_as=order.ref,
         )
+
+
+def _running_since(facts: Facts, order: Order, limits: Limits) -> date | None:
+    """The day a signed order began, once it has run for days: no start any more. None: it may not have begun."""
+    if order.status == "draft" or order.start is None:
+        return None
+    days = (facts.as_of.date() - order.start.day).days
+    return order.start.day if days >= limits["taper-not-begun-days"] else None
 
 
 def _first_dose(facts: Facts, order: Order) -> Decimal | None:
