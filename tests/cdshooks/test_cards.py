@@ -38,7 +38,7 @@ from cdshooks.calls import (
     told,
 )
 from cdshooks.checking_cards import faults_of
-from cdshooks.moments import NOW, WEAK, order_in, prefetch_of, sign
+from cdshooks.moments import NOW, WEAK, checked, order_in, prefetch_of, searchset, sign
 from cdshooks.offered import Row, rows_of, unable
 
 Json = dict[str, Any]
@@ -300,3 +300,14 @@ def ours(card: Json) -> Json:
     extension = card["extension"]["example.baclofen-safety"]
     assert isinstance(extension, dict)
     return extension
+
+
+@pytest.mark.parametrize(
+    ("text", "lead"),
+    [("baclofen 10 mg tablet", "Baclofen 10 mg tablet, 30 mg/day"), ("baclofen 10 mg", "Baclofen 30 mg/day")],
+)
+def test_a_form_nobody_named_is_not_called_a_unit(assessor: Assessor, text: str, lead: str) -> None:
+    weak = prefetch_of(WEAK)
+    order = {**order_in(weak), "id": "new", "status": "draft", "medicationCodeableConcept": {"text": text}}
+    cards = checked(assessor, sign(order, prefetch=weak | {"medicationRequests": searchset()}))
+    assert any(card["summary"].startswith(f"{lead}: ") for card in cards), [card["summary"] for card in cards]

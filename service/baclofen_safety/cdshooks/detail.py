@@ -58,8 +58,9 @@ def _leads(issue: Issue, occasion: Occasion, said: str) -> Iterator[str]:
         if orders[0].route_group == "intrathecal":
             yield phrase("card.lead_pump", dose=say(dose))
         elif strength is not None and strength.per == "unit":
-            shape = phrase(f"card.form_{form}" if form in ("tablet", "granules") else "card.form")
-            yield phrase("card.lead_strength", strength=say(strength.mg), form=shape, dose=say(dose))
+            if form in ("tablet", "granules"):
+                shape = phrase(f"card.form_{form}")
+                yield phrase("card.lead_strength", strength=say(strength.mg), form=shape, dose=say(dose))
             yield phrase("card.lead_dose", dose=say(dose))
         elif orders[0].route_group == "oral":
             yield phrase("card.lead_dose", dose=say(dose))

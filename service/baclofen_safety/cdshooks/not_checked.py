@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ..core.words import asked
 from ..fhir.answers import PARTIAL
-from .grouping import UNKNOWN_MEDICINE, Shown
+from .grouping import UNKNOWN_MEDICINE, UNREADABLE, Shown
 from .markdown import clean, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
@@ -53,7 +53,8 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
     if shown.lost:
         return phrase(f"not_checked.summary_{_lost(occasion)}")
     if shown.troubles and shown.why not in _SAYS_ALL:
-        return phrase("not_checked.summary", titles="; ".join(dict.fromkeys(one.says for one in shown.troubles)))
+        plain_first = sorted(shown.troubles, key=lambda one: one.kind == UNREADABLE)  # these name elements of FHIR
+        return phrase("not_checked.summary", titles="; ".join(dict.fromkeys(one.says for one in plain_first)))
     return phrase("not_checked.summary_why", why=occasion.book.phrases[shown.why].rstrip("."))
 
 

@@ -13,7 +13,7 @@ FILE = "phrases.toml"
 SENTENCES: Mapping[str, str] = {
     "card": """
         source preliminary found evidence why do together sources more_sources(n) more_evidence(n)
-        rule_link(title) lead_strength(strength,form,dose) lead_dose(dose) lead_pump(dose) lead form form_tablet
+        rule_link(title) lead_strength(strength,form,dose) lead_dose(dose) lead_pump(dose) lead form_tablet
         form_granules several(n,titles) repeated(n,titles) several_low(n,titles) one_of_several(summary,do) taper
     """,
     "topic": """

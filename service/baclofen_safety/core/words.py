@@ -87,7 +87,7 @@ def detail(issue: Issue, book: Rulebook) -> str:
         for name, other in (("with_draft", issue.with_draft), ("without_draft", issue.without_draft))
         if other is not None
     ]
-    parts.append(issue.sheet.advice)
+    parts.append(_advice(issue, phrases))
     if book.policy is not None:
         parts += book.policy.notes.get(issue.sheet.id, ())
     if issue.ceiling_by:
@@ -102,6 +102,15 @@ def detail(issue: Issue, book: Rulebook) -> str:
     if issue.absorbed:
         parts.append(fill(phrases["absorbed"], {"rules": issue.absorbed}))
     return " ".join(parts)
+
+
+def _advice(issue: Issue, phrases: Mapping[str, str]) -> str:
+    """Why, what to do and what the order should be; beside a ceiling told as a number nothing that names another."""
+    sheet = issue.sheet
+    if issue.finding.cap is None or sheet.capped == sheet.order_change:
+        return sheet.advice
+    said = {"consequence": sheet.consequence, "do": sheet.do, "order_change": sheet.capped}
+    return " ".join(fill(phrases[key], said) for key, text in said.items() if text)
 
 
 def note_line(note: str, issue: Issue, book: Rulebook) -> str:
