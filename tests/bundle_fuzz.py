@@ -8,6 +8,7 @@ and no answer "success" without a word when what fired was damaged or a resource
 from __future__ import annotations
 
 import copy
+import gc
 import json
 import logging
 import sys
@@ -378,6 +379,7 @@ def main(arguments: list[str]) -> int:
     how_many, first = (int(one) for one in (*arguments, *("50000", "20261121")[len(arguments) :]))
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     judge = Judge(load_assessor(Settings()))
+    gc.freeze()  # nobody need look at the knowledge again
     wrong = run(how_many, first, judge)
     sys.stdout.writelines(f"wrong  {one}\n" for one in wrong)
     counted = ", ".join(f"{name} {count}" for name, count in sorted(judge.counted.items()))

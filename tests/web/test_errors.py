@@ -86,16 +86,51 @@ def server() -> Iterator[int]:
         process.wait(30)
 
 
+def said_on_the_wire(raw: bytes, server: int) -> tuple[str, Json]:
+    """Head and body of what a raw request is answered with."""
+    with socket.create_connection(("127.0.0.1", server), timeout=60) as line:
+        line.sendall(raw)
+        line.shutdown(socket.SHUT_WR)
+        told = b"".join(iter(lambda: line.recv(65_536), b""))
+    head, _, body = told.decode().partition("\r\n\r\n")
+    assert "Content-Type: application/fhir+json" in head
+    return head, json.loads(body)
+
+
 @pytest.mark.parametrize("row", SENT, ids=name_of)
 def test_what_never_reaches_the_application_is_answered_as_the_table_says(row: Json, server: int) -> None:
     sent = re.sub(r"\{(\d+)\}", lambda found: "s" * int(found[1]), row["send"])
-    with socket.create_connection(("127.0.0.1", server), timeout=60) as line:
-        line.sendall(sent.encode())
-        told = b"".join(iter(lambda: line.recv(65_536), b""))
-    head, _, body = told.decode().partition("\r\n\r\n")
+    head, outcome = said_on_the_wire(sent.encode(), server)
     assert head.startswith(f"HTTP/1.1 {row['status']} ")
-    assert "Content-Type: application/fhir+json" in head
-    assert_said(row, json.loads(body))
+    assert_said(row, outcome)
+
+
+POST = "POST /fhir/$assess-medication-safety HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (f"{POST}Transfer-Encoding: chunked\r\n\r\nzz\r\n{{}}\r\n0\r\n\r\n", 400),
+        (f'{POST}Content-Length: 50\r\n\r\n{{"secret', 400),
+        (f"{POST}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}", 400),
+        (f"{POST}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n", 400),
+        (f"{POST}Content-Length: secret\r\n\r\n{{}}", 400),
+        ("GET /fhir/secret\0 HTTP/1.1\r\nHost: a\r\n\r\n", 400),
+        ("GET /secret HTTP/9.9\r\nHost: a\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n secret\r\n\r\n", 400),
+        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a\r\n" + "".join(f"X-{one}: secret\r\n" for one in range(150)) + "\r\n", 431),
+        ("TRACE /fhir HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405),
+        ("OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404),
+        ("GET /fhir/%ff%fe HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 404),
+    ],
+)
+def test_whatever_is_sent_to_the_server_is_refused_in_fhir(sent: str, status: int, server: int) -> None:
+    head, outcome = said_on_the_wire(sent.encode(), server)
+    assert head.startswith(f"HTTP/1.1 {status} ")
+    assert wrong_outcome(outcome) == ""
+    assert "secret" not in json.dumps(outcome)
 
 
 def test_a_fault_outside_of_the_application_is_answered_as_the_table_says() -> None:
