@@ -140,15 +140,19 @@ def test_a_draft_of_a_medicine_nobody_recognises_is_named_beside_baclofen(assess
     assert summaries(assessor, unknown_to_all) == []
 
 
-def test_a_kidney_test_that_lacks_only_a_birth_date_is_not_ordered_anew(assessor: Assessor) -> None:
-    prefetch = copy.deepcopy(BASE)
-    del prefetch["patient"]["birthDate"]
+@pytest.mark.parametrize("lacks", ["birth date", "height"])
+def test_a_kidney_test_that_lacks_something_else_is_not_ordered_anew(assessor: Assessor, lacks: str) -> None:
+    child: Json = {"patient": {"age": 7, "height": 0}, "lab": [{"id": "creatinine", "value": 0.5, "at": "-10d"}]}
+    prefetch = copy.deepcopy(BASE if lacks == "birth date" else prefetch_of(child))
+    if lacks == "birth date":
+        del prefetch["patient"]["birthDate"]
     call = call_of("patient-view", {}, prefetch)
     session, supply = session_of(call, NOW), supplied(call)
     answer = assessor.answer(Ask(content=record_of(call, session, supply), subject="Patient/p1"), NOW)
     told = cards_of(answer, call=call, session=session, supply=supply, client=client_of("default"), public_url="")
     last = told[-1]
     assert "Kidney function not computable" in last["summary"]
+    assert f"{lacks} missing" in last["detail"]
     assert "Order serum creatinine" not in [one["label"] for one in last.get("suggestions", ())]
 
 

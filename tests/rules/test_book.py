@@ -60,7 +60,7 @@ RULE = "dose/rule/BAC-DOSE-01"
         (RULE, None, "dose.toml: words and logic disagree on ['BAC-DOSE-01']"),
         ("dose/rule/BAC-DOSE-99", {}, "dose.toml: words and logic disagree on ['BAC-DOSE-99']"),
         ("dose/title", " ", "dose: title: a sentence expected"),
-        (f"{RULE}/summary", None, "dose.toml [BAC-DOSE-01]: summary: a sentence expected"),
+        ("dose/rule/BAC-DOSE-02/summary", None, "dose.toml [BAC-DOSE-02]: summary: a sentence expected"),
         (f"{RULE}/code", "dose", "dose.toml [BAC-DOSE-01]: a rule id like BAC-RENAL-01 and a v3-ActCode expected"),
         (f"{RULE}/sources", ["S999"], "dose.toml [BAC-DOSE-01]: sources unknown or none: ['S999']"),
         (f"{RULE}/sources", [], "dose.toml [BAC-DOSE-01]: sources unknown or none: []"),
