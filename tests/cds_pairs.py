@@ -46,7 +46,7 @@ def written(pair: Pair, door: FlaskClient) -> str:
     """The call and its answer, as a file holds them."""
     path = f"/cds-services/{pair.service.id}"
     body = request_of(pair)
-    answer = door.post(path, json=body)
+    answer = door.post(path, json=body, headers={"X-Request-ID": "a-call"})
     told: Json = {
         "request": {"path": path, "body": body},
         "response": {"status": answer.status_code, "body": answer.get_json()},
