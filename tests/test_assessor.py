@@ -71,3 +71,8 @@ def test_a_table_that_is_not_toml_is_named(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(assessor, "files", lambda _package: tmp_path)
     with pytest.raises(KnowledgeError, match=r"sources\.toml: Expected"):
         load_knowledge("")
+
+
+def test_proposals_code_baclofen_as_the_ingredient_not_as_a_product() -> None:
+    (coding,) = load_assessor(Settings()).letterhead.baclofen["coding"]
+    assert (coding["code"], coding["display"]) == ("1292", "baclofen")

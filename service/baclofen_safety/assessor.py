@@ -154,13 +154,8 @@ def _check_agreement(book: Rulebook, profiles: Profiles) -> None:
 
 
 def _baclofen(profiles: Profiles) -> dict[str, Any]:
-    """Baclofen as the proposals code it: the RxNorm ingredient of its own ValueSet."""
+    """Baclofen as the proposals code it: the RxNorm ingredient of its own ValueSet, not one of the products there."""
     value_set = profiles.artifacts["ValueSet", BACLOFEN]
     include = next(one for one in value_set["compose"]["include"] if "rxnorm" in one["system"])
-    concept = include["concept"][0]
-    coding = {
-        "system": include["system"],
-        "code": concept["code"],
-        "display": concept.get("display", "baclofen"),
-    }
-    return {"coding": [coding], "text": "baclofen (oral)"}
+    (ingredient,) = (one for one in include["concept"] if one.get("display") == "baclofen")
+    return {"coding": [{"system": include["system"], **ingredient}], "text": "baclofen (oral)"}

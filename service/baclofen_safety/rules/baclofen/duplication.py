@@ -39,7 +39,7 @@ def two_oral_orders(facts: Facts, limits: Limits) -> Iterator[Said]:
         ("overlap-unclear", any(pair.hours is None for pair in pairs)),
         ("combined-unknown", bool(dose) and not isinstance(worst.combined, Known)),
         ("doses-unknown", not dose),
-        ("renewal", once and len(orders) == len((worst.a, worst.b))),
+        ("renewal", once and len(orders) == len((worst.a, worst.b)) and dose > facts.oral.at_least),
         ("renewal-among", once and len(orders) > len((worst.a, worst.b))),
         ("supply-left", once and left > 0),
         ("more-orders", len(orders) > len((worst.a, worst.b))),

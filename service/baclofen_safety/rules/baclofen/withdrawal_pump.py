@@ -29,7 +29,6 @@ from .withdrawal_parts import (
 )
 
 PROGRAMMED = "fact-programmed-daily-dose"
-DELIVERED = (Need("Observation", (PROGRAMMED,)), Need("MedicationRequest", (BACLOFEN,)))
 NO_TAPER = TaperRefusal("intrathecal").note
 
 
@@ -66,7 +65,13 @@ def pump_ended(facts: Facts, limits: Limits) -> Iterator[Said]:
             variant="delivery-unclear",
         )
     elif facts.it.withdrawn:
-        yield Gap("entered-in-error", needs=DELIVERED, evidence=cite_orders(facts.it.withdrawn))
+        yield Gap("entered-in-error", needs=_delivered(facts), evidence=cite_orders(facts.it.withdrawn))
+
+
+def _delivered(facts: Facts) -> tuple[Need, ...]:
+    """What shows that the pump gives baclofen: a programme of after the error was marked, or another order."""
+    marked = max(order.changed.first if order.changed else facts.as_of for order in facts.it.withdrawn)
+    return Need("Observation", (PROGRAMMED,), marked), Need("MedicationRequest", (BACLOFEN,))
 
 
 def _has_stopped(facts: Facts) -> bool:
