@@ -312,7 +312,6 @@ def test_tables_name_what_there_is(assessor: Assessor) -> None:
     rules = {
         *table.not_follow_up,
         *table.early_questions,
-        *table.do_not_start,
         *table.after_a_gap,
         *table.questions_if_taken,
     }

@@ -197,13 +197,14 @@ def test_a_ceiling_says_that_it_is_no_step_and_for_which_orders_it_stands(client
     second = {"id": "second", "product": "baclofen-tablet-5", "dose": "10 mg", "times": 1, "start": "-90d"}
     case = {
         "name": "seizures, weak kidneys, one regimen of two orders",
-        "lab": [{"id": "creatinine", "value": 3.6}],
+        "lab": [{"id": "creatinine", "value": 2.0}],
         "condition": [{"what": "epilepsy", "onset": "-9y"}],
         "order": [{"id": "order", "requester": "dr-a"}, {**second, "requester": "dr-a"}],
     }
     (proposal,) = of_kind(post(client, make_bundle(make_case(case))).json, "MedicationRequest")
-    assert proposal["dosageInstruction"][0]["maxDosePerPeriod"]["numerator"]["value"] == 5
-    ceiling, orders = (note["text"] for note in proposal["note"])
+    assert proposal["dosageInstruction"][0]["maxDosePerPeriod"]["numerator"]["value"] == 15
+    why, ceiling, orders = (note["text"] for note in proposal["note"])
+    assert why.startswith("eGFR 30-44: Age 65 or over: avoid (Beers).")
     assert "must not be cut to it at once" in ceiling
     assert "MedicationRequest/order" in orders
     assert "MedicationRequest/second" in orders

@@ -96,7 +96,7 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
             yield suggestion(phrase("suggestion.remove_rise", drug=name_of(order)), removal(ref, says))
         return
     twice = issue.sheet.id in table.keep_one and len(occasion.baclofen_of(issue)) > 1 and not _renews(occasion)
-    if not twice and (issue.sheet.id not in table.do_not_start or occasion.taken):
+    if not twice and (not issue.sheet.do_not_start or occasion.taken):
         return
     says = phrase("suggestion.remove_does", drug=name_of(order), why=sentences(issue.sheet.do)[0])
     yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))

@@ -202,7 +202,7 @@ def groups_of(issues: Iterable[Issue], room: int, occasion: Occasion) -> tuple[G
 
 def forbids(issue: Issue) -> bool:
     """Does it say that a draft must not be started at any dose? Then how high it may start is no question."""
-    return issue.preliminary and issue.sheet.id in moments().do_not_start and issue.finding.cap is None
+    return issue.preliminary and issue.sheet.do_not_start and issue.finding.cap is None
 
 
 def _place(group: Group, occasion: Occasion) -> tuple[int, bool, bool, bool]:

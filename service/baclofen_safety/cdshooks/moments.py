@@ -32,7 +32,6 @@ class Moments:
     must_have: frozenset[str]  # of the prefetch
     names_baclofen: frozenset[str]  # of the prefetch
     pump_concepts: tuple[str, ...]
-    do_not_start: frozenset[str]
     not_begun: str  # a note
     recorded_first: frozenset[str]  # families
     keep_one: frozenset[str]
@@ -88,7 +87,6 @@ def read_moments(text: str) -> Moments:
         must_have=frozenset(row.names("must_have")),
         names_baclofen=frozenset(row.names("names_baclofen")),
         pump_concepts=row.names("pump_concepts"),
-        do_not_start=frozenset(row.names("do_not_start")),
         not_begun=row.words("not_begun"),
         recorded_first=frozenset(row.names("recorded_first")),
         keep_one=frozenset(row.names("keep_one")),

@@ -101,6 +101,7 @@ class RuleSheet:
     title: str
     code: str
     codes: Mapping[str, str]  # of variants that have another one
+    do_not_start: bool  # a draft is not to be started at any dose: a ceiling is told, never proposed
     severities: tuple[Severity, ...]
     events: tuple[str, ...]
     fires: str

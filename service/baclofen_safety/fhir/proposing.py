@@ -1,8 +1,11 @@
-"""MedicationRequest proposals: a dose ceiling or a step-down schedule, never an order."""
+"""MedicationRequest proposals: a dose ceiling or a step-down schedule, never an order.
+
+No ceiling is proposed for baclofen that is not to be started at any dose: it would read as an order to give it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -26,6 +29,13 @@ class Frame:
     baclofen: Mapping[str, Any]
     phrases: Mapping[str, str]
     authored: str
+    barred: frozenset[str]  # drafts that are not to be started at any dose
+
+
+def barred_drafts(issues: Iterable[Issue]) -> frozenset[str]:
+    """The drafts that are not to be started at any dose, whatever ceiling another finding has for them."""
+    barring = (issue.finding for issue in issues if issue.preliminary and issue.sheet.do_not_start)
+    return frozenset(ref for finding in barring for ref in finding.implicated)
 
 
 def propose(issue: Issue, issue_ref: str, frame: Frame) -> list[dict[str, Any]]:
@@ -33,7 +43,7 @@ def propose(issue: Issue, issue_ref: str, frame: Frame) -> list[dict[str, Any]]:
     finding = issue.finding
     if finding.taper is not None:
         dosage, kind = _taper(finding.taper, frame.phrases), "taper"
-    elif finding.cap is not None:
+    elif finding.cap is not None and not issue.sheet.do_not_start and frame.barred.isdisjoint(finding.implicated):
         dosage, kind = [_cap(finding.cap.mg_per_day, frame.phrases)], "cap"
     else:
         return []
@@ -47,18 +57,18 @@ def propose(issue: Issue, issue_ref: str, frame: Frame) -> list[dict[str, Any]]:
         "subject": frame.subject,
         "supportingInformation": [{"reference": ref} for ref in (issue_ref, *orders[1:])],
         "authoredOn": frame.authored,
+        "note": [{"text": note} for note in _notes(issue, orders, frame.phrases)],
         "dosageInstruction": dosage,
     }
-    if notes := _notes(issue, orders, frame.phrases):
-        proposal["note"] = [{"text": note} for note in notes]
     if orders:
         proposal["priorPrescription"] = {"reference": orders[0]}
     return [proposal]
 
 
 def _notes(issue: Issue, orders: list[str], phrases: Mapping[str, str]) -> list[str]:
-    """How to go down, that a ceiling is no step, and for which orders one proposal stands."""
-    notes = [phrases["taper.offer"]] if issue.finding.taper is not None else []
+    """What the finding asks beyond a number, how to go down, and for which orders one proposal stands."""
+    notes = [fill(phrases["proposal.why"], {"title": issue.sheet.title, "do": issue.sheet.do})]
+    notes += [phrases["taper.offer"]] if issue.finding.taper is not None else []
     if issue.finding.taper is None and not issue.preliminary:
         notes.append(phrases["proposal.ceiling"])
     if len(orders) > 1:

@@ -21,7 +21,7 @@ from ..core.verdict import Issue, Verdict
 from ..core.words import detail, fill, summary
 from .guidance import Ids, Resource, guidance, instant, trace_parameters
 from .outcome import CANONICAL, ISSUE_SYSTEM, outcome_issues, question_issues
-from .proposing import Frame, propose
+from .proposing import Frame, barred_drafts, propose
 from .requirements import Codes
 
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -79,7 +79,7 @@ def write_answer(
     resources += [_detected_issue(issue, here) for issue in verdict.issues]
     if told:
         resources += _communications(here, language)
-    frame = Frame(here.subject, letterhead.baclofen, book.phrases, here.at)
+    frame = Frame(here.subject, letterhead.baclofen, book.phrases, here.at, barred_drafts(verdict.issues))
     for issue in verdict.issues:
         resources += propose(issue, f"urn:uuid:{here.issue_ids[issue.sheet.id]}", frame)
     resources.append(_outcome(verdict, book, ids.outcome, language))

@@ -183,6 +183,7 @@ def _sheet(rule: str, family: str, row: Table, shelf: _Shelf) -> RuleSheet:
         group=family,
         code=row["code"],
         codes={str(key): word(row["codes"], key, where) for key in row.get("codes", {})},
+        do_not_start=bool(row.get("do_not_start")),
         severities=tuple(Severity(word) for word in known(where, words(row, "severities"), SEVERITIES, "severities")),
         events=words(row, "events"),
         needs=words(row, "needs"),
