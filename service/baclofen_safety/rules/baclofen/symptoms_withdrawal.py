@@ -67,6 +67,17 @@ def oral_withdrawal(facts: Facts, limits: Limits) -> Iterator[Said]:
         yield _say_named(facts)
     elif facts.signs.underdosing_new and not facts.signs.toxicity_signs and facts.found("BAC-WD-08") is None:
         yield _say_underdosed(facts)
+    elif not facts.signs.toxicity_signs:
+        yield from _ask_doses(facts)
+
+
+def _ask_doses(facts: Facts) -> Iterator[Gap]:
+    """A sign that alone would do, while no record tells whether every dose was taken."""
+    oral, gap = facts.oral, facts.oral.gap_days
+    signs = tuple(sign for found in gather(_withdrawal_signs(facts), MAJOR) for sign in found)
+    taken = any(order.status != "draft" for order in oral.in_force) and not oral.prn_only
+    if signs and taken and isinstance(gap, Unknown):
+        yield Gap("doses-unknown", values={"signs": say(signs)}, needs=gap.needs, evidence=cite(signs))
 
 
 def _say_named(facts: Facts) -> Finding:
