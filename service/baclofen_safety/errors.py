@@ -55,6 +55,14 @@ class BadSyntax(BadInput):
     place = BODY
 
 
+class TooSlow(BadInput):
+    """The sender went quiet in the middle of a body."""
+
+    status = 408
+    code = "timeout"
+    place = BODY
+
+
 class NotFhir(BadInput):
     """JSON, but not the FHIR document asked for."""
 

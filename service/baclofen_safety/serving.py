@@ -1,6 +1,7 @@
 """gunicorn's settings, read once when the service starts (``gunicorn -c python:baclofen_safety.serving``).
 
 ``HOST``, ``PORT``: where to listen. ``WEB_CONCURRENCY``: worker processes. ``WEB_THREADS``: threads in each.
+``WEB_PATIENCE``: seconds a sender may be quiet in the middle of a request, or not read what it is answered.
 Request lines and headers can name patients, so nothing of a request is ever logged here.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
+import struct
 import sys
 from contextlib import suppress
 from http import HTTPStatus
@@ -56,6 +59,9 @@ class SilentLogger(Logger):  # type: ignore[misc]
 
     def exception(self, msg: object, *args: object, **kwargs: object) -> None:
         kind = sys.exc_info()[0]
+        if kind is BlockingIOError:
+            self.error_log.warning("request given up: the sender went quiet")
+            return
         self.error_log.error("request failed in the server: %s", kind.__name__ if kind else "unknown")
 
     def debug(self, msg: object, *args: object, **kwargs: object) -> None:
@@ -91,7 +97,16 @@ _STATUSES: dict[type[Exception], int] = {
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]
-    """Answers in FHIR what never reaches the application. gunicorn's own page is HTML and repeats the request."""
+    """Answers in FHIR what never reaches the application. gunicorn's own page is HTML and repeats the request.
+
+    A sender whose line went dead in the middle of a request would hold a thread for ever: reading and writing end.
+    """
+
+    def enqueue_req(self, conn: Any) -> None:
+        with suppress(OSError):
+            for way in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                conn.sock.setsockopt(socket.SOL_SOCKET, way, struct.pack("@ll", patience, 0))
+        super().enqueue_req(conn)
 
     def handle_error(self, req: object, client: object, addr: object, exc: BaseException) -> None:
         status = next((held for kind, held in _STATUSES.items() if isinstance(exc, kind)), 500)
@@ -151,6 +166,7 @@ workers = whole_number("WEB_CONCURRENCY", 2)
 threads = whole_number("WEB_THREADS", 4)
 leave_a_thread(os.environ.get(AT_ONCE, "").strip(), threads)
 preload_app = True  # the tables are read once and shared between the workers
+patience = whole_number("WEB_PATIENCE", 10)
 timeout = 30
 graceful_timeout = 10
 keepalive = 5

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import RawIOBase
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 from flask.testing import FlaskClient
 
 from baclofen_safety.app import create_app
@@ -92,6 +93,23 @@ def _fault(assessor: Assessor, folder: Path) -> Iterator[FlaskClient]:
         raise ValueError("Mrs Secret")
 
     yield app_at(Stand(assessor, fail), lambda: NOW).test_client()
+
+
+@contextmanager
+def _dead_line(assessor: Assessor, folder: Path) -> Iterator[FlaskClient]:
+    app = service(assessor)
+    app.before_request(lambda: request.environ.update({"wsgi.input": _Quiet()}))
+    yield app.test_client()
+
+
+class _Quiet(RawIOBase):
+    """What a socket says on which nothing more comes."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, _: object) -> int:
+        raise BlockingIOError
 
 
 @contextmanager
@@ -193,6 +211,7 @@ SCENES: Mapping[str, Scene] = {
     "tokens are asked for": _tokens,
     "small limits": _small,
     "a fault inside": _fault,
+    "a line that went dead": _dead_line,
     "an EHR without the patient": _ehr_without,
     "an EHR that is down": _ehr_down,
     "a database that broke": _broken_store,

@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -77,7 +79,7 @@ def server() -> Iterator[int]:
         command = [sys.executable, "-m", "gunicorn", "-c", "python:baclofen_safety.serving", "--workers", "1"]
         process = subprocess.Popen(  # our own interpreter and settings
             [*command, "--bind", f"fd://{ours.fileno()}"],
-            env={**env, "PYTHONPATH": str(PACKAGE.parent)},
+            env={**env, "WEB_PATIENCE": "1", "PYTHONPATH": str(PACKAGE.parent)},
             pass_fds=[ours.fileno()],
             stderr=subprocess.DEVNULL,
         )
@@ -131,6 +133,22 @@ def test_whatever_is_sent_to_the_server_is_refused_in_fhir(sent: str, status: in
     assert head.startswith(f"HTTP/1.1 {status} ")
     assert wrong_outcome(outcome) == ""
     assert "secret" not in json.dumps(outcome)
+
+
+def test_lines_that_went_dead_hold_nobody_up(server: int) -> None:
+    """More of them than there are threads, each in the middle of a body; one more in the middle of its headers."""
+    cut = f'{POST}Connection: close\r\nContent-Length: 50\r\n\r\n{{"secret'
+    chunk = f'{POST}Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n{{"secret\r\n'
+    sent = [cut] * 5 + [chunk, POST]
+    with ExitStack() as held:
+        lines = [held.enter_context(socket.create_connection(("127.0.0.1", server), timeout=60)) for _ in sent]
+        for line, text in zip(lines, sent, strict=True):
+            line.sendall(text.encode())
+        head, _ = said_on_the_wire(b"GET /fhir/nothing HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", server)
+        told = [b"".join(iter(partial(line.recv, 65_536), b"")).decode() for line in lines]
+    assert head.startswith("HTTP/1.1 404 ")
+    assert [one.partition("\r\n")[0] for one in told] == ["HTTP/1.1 408 REQUEST TIMEOUT"] * 6 + [""]
+    assert "secret" not in "".join(told)
 
 
 def test_a_fault_outside_of_the_application_is_answered_as_the_table_says() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from flask import Request
 from werkzeug.exceptions import HTTPException
 
-from ..errors import BadSyntax, NotAcceptable, UnsupportedMediaType
+from ..errors import BadSyntax, NotAcceptable, TooSlow, UnsupportedMediaType
 from ..fhir.versions import WRITTEN, FhirVersion, version_named
 
 JSON_TYPES = ("application/fhir+json", "application/json", "text/json", "application/json+fhir")
@@ -44,13 +44,16 @@ def check_body(request: Request) -> FhirVersion | None:
 def body_of(request: Request, *, keep: bool = False) -> bytes:
     """The bytes sent; only once, unless they are to be kept with the request.
 
-    What the server raises for a body that breaks off or is wrongly chunked is the sender's error.
+    What the server raises for a body that breaks off or is wrongly chunked is the sender's error. Raises TooSlow and
+    BadSyntax.
     """
     try:
         return request.get_data(cache=keep)
-    except HTTPException:
-        raise
-    except Exception:
+    except Exception as broken:
+        if BlockingIOError in (type(broken), type(broken.__context__)):  # nothing more came while the server waited
+            raise TooSlow("The body did not come to its end; nothing was judged.") from None
+        if isinstance(broken, HTTPException):
+            raise
         raise BadSyntax("The body broke off, or is not chunked as its header says.") from None
 
 
