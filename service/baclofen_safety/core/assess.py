@@ -13,7 +13,7 @@ from .chart import Chart
 from .fact import is_yes
 from .facts import Facts
 from .knowledge import Rulebook
-from .medicines import MEDICINE_TYPES, Given, Order, Supply
+from .medicines import MEDICINE_TYPES
 from .presumed import with_presumed_use
 from .rule import Finding, Gap, Severity
 from .tracing import trace, watch
@@ -117,8 +117,7 @@ def _applies(facts: Facts) -> tuple[bool, str]:
     chart = facts.chart
     if chart.patient.deceased:
         return False, "deceased"
-    records: tuple[Order | Supply | Given, ...] = (*chart.orders, *chart.withdrawn, *chart.supplies, *chart.given)
-    if any(record.medicine.is_baclofen for record in records):
+    if chart.records_baclofen:
         return True, "baclofen"
     if chart.implants or any(
         concept.startswith(("proc-pump", "fact-pump", "proc-intrathecal", "fact-programmed"))
@@ -127,6 +126,8 @@ def _applies(facts: Facts) -> tuple[bool, str]:
         return True, "pump"
     if facts.motherhood.newborn_to_judge:
         return True, "newborn"
+    if facts.signs.baclofen_named:
+        return True, "named"
     if not chart.was_sent(*MEDICINE_TYPES):
         return False, "no-medicine-records"
     return False, "no-baclofen"

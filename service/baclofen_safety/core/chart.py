@@ -250,6 +250,12 @@ class Chart:
         """Every baclofen order of any route and status."""
         return tuple(order for order in self.orders if order.is_baclofen)
 
+    @cached_property
+    def records_baclofen(self) -> bool:
+        """Is there any record of baclofen as a medicine: ordered, handed over, given, entered in error?"""
+        records: tuple[Order | Supply | Given, ...] = (*self.orders, *self.withdrawn, *self.supplies, *self.given)
+        return any(record.medicine.is_baclofen for record in records)
+
     def was_sent(self, *types: str) -> bool:
         """Was at least one of the resource types looked into (received, or answered empty)?"""
         return not self.received.keys().isdisjoint(types)

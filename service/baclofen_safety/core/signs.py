@@ -131,6 +131,17 @@ class SignFacts(VitalSigns):
         )
 
     @cached_property
+    def baclofen_named(self) -> tuple[Evidence, ...]:
+        """Conditions nobody has without baclofen: withdrawal from it, poisoning by it, too little of it; the suspected
+        ones too."""
+        said = ("cond-drug-withdrawal-other", "cond-drug-poisoning-any")
+        found = [
+            *self.facts.person.problems(("cond-baclofen-poisoning", "cond-baclofen-underdosing"), "active", "possible"),
+            *(p for p in self.facts.person.problems(said, "active", "possible") if "baclofen" in p.text.lower()),
+        ]
+        return tuple(dict.fromkeys(Evidence(p.ref, p.text or p.says) for p in found))
+
+    @cached_property
     def toxicity_signs(self) -> tuple[Sign, ...]:
         """What BAC-SX-03 looks for. A slow heart counts only with drowsiness, what is called withdrawal never."""
         heart = self.slow_heart if self.drowsiness else ()

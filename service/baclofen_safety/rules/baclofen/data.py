@@ -28,7 +28,10 @@ def daily_dose(facts: Facts, limits: Limits) -> Iterator[Said]:
     del limits
     oral = facts.oral
     least = oral.at_least
-    if not facts.partners.sent and not facts.chart.was_answered(ANY_ORDER):
+    if facts.signs.baclofen_named and not facts.chart.records_baclofen:
+        named = facts.signs.baclofen_named
+        yield Gap("no-order", {"about": tuple(one.says for one in named)}, ANY_ORDER, named, high=True)
+    elif not facts.partners.sent and not facts.chart.was_answered(ANY_ORDER):
         yield Gap("not-sent", needs=ANY_ORDER, high=False)
     for order, missing in oral.uncomputable:
         reason = "at-least" if least > 0 else "dose"
