@@ -3,7 +3,8 @@
 import pytest
 
 from baclofen_safety.errors import NotFhir
-from baclofen_safety.fhir.bundle import index_bundle, tail_of
+from baclofen_safety.fhir.addresses import tail_of
+from baclofen_safety.fhir.bundle import index_bundle
 
 
 def bundle(*resources, **more):
@@ -181,3 +182,94 @@ def test_what_a_sender_could_not_give_is_needed(document):
 def test_an_answer_without_a_body_is_no_failure(status):
     document = {**bundle(type="batch-response"), "entry": [{"response": {"status": status}}]}
     assert [each.needed for each in index_bundle(document).troubles] == [False]
+
+
+EHR, OTHER = "https://ehr.example/fhir", "https://other.example/fhir"
+
+
+def at(base, kind, identity, **more):
+    return {"fullUrl": f"{base}/{kind}/{identity}", "resource": {"resourceType": kind, "id": identity, **more}}
+
+
+def of(*entries):
+    return {"resourceType": "Bundle", "type": "collection", "entry": list(entries)}
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_versioned_reference_means_that_version(turned):
+    two = at(EHR, "Medication", "m", meta={"versionId": "2"}, code={"text": "oxycodone"})
+    three = at(EHR, "Medication", "m", meta={"versionId": "3"}, code={"text": "cetirizine"})
+    record = index_bundle(of(*((three, two) if turned else (two, three))))
+    for version, found in (("2", two), ("3", three)):
+        name, resource = record.find({"reference": f"Medication/m/_history/{version}"}, {})
+        assert (name, resource) == ("Medication/m" + ("/_history/2" if version == "2" else ""), found["resource"])
+    assert record.find({"reference": "Medication/m"}, {}) == ("Medication/m", three["resource"])
+
+
+def test_a_version_that_was_not_sent_is_no_other_medication():
+    sent = at(EHR, "Medication", "m", meta={"versionId": "3"}), at(EHR, "Encounter", "e", meta={"versionId": "3"})
+    record = index_bundle(of(*sent))
+    assert record.find({"reference": "Medication/m/_history/2"}, {}) is None
+    assert record.find({"reference": f"{EHR}/Medication/m/_history/3"}, {}) == ("Medication/m", sent[0]["resource"])
+    assert record.find({"reference": "Encounter/e/_history/2"}, {}) == ("Encounter/e", sent[1]["resource"])
+
+
+@pytest.mark.parametrize(
+    ("full", "reference", "found"),
+    [
+        (f"{EHR}/Medication/m", f"{OTHER}/Medication/m", False),
+        (f"{EHR}/Medication/m", f"{OTHER}/Medication/m/_history/1", False),
+        (f"{EHR}/Medication/m", "HTTP://EHR.example:80/fhir/Medication/m", True),
+        (f"{EHR}/Medication/m/_history/1", f"{EHR}/Medication/m", True),
+        (f"{EHR}/Medication/m", "Medication/m", True),
+        ("urn:uuid:1", f"{OTHER}/Medication/m", True),
+        (f"{EHR}/Medication/n", f"{OTHER}/Medication/m", True),
+        ("", f"{OTHER}/Medication/m", True),
+    ],
+)
+def test_a_reference_to_another_server_leads_there(full, reference, found):
+    entry = {**at(EHR, "Medication", "m"), "fullUrl": full}
+    record = index_bundle(of(entry, at(EHR, "Patient", "p")))
+    assert record.find({"reference": reference}, {}) == (("Medication/m", entry["resource"]) if found else None)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_id_on_two_servers_is_two_resources(turned):
+    ours = at(EHR, "MedicationRequest", "1", status="active", medicationReference={"reference": "Medication/m"})
+    theirs = at(OTHER, "MedicationRequest", "1", status="stopped", medicationReference={"reference": "Medication/m"})
+    entries = [ours, theirs, at(EHR, "Medication", "m", code={"text": "baclofen"})]
+    record = index_bundle(of(*(reversed(entries) if turned else entries)))
+    orders = dict(record.by_type["MedicationRequest"])
+    assert orders.keys() == {"MedicationRequest/1", f"{OTHER}/MedicationRequest/1"}
+    assert record.name("MedicationRequest/1") == "MedicationRequest/1"
+    assert record.name(f"{OTHER}/MedicationRequest/1/_history/9") == f"{OTHER}/MedicationRequest/1"
+    first, second = orders["MedicationRequest/1"], orders[f"{OTHER}/MedicationRequest/1"]
+    assert record.find(first["medicationReference"], first)[0] == "Medication/m"
+    assert record.find(second["medicationReference"], second) is None
+    assert record.troubles == []
+
+
+def test_two_names_of_one_server_and_no_contradiction_are_one_resource():
+    told = {"status": "active"}
+    for entries in (
+        [at(EHR, "Condition", "1", **told), at(OTHER, "Condition", "1", **told)],
+        [at(EHR, "Condition", "1", **told), {"resource": {"resourceType": "Condition", "id": "1", **told}}],
+        [at(EHR, "Condition", "1", **told), {**at(EHR, "Condition", "1", **told), "fullUrl": "urn:uuid:1"}],
+    ):
+        assert [ref for ref, _ in index_bundle(of(*entries)).by_type["Condition"]] == ["Condition/1"]
+
+
+def test_two_made_up_addresses_with_one_id_are_two_resources():
+    entries = [
+        {"fullUrl": f"urn:uuid:{n}", "resource": {"resourceType": "Condition", "id": "1", "recordedDate": f"202{n}"}}
+        for n in (4, 5)
+    ]
+    assert [ref for ref, _ in index_bundle(of(*entries)).by_type["Condition"]] == ["Condition/1", "urn:uuid:5"]
+
+
+def test_references_are_looked_for_to_a_depth():
+    deep = {"reference": "Medication/m"}
+    for _ in range(2000):
+        deep = {"extension": [deep]}
+    record = index_bundle(of(at(EHR, "Basic", "1", **deep), at(OTHER, "Patient", "1")))
+    assert record.by_type.keys() == {"Basic", "Patient"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from ..fhir.bundle import tail_of
+from ..fhir.addresses import tail_of
 from ..fhir.older import TURNED
 from ..fhir.resource_types import FORMER, KNOWN_TYPES
 from .call import Call

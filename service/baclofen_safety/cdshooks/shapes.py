@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..fhir.bundle import tail_of
+from ..fhir.addresses import tail_of
 from ..fhir.resource_types import READABLE
 
 Json = dict[str, Any]

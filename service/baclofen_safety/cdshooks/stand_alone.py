@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..fhir.bundle import tail_of
+from ..fhir.addresses import tail_of
 from .occasion import Occasion
 
 Json = dict[str, Any]

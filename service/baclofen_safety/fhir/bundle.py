@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl
 
 from ..core.chart import Trouble
 from ..errors import NotFhir
-from .editions import in_order_of_age
+from .addresses import READ_TYPES, Arrival, anchored, canonical, parted, version_in
+from .editions import in_order_of_age, version_of
 from .older import NOT_SAID, TURNED, renew
 from .outcome import concepts_named
 from .resource_types import DECISIVE, FORMER, KNOWN_TYPES
@@ -23,7 +24,6 @@ ALL_TYPES = "*"
 """Key of ``Record.received`` under a complete record: every type was looked into."""
 
 _DEEPEST_BUNDLE = 4
-_READ_TYPES = KNOWN_TYPES | TURNED.keys()
 _ASKED_AS = {**TURNED, "DeviceUsage": "DeviceUseStatement"}
 """What the rules ask for, by the name a search in another version has."""
 _WHOLE_SEARCH = frozenset(
@@ -37,12 +37,15 @@ _WHOLE_SEARCH = frozenset(
 class Record:
     """Everything a Bundle holds.
 
-    References are canonical: ``Type/id``, else the fullUrl, else ``Bundle.entry[i]``.
+    References are canonical: ``Type/id``, else the fullUrl, else ``Bundle.entry[i]``; of another server's resource
+    with the same id, the fullUrl.
     """
 
+    arrived: list[Arrival] = field(default_factory=list)
     by_type: dict[str, list[tuple[str, Json]]] = field(default_factory=dict)
     resources: dict[str, Json] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)  # every spelling -> canonical reference
+    based: set[str] = field(default_factory=set)  # canonical references of which the server is known
     again: dict[str, list[Json]] = field(default_factory=dict)  # every version of a reference met twice
     received: dict[str, Literal["answered", "sent"]] = field(default_factory=dict)
     searched: dict[str, set[str]] = field(default_factory=dict)  # by type the concepts that alone were searched for
@@ -50,12 +53,17 @@ class Record:
     sent: dict[str, Json] = field(default_factory=dict)  # as it was sent, what was renewed
 
     def name(self, reference: str) -> str:
-        """The canonical spelling of a reference; the tail ``Type/id`` of one that leads out of the input."""
+        """The canonical spelling of a reference; the tail ``Type/id`` of one that leads out of the input, and all of
+        one whose id another server's resource has."""
         found = self.names.get(reference)
         if found is not None:
             return found
-        tail = tail_of(reference)
-        return self.names.get(tail, tail)
+        server, tail = parted(reference)
+        ref = self.names.get(tail, tail)
+        if not server:
+            return ref
+        here = self.names.get(f"{server}/{tail}")
+        return here or (reference.partition("/_history/")[0] if ref in self.based else ref)
 
     def find(self, reference: object, holder: Mapping[str, Any]) -> tuple[str, Json] | None:
         """The resource a Reference (or its bare string) names, contained or bundled; None when nowhere."""
@@ -65,8 +73,13 @@ class Record:
         if target.startswith("#"):
             return _contained(target, holder)
         name = self.name(target)
-        resource = self.resources.get(name)
-        return None if resource is None else (name, resource)
+        resource, version = self.resources.get(name), version_in(target)
+        if resource is None or not version or version_of(resource) in ("", version):
+            return None if resource is None else (name, resource)
+        older = next((each for each in self.again.get(name, ()) if version_of(each) == version), None)
+        if older is not None:
+            return f"{name}/_history/{version}", older
+        return None if resource.get("resourceType") == "Medication" else (name, resource)
 
 
 def _contained(target: str, holder: Mapping[str, Any]) -> tuple[str, Json] | None:
@@ -75,16 +88,6 @@ def _contained(target: str, holder: Mapping[str, Any]) -> tuple[str, Json] | Non
         if isinstance(resource, dict) and resource.get("id") in (target[1:], target):
             return target, resource
     return None
-
-
-def tail_of(reference: str) -> str:
-    """``Type/id`` at the end of an absolute reference, without its version; anything else unchanged."""
-    parts = reference.split("?", maxsplit=1)[0].rstrip("/").split("/")
-    if "_history" in parts:
-        parts = parts[: parts.index("_history")]
-    if len(parts) >= 2 and parts[-2] in _READ_TYPES:
-        return f"{parts[-2]}/{parts[-1]}"
-    return reference
 
 
 def index_bundle(document: object) -> Record:
@@ -98,6 +101,9 @@ def index_bundle(document: object) -> Record:
     if document.get("entry") is None:
         record.troubles.append(Trouble("not-used", "Bundle", "the Bundle holds no entries", "entry"))
     _add_bundle(record, document, "Bundle", 1)
+    refs, record.based = canonical(record.arrived)
+    for arrival, ref, resource in zip(record.arrived, refs, anchored(record.arrived), strict=True):
+        _add(record, arrival, ref, resource)
     for name, versions in record.again.items():
         _choose(record, name, versions)
     return record
@@ -117,7 +123,7 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
     for index, entry in enumerate(entries):
         resource = entry.get("resource") if isinstance(entry, dict) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
-        if type(kind) is not str or kind not in _READ_TYPES or resource is None:
+        if type(kind) is not str or kind not in READ_TYPES or resource is None:
             _tell_strange(record, f"{place}.entry[{index}]", entry, resource, kind)
             continue
         if kind == "Bundle":
@@ -128,7 +134,8 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
             continue
         types.add(kind)
         full = entry.get("fullUrl")
-        _add(record, resource, kind, full if type(full) is str else "", f"{place}.entry[{index}]")
+        full = full if type(full) is str else ""
+        record.arrived.append(Arrival(kind, resource, full, f"{place}.entry[{index}]"))
     _note_answers(record, bundle, place, types, failed=failed)
 
 
@@ -139,19 +146,14 @@ def _add_nested(record: Record, bundle: Json, place: str, depth: int) -> None:
         _tell(record, "unreadable", place, "expected a list of entries", needed=True)
 
 
-def _add(record: Record, resource: Json, kind: str, full: str, place: str) -> None:
-    identity = resource.get("id")
-    if type(identity) is str and identity:
-        ref = f"{kind}/{identity}"
-    else:
-        ref = full or place
-        if identity is not None:
-            _tell(record, "unreadable", ref, "the id cannot be read", path="id")
-    names = record.names
-    known = names.get(full) if full else None
-    ref = known if known is not None and known.startswith(kind) else ref
-    if full:
-        names[full] = ref
+def _add(record: Record, arrival: Arrival, ref: str, resource: Json) -> None:
+    kind, names = arrival.kind, record.names
+    if not arrival.short and resource.get("id") is not None:
+        _tell(record, "unreadable", ref, "the id cannot be read", path="id")
+    if arrival.full:
+        names[arrival.full] = ref
+    if arrival.base:
+        names["/".join(parted(arrival.full))] = ref
     if ref in record.resources:
         record.again.setdefault(ref, [record.resources[ref]]).append(renew(kind, resource))
         return
@@ -252,7 +254,7 @@ def _note_answers(record: Record, bundle: Json, place: str, types: set[str], *, 
         narrow = [pair for pair in parse_qsl(query) if pair[0].split(":")[0].split(".")[0] not in _WHOLE_SEARCH]
         if len(narrow) == 1 and narrow[0][0] in ("code:in", "type:in"):
             record.searched.setdefault(asked, set()).update(concepts_named(narrow[0][1]))
-        answered = (types if asked == "$everything" else {asked} & _READ_TYPES) if not narrow else set()
+        answered = (types if asked == "$everything" else {asked} & READ_TYPES) if not narrow else set()
     for kind in answered:
         received[_ASKED_AS.get(kind, kind)] = "answered"
 

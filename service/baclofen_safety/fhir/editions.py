@@ -11,10 +11,10 @@ Json = dict[str, Any]
 
 def in_order_of_age(versions: list[Json]) -> tuple[list[Json], bool]:
     """The versions that differ, oldest first; is it unclear which is the newest?"""
-    numbered = all(_version_of(each) >= 0 for each in versions)  # else only their times can be compared
+    numbered = all(_number_of(each) >= 0 for each in versions)  # else only their times can be compared
 
     def age_of(each: Json) -> tuple[int, str]:
-        return (_version_of(each) if numbered else 0, time_updated(each))
+        return (_number_of(each) if numbered else 0, time_updated(each))
 
     versions = sorted(versions, key=lambda each: (*age_of(each), content_of(each)))
     kept = [each for index, each in enumerate(versions) if index == 0 or each != versions[index - 1]]
@@ -61,10 +61,16 @@ def content_of(resource: Json) -> str:
         return ""
 
 
-def _version_of(resource: Json) -> int:
-    """The versionId as a number; -1 without one."""
+def version_of(resource: Json) -> str:
+    """The versionId; "" without one."""
     version = _meta(resource).get("versionId")
-    return int(version) if isinstance(version, str) and version.isdecimal() and len(version) < 19 else -1
+    return version if isinstance(version, str) else ""
+
+
+def _number_of(resource: Json) -> int:
+    """The versionId as a number; -1 without one."""
+    version = version_of(resource)
+    return int(version) if version.isdecimal() and len(version) < 19 else -1
 
 
 def _meta(resource: Json) -> Json:

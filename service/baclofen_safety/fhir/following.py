@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
+from .addresses import tail_of
 from .answers import resources_in
-from .bundle import Json, tail_of
+from .bundle import Json
 
 Answers = dict[str, tuple[Json | None, str | None]]
 """By question the searchset that came, and why it is not known or not whole."""
@@ -37,14 +38,16 @@ def unanswered(answers: Answers) -> list[str]:
 
 def settled(answers: Answers, base: str) -> Iterator[Json]:
     """The searchsets, in which every logical reference that found one resource names it, and every versioned one leads
-    to the version it means, as a contained resource."""
+    to the version it means, as a contained resource; to the current one where that version is no longer kept."""
     versions = {question: _only(bundle) for question, (bundle, _) in answers.items() if _VERSION in question}
+    held = _held(answers)
+    gone = frozenset(each for each, meant in versions.items() if meant is None and tail_of(each) in held)
     logical = {question: _only(bundle) for question, (bundle, _) in answers.items() if "?identifier=" in question}
     for question, (bundle, _) in answers.items():
         if bundle is None or question in versions:
             continue
         entries = [
-            {**entry, "resource": _Settling(versions, logical, base).settle(entry["resource"])}
+            {**entry, "resource": _Settling(versions, logical, gone, base).settle(entry["resource"])}
             if isinstance(entry, dict) and isinstance(entry.get("resource"), dict)
             else entry
             for entry in bundle["entry"]
@@ -55,8 +58,10 @@ def settled(answers: Answers, base: str) -> Iterator[Json]:
 class _Settling:
     """One resource on its way through ``settled``."""
 
-    def __init__(self, versions: Mapping[str, Json | None], logical: Mapping[str, Json | None], base: str) -> None:
-        self._versions, self._logical, self._base = versions, logical, base
+    def __init__(
+        self, versions: Mapping[str, Json | None], logical: Mapping[str, Json | None], gone: frozenset[str], base: str
+    ) -> None:
+        self._versions, self._logical, self._gone, self._base = versions, logical, gone, base
         self._contained: list[Json] = []
 
     def settle(self, resource: Json) -> Json:
@@ -77,6 +82,8 @@ class _Settling:
         meant = self._versions.get(_relative(written, self._base)) if isinstance(written, str) else None
         if meant is not None:
             return {**value, "reference": self._contain(meant)}
+        if isinstance(written, str) and _relative(written, self._base) in self._gone:
+            return {**value, "reference": written.partition(_VERSION)[0]}
         if written is None and key in _LOGICAL and (found := self._logical.get(_by_identifier(value))):
             return {**value, "reference": f"{found['resourceType']}/{found['id']}"}
         return {name: self._turn(each, name) for name, each in value.items()}

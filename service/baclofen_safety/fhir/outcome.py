@@ -14,6 +14,7 @@ from ..core.words import asked
 CANONICAL = "https://baclofen-safety.example/fhir"
 ISSUE_SYSTEM = f"{CANONICAL}/CodeSystem/baclofen-issue"
 _TYPE_AND_ID = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})")
+_ADDRESS = re.compile(r"(?:https?:|urn:)[^\\'\s]+", re.IGNORECASE)
 _CODES = {
     "unreadable": "structure",
     "unknown-type": "not-supported",
@@ -39,8 +40,10 @@ def concepts_named(value_sets: str) -> set[str]:
 
 def place(ref: str, path: str = "") -> str:
     """A FHIRPath that names a resource of the input, and a place in it."""
-    named = _TYPE_AND_ID.fullmatch(ref)
+    named = _TYPE_AND_ID.fullmatch(ref.partition("/_history/")[0])
     base = f"Bundle.entry.resource.ofType({named[1]}).where(id = '{named[2]}')" if named else ref or "Bundle"
+    if named is None and _ADDRESS.fullmatch(ref):
+        base = f"Bundle.entry.where(fullUrl = '{ref}').resource"
     return f"{base}.{path}" if path else base
 
 
