@@ -72,6 +72,15 @@ def test_refuses(document: object, status: int, words: str) -> None:
     assert words in caught.value.text
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("2026", "a day or an instant"), ("2026-11", "a day or an instant"), ("9999-12-31", "between 1900 and 9990")],
+)
+def test_times_of_fhir_that_are_no_moment_are_refused_for_what_they_are(text: str, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        read_as_of(text, "http.asOf")
+
+
 @pytest.mark.parametrize("text", ["1899-12-31T00:00:00Z", "9999-12-31", "2026-13-01", "2026-11-20T25:00:00Z", "x" * 10])
 def test_refuses_impossible_times(text: str) -> None:
     with pytest.raises(BadInput):

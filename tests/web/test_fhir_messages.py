@@ -18,7 +18,7 @@ from baclofen_safety.fhir.message_events import Event as Kind
 from baclofen_safety.fhir.resources import check_output, shape_errors
 from baclofen_safety.fhir.versions import FhirVersion
 from doors import of_kind
-from web.fhir_calls import EMPTY, FIRING, QUIET, post
+from web.fhir_calls import EMPTY, FIRING, QUIET, parameters, post
 from web.kept_apps import PATIENCE, Clock, Stand, app_at
 
 PATH = "/fhir/$process-message"
@@ -92,6 +92,8 @@ def test_every_event_of_the_table_is_taken(caller: FlaskClient, event: Kind) -> 
     "stated",
     [
         {"event": {"system": V2_EVENTS, "code": "O11"}},
+        {"event": {"system": "http://hl7.org/fhir/v2/0003", "code": "O11"}},
+        {"eventCoding": {"system": "urn:oid:2.16.840.1.113883.18.4", "code": "O11"}},
         {"eventCanonical": f"{OWN_EVENT}|1.0", "source": {"endpointUrl": SENDER}},
     ],
 )
@@ -99,6 +101,38 @@ def test_other_versions_name_events_their_way(caller: FlaskClient, stated: dict[
     answer = sent(caller, message(**stated))
     assert response_in(answer)["code"] == "ok"
     assert answer.json["entry"][0]["resource"]["destination"] == [{"endpoint": SENDER}]
+
+
+def test_a_message_may_come_in_the_operations_own_parameters(caller: FlaskClient) -> None:
+    body = parameters(content=message(), **{"async": False})
+    assert sent(caller, body).data == sent(caller, message()).data
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "place"),
+    [
+        (parameters(**{"async": True}, content=message()), 422, "Parameters.parameter[0]"),
+        (parameters(content=message(), **{"response-url": "https://x.example/secret"}), 422, "Parameters.parameter[1]"),
+        (parameters(content=message(), secret="x"), 400, "Parameters.parameter[1]"),
+        (parameters(content=[message(), message()]), 400, "Parameters.parameter"),
+        (parameters(), 400, "Parameters.parameter"),
+        (parameters(content=QUIET), 400, "Bundle.type"),
+    ],
+)
+def test_parameters_that_hold_no_message(caller: FlaskClient, body: object, status: int, place: str) -> None:
+    answer = post(caller, body, PATH)
+    assert answer.status_code == status
+    assert answer.json["issue"][0]["expression"] == [place]
+    assert "secret" not in answer.text
+
+
+@pytest.mark.parametrize("own", ["a b/c", "x" * 65, "", None])
+def test_an_id_that_is_none_is_refused_for_what_it_is(caller: FlaskClient, own: Any) -> None:
+    answer = post(caller, message(own=own), PATH)
+    assert answer.status_code == 400
+    (issue,) = answer.json["issue"]
+    assert issue["expression"] == ["Bundle.entry[0].resource.id"]
+    assert "1 to 64 letters" in issue["details"]["text"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +185,7 @@ def test_what_can_never_be_judged_is_fatal(caller: FlaskClient, body: dict[str, 
     ("body", "place"),
     [
         (FIRING, "Bundle.type"),
-        ({"resourceType": "Parameters"}, "Bundle.type"),
+        ({"resourceType": "Parameters"}, "Parameters.parameter"),
         ([], "Bundle.type"),
         ({**EMPTY, "type": "message"}, "Bundle.entry[0].resource"),
         ({**FIRING, "type": "message"}, "Bundle.entry[0].resource"),

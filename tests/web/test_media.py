@@ -68,6 +68,9 @@ def test_bodies_that_are_not(headers: dict[str, str], expected: str) -> None:
         ("/", "application/fhir+json; fhirVersion=5.0; q=much", "5.0"),
         ("/?_format=application/fhir%2Bjson;%20fhirVersion=5.0", "application/xml", "5.0"),
         ("/?_format=json", "application/xml", "4.0"),
+        ("/?_format=JSON", "application/xml", "4.0"),
+        ("/?_format=Application/FHIR%2BJSON;fhirVersion=5.0", "application/xml", "5.0"),
+        ("/?_format=", "application/fhir+json; fhirVersion=5.0", "5.0"),
         ("/?_format=application/fhir%2Bjson", "application/xml", "4.0"),
         ("/?_format=application/fhir+json", "application/xml", "4.0"),
         ("/?_format=application/json;fhirVersion=4.0", "application/xml", "4.0"),
@@ -87,6 +90,7 @@ def test_versions_that_are_written(path: str, accept: str, version: str) -> None
         ("/", "application/fhir+json; fhirVersion=6.0"),
         ("/?_format=json;fhirVersion=1.0", "application/json"),
         ("/?_format=xml", "*/*"),
+        ("/?_format=", "application/xml"),
     ],
 )
 def test_answers_nobody_can_be_given(path: str, accept: str) -> None:

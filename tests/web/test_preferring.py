@@ -130,6 +130,11 @@ def test_a_verdict_is_not_cut_down(client: FlaskClient, name: str) -> None:
     assert "not cut down" in answer.text
 
 
+@pytest.mark.parametrize("query", ["_summary=false", "_summary=", "_elements="])
+def test_what_cuts_nothing_is_taken(client: FlaskClient, query: str) -> None:
+    assert post(client, QUIET, f"{OPERATION}?{query}").json == post(client, QUIET).json
+
+
 def wrong(**changes: Any) -> dict[str, Any]:
     entry = {"resource": {**order_in(QUIET), **changes}}
     return {**EMPTY, "entry": [entry]}

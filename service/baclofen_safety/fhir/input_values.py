@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal, get_args
 
 from ..errors import BadParameter
@@ -21,6 +21,7 @@ TEST_TAG = {
 }
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _DATE_TIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+_NO_DAY = re.compile(r"\d{4}(-\d\d)?", re.ASCII)
 _PLUS_LOST = re.compile(r"(?<=[0-9]) (?=\d\d:\d\d$)", re.ASCII)
 
 
@@ -47,14 +48,16 @@ def read_as_of(text: str, where: str) -> datetime:
     A blank before the offset is read as the plus that URL decoding made of it. Raises BadParameter, at ``where``.
     """
     text = _PLUS_LOST.sub("+", text)
+    if _NO_DAY.fullmatch(text):
+        raise BadParameter(
+            "asOf: a year or a month is no moment to judge at; a day or an instant was expected.", [where]
+        )
     try:
         if not _DATE_TIME.fullmatch(text):
             raise ValueError
-        if len(text) == len("2026-01-01"):
-            start = datetime.fromisoformat(f"{text}T00:00:00+00:00")
-            return start + timedelta(days=1) - timedelta(seconds=1)
-        read = datetime.fromisoformat(text)
-    except (ValueError, OverflowError):
+        is_day = len(text) == len("2026-01-01")
+        read = datetime.fromisoformat(f"{text}T23:59:59+00:00" if is_day else text)
+    except ValueError:
         raise BadParameter("asOf: a FHIR dateTime such as 2026-11-20T12:00:00Z was expected.", [where]) from None
     if read.tzinfo is None:
         raise BadParameter("asOf: the offset is missing (for example Z or +01:00).", [where])

@@ -12,6 +12,8 @@ from typing import Any
 from .outcome import CANONICAL
 
 V2_EVENTS = "http://terminology.hl7.org/CodeSystem/v2-0003"
+SAME_AS_V2 = ("http://hl7.org/fhir/v2/0003", "urn:oid:2.16.840.1.113883.18.4")
+"""Other names of that table: the address STU3 gives it, and its OID."""
 OWN_EVENT = f"{CANONICAL}/EventDefinition/assess-medication-safety"
 DEFINED_ON = "2026-11-20"
 _OWN = "assess-medication-safety"
@@ -64,7 +66,9 @@ EVENTS = (
 
 
 def event_coded(system: object, code: object) -> Event | None:
-    return next((one for one in EVENTS if one.code and (system, code) == (V2_EVENTS, one.code)), None)
+    if system not in (V2_EVENTS, *SAME_AS_V2):
+        return None
+    return next((one for one in EVENTS if one.code and code == one.code), None)
 
 
 def event_at(address: object) -> Event | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from .. import __version__
-from ..errors import BadInput, NotFhir
+from ..errors import BadInput, BadParameter, NotFhir
 from .guidance import instant
 from .message_events import EVENTS, OWN, Event, event_at, event_coded
 from .writing import name_uuid
@@ -21,6 +21,9 @@ HEADER = "Bundle.entry[0].resource"
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _CODE = re.compile(r"[A-Za-z0-9_.^\-]{1,64}", re.ASCII)
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.\-]*:[^\s<>\"{}|\\^`]{1,200}(\|[\w.\-]{1,64})?", re.ASCII)
+
+
+NOT_OFFERED = "async and response-url are not offered: responses go to the caller only, to no address in a message."
 
 
 class NoMessage(BadInput):
@@ -44,6 +47,31 @@ class Message:
     answers: bool
 
 
+def message_in(document: object) -> object:
+    """What a decoded body holds as the message: itself, or ``content`` of the Parameters HL7 defines for the operation.
+
+    Raises NotFhir, and BadParameter (422 for an answer that is to go elsewhere).
+    """
+    if not isinstance(document, dict) or document.get("resourceType") != "Parameters":
+        return document
+    sent = document.get("parameter")
+    held: list[Json] = []
+    for at, one in enumerate(sent if isinstance(sent, list) else ()):
+        where = [f"Parameters.parameter[{at}]"]
+        match one:
+            case {"name": "content", "resource": dict(message)}:
+                held.append(message)
+            case {"name": "async", "valueBoolean": False}:
+                continue
+            case {"name": "async" | "response-url"}:
+                raise BadParameter(NOT_OFFERED, where, status=422, code="not-supported")
+            case _:
+                raise BadParameter("Parameter expected to be one of content, async, response-url.", where)
+    if len(held) != 1:
+        raise NotFhir("Parameters with one content, the message, were expected.", ["Parameters.parameter"])
+    return held[0]
+
+
 def read_message(document: object) -> Message:
     """The message in a decoded body.
 
@@ -57,7 +85,10 @@ def read_message(document: object) -> Message:
         raise NotFhir("A MessageHeader was expected in the first entry.", [HEADER])
     own = header.get("id")
     if not isinstance(own, str) or not _ID.fullmatch(own):
-        raise NotFhir("The MessageHeader needs an id: the answer names it.", [f"{HEADER}.id"])
+        raise NotFhir(
+            "The MessageHeader needs an id of 1 to 64 letters, digits, hyphens and dots: the answer names it.",
+            [f"{HEADER}.id"],
+        )
     envelope = document.get("id")
     event, known = _event(header)
     return Message(

@@ -25,6 +25,8 @@ SEARCHES: Mapping[str, Kind] = {
     "title": "string",
 }
 """Search parameters to their type. All but ``_id`` are elements of every artifact."""
+SYSTEMS = {"status": "http://hl7.org/fhir/publication-status"}
+"""The system of the codes of a token; the others are bare words."""
 PAGE, LONGEST_PAGE = 50, 500
 """Resources of a page: when nothing is said, and at most."""
 _OFFSET = "_offset"
@@ -32,6 +34,8 @@ RESULTS = ("_count", _OFFSET, "_summary", "_elements", "_total")
 _FORM = ("_format", "_pretty")
 _MODIFIERS = ("exact", "contains")
 _COMMA = re.compile(r"(?<!\\),")
+_BAR = re.compile(r"(?<!\\)\|")
+_ESCAPED = re.compile(r"\\([,$|\\])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ def read_query(kind: str, pairs: Pairs, *, strict: bool) -> Query:
     ignored = len(used) + len(form) < len(filled)
     if ignored and strict:
         raise BadParameter(f"Search parameters expected: {', '.join((*SEARCHES, *RESULTS))}.", [ADDRESS])
+    _check_systems(used)
     last = dict(used)
     summary = read_summary(last.get("_summary"))
     elements = read_elements(last.get("_elements"), kind, lenient=not strict)
@@ -74,6 +79,21 @@ def _is_known(written: str) -> bool:
     if colon and name in SEARCHES and not (SEARCHES[name] == "string" and modifier in _MODIFIERS):
         raise BadParameter(f"{name}: a modifier that is not offered.", [in_request(name)])
     return name in SEARCHES or written in RESULTS
+
+
+def _check_systems(used: Iterable[tuple[str, str]]) -> None:
+    """Raises BadParameter for a token with a system that its codes are not of: it could match nothing."""
+    for name, value in used:
+        known = SYSTEMS.get(name, "")
+        if SEARCHES.get(name) == "token" and any(_token(one)[0] not in ("", known) for one in _COMMA.split(value)):
+            expected = f"a code, alone or of {known}," if known else "a value without a system"
+            raise BadParameter(f"{name}: {expected} was expected.", [in_request(name)])
+
+
+def _token(written: str) -> tuple[str, str]:
+    """System ("" without one) and code ("" for any) of a token as it was written."""
+    *system, code = _BAR.split(written, maxsplit=1)
+    return "".join(system), _plain(code)
 
 
 def _number(given: Mapping[str, str], name: str, default: int) -> int:
@@ -130,19 +150,21 @@ def _matches(artifact: Mapping[str, Any], query: Query) -> bool:
         if name not in SEARCHES:
             continue
         held = str(artifact.get(name.removeprefix("_"), ""))
-        if not any(_fits(held, one, SEARCHES[name], modifier) for one in _choices(value)):
+        if not any(_fits(held, one, SEARCHES[name], modifier) for one in _COMMA.split(value)):
             return False
     return True
 
 
-def _choices(value: str) -> Iterator[str]:
-    for part in _COMMA.split(value):
-        yield re.sub(r"\\([,$|\\])", r"\1", part)
+def _plain(written: str) -> str:
+    """A value without the marks that let its commas and bars be no separators."""
+    return _ESCAPED.sub(r"\1", written)
 
 
-def _fits(held: str, wanted: str, kind: Kind, modifier: str) -> bool:
+def _fits(held: str, written: str, kind: Kind, modifier: str) -> bool:
     if kind == "token":
-        return held == wanted.removeprefix("|") != ""
+        system, code = _token(written)
+        return held != "" and (held == code or (system != "" and code == ""))
+    wanted = _plain(written)
     if kind == "uri" or modifier == "exact":
         return held == wanted
     return wanted.casefold() in held.casefold() if modifier else held.casefold().startswith(wanted.casefold())

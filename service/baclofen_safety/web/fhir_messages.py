@@ -17,7 +17,18 @@ from flask import Blueprint, Response, request
 from ..assessor import Assessor
 from ..errors import BadInput, BadParameter, in_request
 from ..fhir.decoding import decode
-from ..fhir.messages import HEADER, Code, Json, Message, check_message, read_message, respond, with_id
+from ..fhir.messages import (
+    HEADER,
+    NOT_OFFERED,
+    Code,
+    Json,
+    Message,
+    check_message,
+    message_in,
+    read_message,
+    respond,
+    with_id,
+)
 from ..fhir.operations import unpack
 from ..fhir.session_orders import with_issues
 from ..fhir.versions import FhirVersion
@@ -136,7 +147,7 @@ def _read(assessor: Assessor) -> _Call:
     """The message of the request. Raises BadInput for what cannot be answered by a message."""
     version = answer_version(request)
     declared = check_body(request)
-    message = read_message(decode(body_of(request), max_bytes=assessor.settings.max_bytes))
+    message = read_message(message_in(decode(body_of(request), max_bytes=assessor.settings.max_bytes)))
     content = keeping.mark_of(orjson.dumps(message.content.get("entry"), option=orjson.OPT_SORT_KEYS))
     return _Call(message, version, declared, keeping.mark_of(message.envelope or content), content)
 
@@ -145,9 +156,7 @@ def _check_query() -> None:
     """Nothing is sent to addresses a caller names. Raises BadParameter."""
     asked = set(request.args)
     if "response-url" in asked or request.args.get("async", "false") != "false":
-        text = "async and response-url are not offered: responses go to the caller only, to no address in a message."
-        raise BadParameter(
-            text, [in_request(name) for name in sorted(asked & _LATER)], status=422, code="not-supported"
-        )
+        places = [in_request(name) for name in sorted(asked & _LATER)]
+        raise BadParameter(NOT_OFFERED, places, status=422, code="not-supported")
     if asked - _FORM - _LATER:
         raise BadParameter("No query parameters but _format were expected.")

@@ -32,8 +32,8 @@ TYPES = ("MedicationRequest", "Patient")
 """The types it stands at, for the type and for one of them."""
 FORM = frozenset({"_format", "_pretty"})
 """Parameters of every request, about the form of the answer."""
-CUTS = frozenset({"_summary", "_elements"})
-"""Parameters that would cut pieces out of a verdict."""
+CUTS = {"_summary": ("", "false"), "_elements": ("",)}
+"""Parameters that would cut pieces out of a verdict, and the values that cut nothing."""
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 RETURNS = {"minimal": minimal, "OperationOutcome": as_outcome}
 
@@ -83,9 +83,10 @@ def _question(assessor: Assessor, address: str, handling: Handling | None, ehr: 
 
 def _query(args: MultiDict[str, str], handling: Handling | None) -> tuple[dict[str, str], list[str]]:
     """The inputs of the URL, and whether any others are left aside. Nothing that could change the question is."""
-    unknown = set(args) - {*IN_URL, *FORM}
+    harmless = {name for name, values in CUTS.items() if {*args.getlist(name)} <= {*values}}
+    unknown = set(args) - {*IN_URL, *FORM, *harmless}
     if unknown and handling != "lenient":
-        if unknown <= CUTS:
+        if unknown <= CUTS.keys():
             raise BadParameter(
                 "A verdict is not cut down; Prefer: return=minimal leaves out the messages.",
                 [*map(in_request, sorted(unknown))],

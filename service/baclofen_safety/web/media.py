@@ -63,9 +63,9 @@ def answer_version(request: Request) -> FhirVersion:
     Raises NotAcceptable when no JSON of a version we write is accepted.
     """
     asked = request.args.get("_format")
-    if asked is not None:
+    if asked:
         media, *parameters = (piece.strip() for piece in asked.split(";"))
-        if media.replace(" ", "+") not in (*JSON_TYPES, "json"):
+        if media.lower().replace(" ", "+") not in (*JSON_TYPES, "json"):
             raise NotAcceptable("_format: json was expected; XML and others are not written.", [_FORMAT])
         return _written(parameters, _FORMAT) or FhirVersion.R4
     header = request.headers.get("Accept", "").strip() or "*/*"
