@@ -116,6 +116,14 @@ StopReason = Literal["toxicity", "overdose", "serious-reaction", "allergy", "kid
 Setting = Literal["inpatient", "community", "discharge"]
 
 
+@dataclass(frozen=True, slots=True)
+class SaidOver:
+    """A record that says of an order that it was stopped or held, and when; ``at`` None: nobody recorded when."""
+
+    ref: str
+    at: Moment | None
+
+
 @dataclass(frozen=True)
 class Order:
     """A MedicationRequest, or a MedicationStatement read as a reported order (``reported``).
@@ -156,6 +164,7 @@ class Order:
     refills: int | None = None  # numberOfRepeatsAllowed
     supply_days: Decimal | None = None  # expectedSupplyDuration
     resume_at: Moment | None = None  # planned end of a hold
+    said_over: SaidOver | None = None  # what says that it was stopped or held, whatever its status
     versions: tuple[Order, ...] = ()
     concepts: frozenset[Concept] = frozenset()  # fact-rescue-supply, fact-home-medication … on the order
     refill: bool = False  # a reservoir filling, not a dose

@@ -10,7 +10,7 @@ from .caching import cached_property
 from .chart import Chart, Stay
 from .concepts import BACLOFEN, ORAL_ROUTES
 from .knowledge import Limits
-from .medicines import Given, Order, Supply
+from .medicines import Given, Order, SaidOver, Supply
 from .moment import Moment
 from .spans import TICK, whole_day
 
@@ -98,6 +98,19 @@ class Record:
         told = [o.proven for o in self.oral_orders if o.reported and o.status == "active" and o.proven]
         later = (use for use in (*handed, *given, *told) if use.first >= max(moment.last, moment.first + TICK))
         return min(later, key=lambda use: use.first, default=None)
+
+    @cached_property
+    def said_over(self) -> tuple[tuple[Order, SaidOver], ...]:
+        """Active orders of baclofen that another record says were stopped or held, where no use is known since."""
+        told = ((order, order.said_over) for order in self.baclofen if order.status == "active")
+        return tuple((order, said) for order, said in told if said is not None and self._holds(order, said.at))
+
+    def _holds(self, order: Order, at: Moment | None) -> bool:
+        """Has the end begun, was no dose taken after it, and was a hold not to be over by now?"""
+        if at is None:
+            return True
+        resumed = order.resume_at is not None and order.resume_at.first <= self.as_of
+        return at.first <= self.latest and not resumed and self.used_after(at) is None
 
     def supplies_of(self, order: Order) -> tuple[Supply, ...]:
         return tuple(supply for supply in self.supplies if supply.order == order.ref)

@@ -21,6 +21,8 @@ def with_history(intake: Intake, order: Order) -> Order:
     older = intake.record.again.get(name, ())[:-1]
     if older:
         order = _with_versions(intake, order, older)
+    if name in intake.said_over and order.status == "active":
+        order = replace(order, said_over=intake.said_over[name])
     if name not in intake.changes and name not in intake.resumes:
         return order
     changes = [at for at in intake.changes.get(name, ()) if at.first <= intake.latest]

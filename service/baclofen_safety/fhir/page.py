@@ -22,7 +22,7 @@ from ..core.chart import (
     Trouble,
 )
 from ..core.concepts import Concept
-from ..core.medicines import Given, Order, Supply
+from ..core.medicines import Given, Order, SaidOver, Supply
 from ..core.moment import Moment
 from ..terminology.lookup import Coding, Terminology
 from .bundle import Json, Record
@@ -70,6 +70,7 @@ class Intake:
     raised: list[RaisedIssue] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     changes: dict[str, list[Moment]] = field(default_factory=dict)  # order -> recorded times of a status change
+    said_over: dict[str, SaidOver] = field(default_factory=dict)  # order -> what says that it was stopped or held
     resumes: dict[str, Moment] = field(default_factory=dict)  # order -> planned end of a hold
     children: list[Child] = field(default_factory=list)
     mother: Subject | None = None  # whose own orders of baclofen are read too

@@ -8,7 +8,7 @@ from typing import Literal
 
 from ..core.chart import Act
 from ..core.concepts import Concept
-from ..core.medicines import Medicine, may_name_order
+from ..core.medicines import Medicine, SaidOver, may_name_order
 from ..core.moment import Moment
 from ..terminology.lookup import Coding
 from .bundle import Json
@@ -248,6 +248,8 @@ def read_task(page: Page) -> None:
             page.intake.resumes[order] = min(at, page.intake.resumes.get(order, at), key=lambda each: each.first)
         return
     at = page.period("executionPeriod")[0]
+    said = at or page.moment("lastModified") or page.moment("authoredOn")
+    page.intake.said_over[order] = SaidOver(page.ref, said)
     if at is not None:
         page.intake.changes.setdefault(order, []).append(at)
 

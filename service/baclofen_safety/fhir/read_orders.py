@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from .bundle import Json
 from .dosage import bounds_of, read_steps
 from .indication import read_indication
 from .numbers import read_number
+from .order_ends import note_end, until
 from .order_words import says_bolus, says_refill, stop_reasons
 from .page import Page, Words, shown
 from .read_encounters import is_current_inpatient, period_of
@@ -91,7 +91,8 @@ def read_request(page: Page) -> Order | None:
     supply = page.element("dispenseRequest")
     start = _start_of_request(page, dosages, authored, supply, reported)
     common = read_common(page, status, medicine, dosages, start)
-    common["steps"] = _until(common["steps"], page.period("effectiveDosePeriod")[1])
+    common["steps"] = until(common["steps"], page.period("effectiveDosePeriod")[1])
+    note_end(page, common)
     refills = read_number(supply.get("numberOfRepeatsAllowed"))
     if refills is not None and not 0 <= refills <= _REFILLS_UP_TO:
         page.stumble("dispenseRequest.numberOfRepeatsAllowed", "a plausible number of repeats")
@@ -123,13 +124,6 @@ def _needs_no_status(page: Page) -> bool:
     seen = seen_versions(page.resource)
     older = bool(seen) and seen <= {FhirVersion.DSTU2, FhirVersion.STU3}
     return older or (page.intake.declared is FhirVersion.STU3 and FhirVersion.STU3 in seen)
-
-
-def _until(steps: tuple[DoseStep, ...], end: Moment | None) -> tuple[DoseStep, ...]:
-    """R5's period ends the last step, unless the step says so itself."""
-    if end is None or not steps or steps[-1].end is not None:
-        return steps
-    return (*steps[:-1], replace(steps[-1], end=end))
 
 
 def _bystander(page: Page, status: OrderStatus, medicine: Medicine, authored: Moment | None) -> Order:

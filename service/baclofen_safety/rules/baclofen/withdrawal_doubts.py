@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from ...core.concepts import BACLOFEN
-from ...core.fact import Need, is_no
+from ...core.fact import Evidence, Need, is_no
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.moment import Moment
@@ -32,6 +32,12 @@ def doubt_stop(facts: Facts) -> Iterator[Gap]:
         yield Gap("cancelled-late", needs=USED, evidence=cite_orders(oral.cancelled_late))
     if oral.withdrawn:
         yield Gap("entered-in-error", needs=REPORTED, evidence=cite_orders(oral.withdrawn))
+    for order, said in oral.record.said_over:
+        told = (*cite_orders((order,)), Evidence(said.ref, ""))
+        if said.at is None:
+            yield Gap("said-over-undated", {}, (*STATE, *USED), told)
+        else:
+            yield Gap("said-over", {"date": said.at}, (*STATE, *used_since(said.at)), told)
     if oral.not_taken is not None and oral.on_oral:
         report, since = oral.not_taken
         if not is_no(oral.ordered_established(since.first)):
