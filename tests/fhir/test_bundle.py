@@ -31,6 +31,9 @@ def test_an_empty_bundle_is_allowed_and_told():
     assert [trouble.ref for trouble in record.troubles] == ["Bundle"]
 
 
+PATCH = {"request": {"method": "PATCH", "url": "MedicationRequest/order"}}
+
+
 @pytest.mark.parametrize(
     ("entry", "kind", "needed"),
     [
@@ -38,6 +41,11 @@ def test_an_empty_bundle_is_allowed_and_told():
         ({}, "not-used", True),
         ({"response": {"status": "201"}}, "not-used", False),
         ({"request": {"method": "DELETE", "url": "MedicationRequest/1"}}, "not-used", True),
+        ({"request": {"method": "DELETE", "url": "https://e/fhir/Observation?code=2160-0"}}, "not-used", True),
+        ({"request": {"method": "DELETE", "url": "Communication/1"}}, "not-used", False),
+        (PATCH | {"resource": {"resourceType": "Parameters"}}, "not-used", True),
+        (PATCH | {"resource": {"resourceType": "Binary", "data": "W10="}}, "not-used", True),
+        (PATCH | {"resource": []}, "not-used", True),
         ({"request": {"method": "GET", "url": "Patient/1"}}, "not-used", False),
         ({"resource": []}, "unreadable", True),
         ({"resource": {"id": "1"}}, "unreadable", True),

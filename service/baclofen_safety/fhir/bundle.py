@@ -11,6 +11,7 @@ from ..core.chart import Trouble
 from ..errors import NotFhir
 from .addresses import READ_TYPES, Arrival, anchored, canonical, parted, version_in
 from .editions import in_order_of_age, version_of
+from .entry_requests import is_patch, why_empty
 from .older import NOT_SAID, TURNED, renew
 from .outcome import concepts_named
 from .resource_types import DECISIVE, FORMER, KNOWN_TYPES
@@ -121,7 +122,7 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
     types: set[str] = set()
     failed = False
     for index, entry in enumerate(entries):
-        resource = entry.get("resource") if isinstance(entry, dict) else None
+        resource = entry.get("resource") if isinstance(entry, dict) and not is_patch(entry) else None
         kind = resource.get("resourceType") if isinstance(resource, dict) else None
         if type(kind) is not str or kind not in READ_TYPES or resource is None:
             _tell_strange(record, f"{place}.entry[{index}]", entry, resource, kind)
@@ -188,7 +189,8 @@ def _tell_strange(record: Record, place: str, entry: object, resource: object, k
     if not isinstance(entry, dict):
         _tell(record, "unreadable", place, "expected an entry object", needed=True)
     elif resource is None:
-        _tell_empty(record, place, entry)
+        says, path, needed = why_empty(entry)
+        _tell(record, "not-used", place, says, path=path, needed=needed)
     elif not isinstance(resource, dict):
         _tell(record, "unreadable", place, "expected a resource object", path="resource", needed=True)
     elif not isinstance(kind, str) or not kind:
@@ -197,23 +199,6 @@ def _tell_strange(record: Record, place: str, entry: object, resource: object, k
         _tell(record, "unsupported-version", place, f"{kind} is a FHIR {FORMER[kind]} resource", needed=True)
     else:
         _tell(record, "unknown-type", place, "not a FHIR resource type", path="resource.resourceType")
-
-
-def _tell_empty(record: Record, place: str, entry: Json) -> None:
-    request = entry.get("request")
-    asked = request.get("method") if isinstance(request, dict) else None
-    if asked == "GET":
-        _tell(record, "not-used", place, "a search request; requests are not executed")
-        return
-    target = request.get("url") if isinstance(request, dict) else None
-    kind = target.split("/")[0] if isinstance(target, str) else ""
-    response = entry.get("response")
-    if isinstance(response, dict) and str(response.get("status")).startswith(("4", "5")):
-        _tell(record, "not-used", place, "the sender's request failed", path="response.status", needed=True)
-        return
-    explained = isinstance(request, dict) or isinstance(response, dict)
-    needed = kind in DECISIVE if explained else True
-    _tell(record, "not-used", place, "entry without a resource", path="resource", needed=needed)
 
 
 def _is_failure(record: Record, outcome: Json, place: str, asked: str) -> bool:
