@@ -115,12 +115,12 @@ def read_procedure(page: Page) -> None:
 
 def _filled_with(page: Page) -> Medicine | None:
     """The product a pump was filled with, among the things the procedure used."""
-    for each in (*page.elements("usedReference"), *page.elements("used")):
+    for key, each in [(name, one) for name in ("usedReference", "used") for one in page.elements(name)]:
         target = each.get("reference") if type(each.get("reference")) is dict else each
         found = page.intake.record.find(target, page.resource)
         if found is not None and found[1].get("resourceType") == "Medication":
             product = {"medicationReference": target, "contained": page.resource.get("contained")}
-            return read_medicine(Page(page.intake, product, page.ref, page.kind))
+            return read_medicine(Page(page.intake, product, page.ref, page.kind, f"{key}."))
     return None
 
 
