@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 import pytest
-from test_reading import FACT, NOW, P1, PATIENT, TABLET, chart, condition, kinds, observation, order, quantity
+from test_reading import FACT, NOW, P1, PATIENT, TABLET, chart, condition, kinds, observation, order, quantity, terms
 
 from baclofen_safety.fhir.numbers import read_number
+from baclofen_safety.fhir.reading import read_chart
 
 PUMP = {"coding": [{"system": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "code": "C1772"}]}
 REFILL = {"coding": [{"system": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "code": "A4220"}]}
@@ -741,3 +742,99 @@ def test_a_statement_over_without_a_dosage():
 )
 def test_numbers(value, number):
     assert read_number(value) == (number and Decimal(number))
+
+
+WHO = {
+    **PATIENT,
+    "name": [{"family": "Example", "given": ["Ann"]}],
+    "identifier": [{"system": "urn:mrn", "value": "7"}],
+}
+ANN = {"resourceType": "Patient", "id": "pt"}
+
+
+def of_server(base, resource):
+    return {"fullUrl": f"{base}/{resource['resourceType']}/{resource['id']}", "resource": resource}
+
+
+@pytest.mark.parametrize(
+    ("subject", "patient", "used", "told"),
+    [
+        ({"reference": "https://other.example/fhir/Patient/p1"}, WHO, False, True),
+        ({"reference": "https://ehr.example/fhir/Patient/p1"}, WHO, True, None),
+        ({"reference": "http://EHR.example/fhir/Patient/p1/_history/4"}, WHO, True, None),
+        ({"reference": "https://other.example/fhir/Patient/p9"}, WHO, False, False),
+        ({"type": "Device", "identifier": {"value": "x"}}, WHO, False, True),
+        ({"type": "http://hl7.org/fhir/StructureDefinition/Group"}, WHO, False, True),
+        ({"type": "Patient"}, WHO, True, True),
+        ({"type": 5, "display": 5}, WHO, True, True),
+        ({"display": "Someone Else"}, WHO, False, True),
+        ({"display": "EXAMPLE, Ann"}, WHO, True, None),
+        ({"display": "Patient 7"}, WHO, True, None),
+        ({"display": "Patient"}, WHO, True, True),
+        ({"display": "Someone Else"}, {**WHO, "name": None}, True, True),
+        ({"display": "Ann Example"}, {**WHO, "name": {"text": "Ann Example"}}, True, None),
+        ({}, WHO, True, False),
+        ({"reference": "#gone"}, WHO, True, True),
+        ({"reference": "#device"}, WHO, False, True),
+        ({"reference": "#pt"}, WHO, True, True),
+    ],
+)
+def test_whose_an_order_is(subject, patient, used, told):
+    made = order(subject=subject, contained=[ANN, {"resourceType": "Device", "id": "device"}])
+    sent = {"resourceType": "Bundle", "type": "collection", "entry": []}
+    sent["entry"] = [of_server("https://ehr.example/fhir", each) for each in (patient, made)]
+    found = read_chart(sent, as_of=NOW, subject=None, terms=terms())
+    assert len(found.orders) == used
+    assert [each.needed for each in found.troubles if each.path] == ([] if told is None else [told])
+
+
+@pytest.mark.parametrize(
+    ("person", "used", "told"),
+    [
+        ({"identifier": [{"system": "urn:mrn", "value": "7"}], "birthDate": "1990-01-01"}, True, None),
+        ({"identifier": [{"system": "urn:mrn", "value": "8"}]}, False, True),
+        ({"identifier": [{"system": "urn:x", "value": "8"}], "birthDate": "1956"}, True, True),
+        ({"birthDate": "1990-01-01"}, False, True),
+        ({"gender": "male"}, False, True),
+        ({"gender": "unknown"}, True, True),
+        ({"name": [{"family": "Else"}]}, False, True),
+        ({"name": [{"family": ["Example"]}]}, True, True),
+    ],
+)
+def test_a_contained_patient_is_compared(person, used, told):
+    found = chart(WHO, order(subject={"reference": "#pt"}, contained=[{**ANN, **person}]))
+    assert len(found.orders) == used
+    assert [each.needed for each in found.troubles if each.path] == ([] if told is None else [told])
+
+
+CREATININE = {
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
+    "effectiveDateTime": "2026-11-19T12:00:00Z",
+    "valueQuantity": {"value": 0.9, "unit": "mg/dL", "system": "http://unitsofmeasure.org", "code": "mg/dL"},
+}
+
+
+@pytest.mark.parametrize(
+    ("focus", "used", "needed"),
+    [
+        ([{"reference": "RelatedPerson/donor"}], False, False),
+        ([{"reference": "https://other.example/fhir/Patient/p2"}], False, False),
+        ({"reference": "Patient/p2"}, False, False),
+        ([{"type": "Patient", "identifier": {"value": "x"}}], False, False),
+        ([{"reference": "#donor"}], False, False),
+        ([{"display": "fetus"}], False, True),
+        ([{"reference": "urn:uuid:gone"}], False, True),
+        ([{"reference": "Device/pump"}], True, None),
+        ([{"reference": "Procedure/dialysis"}], True, None),
+        ([{"reference": "Patient/p1"}, {"display": "kidney"}], True, None),
+        ([], True, None),
+        ("x", True, True),
+    ],
+)
+def test_what_an_observation_focuses_on(focus, used, needed):
+    held = [{"resourceType": "RelatedPerson", "id": "donor"}]
+    found = read(made("Observation", **CREATININE, focus=focus, contained=held))
+    assert ("lab-creatinine" in found.measurements) is used
+    told = [each.needed for each in found.troubles if each.path == "focus"]
+    assert told == ([] if needed is None else [needed])

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..core.caching import cached_property
 from ..core.chart import Patient, Sex
 from ..core.moment import Moment
 from ..errors import TooManyPatients
+from .addresses import tail_of
 from .bundle import Json, Record
 from .contacts import is_over, read_contacts
 from .page import Page
+from .persons import is_described, is_identified
 
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
@@ -34,10 +36,23 @@ class Subject:
         """Does a reference mean this patient?"""
         return target == self.ref or self._record.name(target) == self.ref
 
+    def is_numbered(self, said: Json) -> bool | None:
+        """Does the identifier of a Reference mean this patient? None when it does not say."""
+        return is_identified(self._resource, said.get("identifier"))
+
+    def is_meant(self, said: Json, holder: Json) -> bool | None:
+        """Does a Reference without an address mean this patient? None when it does not say."""
+        numbered = self.is_numbered(said)
+        return is_described(self._record, self._resource, said, holder) if numbered is None else numbered
+
+    def leads_to_patient(self, said: Iterable[str]) -> bool:
+        """Does one of the references lead to some patient, as against nowhere?"""
+        names = map(self._record.name, said)
+        return any(tail_of(name).startswith("Patient/") or name in self._record.resources for name in names)
+
     @cached_property
-    def identifiers(self) -> frozenset[tuple[object, object]]:
-        """The business identifiers (system, value) of the Patient."""
-        return frozenset(identifiers(self._record.resources.get(self.ref, {}).get("identifier")))
+    def _resource(self) -> Json:
+        return self._record.resources.get(self.ref, {})
 
     @cached_property
     def alone(self) -> bool:
@@ -99,37 +114,40 @@ def names_at(resource: Json) -> str:
     return next((key for key in (*_SUBJECT_KEYS, "participant") if key in resource), "subject")
 
 
-def identifiers(value: object) -> Iterator[tuple[object, object]]:
-    """Business identifiers as (system, value)."""
-    for each in value if type(value) is list else ():
-        if type(each) is dict and type(each.get("value")) is str:
-            yield (str(each.get("system")), each["value"])
-
-
 def is_about(subject: Subject, kind: str, resource: Json) -> bool | None:
     """Is a resource about the subject? None when it does not say."""
     said = [target for target in targets(kind, resource) if target[:1] != "#"]
     if said:
         return any(subject.is_named_by(target) for target in said)
-    return _by_identifier(subject, resource)
+    return next((told for each in _said(resource) if (told := subject.is_meant(each, resource)) is not None), None)
 
 
-def names_patient(record: Record, kind: str, resource: Json) -> bool:
-    """Does a resource name some patient, as against a reference that leads nowhere?"""
-    said = [record.name(target) for target in targets(kind, resource)]
-    return not said or any(name.startswith("Patient/") or name in record.resources for name in said)
+def why_not(subject: Subject, kind: str, resource: Json) -> tuple[str, bool]:
+    """Why a resource is not about the subject, and whether it may be all the same."""
+    said = [target for target in targets(kind, resource) if target[:1] != "#"]
+    if any(tail_of(target) == tail_of(subject.ref) for target in said):
+        return "about the patient of the same id on another server; not used", True
+    if said and not subject.leads_to_patient(said):
+        return "names a subject that is not in the input; not used", True
+    if said or any(subject.is_numbered(each) is False for each in _said(resource)):
+        return "about another patient; not used", False
+    return "says that it is about somebody else, or no person; not used", True
 
 
-def _by_identifier(subject: Subject, resource: Json) -> bool | None:
+def tell_assumed(page: Page) -> None:
+    """Tell that what names nobody, or one who cannot be compared with the patient, is taken as the patient's."""
+    said = [each for each in _said(page.resource) if each.keys() & {"reference", "identifier", "display", "type"}]
+    how = "whom it names cannot be compared with the patient" if said else "names no patient"
+    page.tell("assumption", f"{how}; taken as the only patient's", names_at(page.resource), needed=bool(said))
+
+
+def _said(resource: Json) -> Iterator[Json]:
+    """The References that say whose a resource is."""
     for key in _SUBJECT_KEYS:
         value = resource.get(key)
-        logical = value.get("identifier") if type(value) is dict else None
-        for system, number in identifiers([logical]):
-            if (system, number) in subject.identifiers:
-                return True
-            if any(system == known for known, _ in subject.identifiers):
-                return False
-    return None
+        for each in value if type(value) is list else (value,):
+            if type(each) is dict:
+                yield each
 
 
 def read_patient(page: Page) -> Patient:

@@ -13,6 +13,7 @@ from ..core.sign_kinds import ANSWERS, FINDINGS
 from .bare_results import bare_results
 from .bundle import Json
 from .page import Page, shown
+from .persons import is_of_another
 from .result_values import NOT_FINAL, holds_value, read_value, unit_of_concept, upper_normal
 
 _FINAL = frozenset({"final", "amended", "corrected"})
@@ -38,8 +39,7 @@ def read_observation(page: Page) -> None:
         if not concepts:
             return
     status = page.string("status").strip().lower()
-    if status in _GONE:
-        page.tell("not-used", "entered in error or cancelled")
+    if _is_no_result(page, status):
         return
     at = _taken_at(page)
     if at is not None and at.first > page.intake.as_of:
@@ -66,6 +66,19 @@ def read_observation(page: Page) -> None:
             if unit_of_concept(page, concept) is not None:
                 _tell_incomplete(page, part, holder, measurement)
             page.intake.measurements.setdefault(concept, []).append(measurement)
+
+
+def _is_no_result(page: Page, status: str) -> bool:
+    """Tell what is in error, and what was seen in a relative, a donor or an unborn child."""
+    if status in _GONE:
+        page.tell("not-used", "entered in error or cancelled")
+        return True
+    another = is_of_another(page) if "focus" in page.resource else False
+    if another:
+        page.tell("other-patient", "its focus is another person; not used", "focus")
+    elif another is None:
+        page.tell("other-patient", "what its focus is cannot be told; not used", "focus", needed=True)
+    return another is not False
 
 
 def _keep_kidney_tests(page: Page, at: Moment, concepts: frozenset[Concept]) -> None:

@@ -10,7 +10,8 @@ from ..core.medicines import Order
 from .bundle import Json, Record
 from .contacts import is_over, is_reachable
 from .page import Intake, Page, shown
-from .patients import Subject, identifiers, is_about
+from .patients import Subject, is_about
+from .persons import identifiers
 from .read_orders import read_request
 from .read_statements import read_statement
 

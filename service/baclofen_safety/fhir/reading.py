@@ -14,7 +14,7 @@ from .fold import fold_measurements, fold_orders
 from .history import before_withdrawal, with_history
 from .older import told_as_sent
 from .page import Intake, Page
-from .patients import OWNERLESS, Subject, is_about, names_at, names_patient, pick_subject, read_patient
+from .patients import OWNERLESS, Subject, is_about, names_at, pick_subject, read_patient, tell_assumed, why_not
 from .read_reasons import name_encounters
 from .read_relatives import find_mother, is_hers, name_exposures, read_maternal
 from .readers import READERS, read_one, tell_failure
@@ -132,15 +132,14 @@ def _is_ours(intake: Intake, whose: Subject, kind: str, ref: str, resource: Json
         return True
     page = Page(intake, resource, ref, kind)
     if about is False:
-        lost = kind in DECISIVE and not names_patient(intake.record, kind, resource)
-        says = "names a subject that is not in the input; not used" if lost else "about another patient; not used"
-        page.tell("other-patient", says, names_at(resource), needed=lost)
+        says, doubtful = why_not(whose, kind, resource)
+        page.tell("other-patient", says, names_at(resource), needed=doubtful and kind in DECISIVE)
         return False
     if not whose.alone:
         page.tell("other-patient", "names no patient, and there is more than one; not used", needed=kind in DECISIVE)
         return False
     if kind in DECISIVE:
-        page.tell("assumption", "names no patient; taken as the only patient's", "subject")
+        tell_assumed(page)
     return True
 
 
