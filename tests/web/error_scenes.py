@@ -16,9 +16,11 @@ from flask.testing import FlaskClient
 
 from baclofen_safety.app import create_app
 from baclofen_safety.assessor import Assessor
+from baclofen_safety.store.kept import Kind
 from baclofen_safety.web.errors import answer_errors
 from baclofen_safety.web.fhir_batch import MOST, offer_batch
-from baclofen_safety.web.jobs import MOST_WAITING, slot_of
+from baclofen_safety.web.jobs import LEASE, MOST_WAITING, slot_of
+from baclofen_safety.web.keeping import pack
 from cases import AS_OF
 from fhir_server import FhirServer, outcome
 from web.fhir_calls import EMPTY, OPERATION, QUIET, post
@@ -164,6 +166,17 @@ def _looked_at(assessor: Assessor, folder: Path) -> Iterator[FlaskClient]:
 
 
 @contextmanager
+def _done(assessor: Assessor, folder: Path) -> Iterator[FlaskClient]:
+    app = service(assessor, **_store(folder))
+    answers = app.extensions["jobs"].answers
+    answers.add(slot_of("done"), b"", NOW + timedelta(days=1))
+    work = answers.next(Kind.JOB, LEASE)
+    assert work is not None
+    answers.keep(work.claim, pack(post(app.test_client(), QUIET), request="/fhir"))
+    yield app.test_client()
+
+
+@contextmanager
 def _used_key(assessor: Assessor, folder: Path) -> Iterator[FlaskClient]:
     client = service(assessor, **_store(folder)).test_client()
     assert post(client, QUIET, headers={"Idempotency-Key": "used"}).status_code == 200
@@ -217,6 +230,7 @@ SCENES: Mapping[str, Scene] = {
     "a database that broke": _broken_store,
     "as many jobs as are taken": _full,
     "a job that was just asked for": _looked_at,
+    "a job that is done": _done,
     "a key that was used": _used_key,
     "a request that is being answered": _busy_key,
     "a message that was answered": _known_message,

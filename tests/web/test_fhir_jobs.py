@@ -84,6 +84,37 @@ def test_the_answer_comes_by_a_manifest(caller: FlaskClient, clock: Clock) -> No
 
 
 @pytest.mark.parametrize(
+    ("accept", "status", "kind"),
+    [
+        ("application/fhir+xml", 406, FHIR),
+        (f"{FHIR}; fhirVersion=5.0", 406, FHIR),
+        (f"{NDJSON}; fhirVersion=5.0", 406, FHIR),
+        (f"{FHIR}; fhirVersion=5.0, {FHIR}; q=0.5", 200, FHIR),
+        (f"{FHIR}; fhirVersion=4.0", 200, FHIR),
+        ("text/html, application/xml;q=0.9, */*;q=0.8", 200, NDJSON),
+        (f"*/*, {FHIR}", 200, FHIR),
+        ("application/ndjson", 200, NDJSON),
+    ],
+)
+@pytest.mark.parametrize("part", ["output", "error"])
+def test_a_file_is_given_in_the_form_that_is_accepted(
+    caller: FlaskClient, clock: Clock, accept: str, status: int, kind: str, part: str
+) -> None:
+    (one,) = polled(caller, kicked(caller), clock).json[part]
+    answer = caller.get(one["url"], headers={"Accept": accept})
+    assert (answer.status_code, answer.mimetype) == (status, kind)
+    if status == 406:
+        (issue,) = answer.json["issue"]
+        assert issue["expression"] == ["http.Accept"]
+
+
+@pytest.mark.parametrize(("form", "kind"), [("ndjson", NDJSON), ("json", FHIR)])
+def test_a_file_is_given_in_the_form_the_address_names(caller: FlaskClient, clock: Clock, form: str, kind: str) -> None:
+    (one,) = polled(caller, kicked(caller), clock).json["output"]
+    assert caller.get(f"{one['url']}?_format={form}", headers={"Accept": "application/xml"}).mimetype == kind
+
+
+@pytest.mark.parametrize(
     ("path", "body", "headers"),
     [
         (f"{OPERATION}?asOf=2026-11-20T12:00:00%2B01:00&_pretty=true", FIRING, {}),

@@ -230,6 +230,21 @@ def test_a_message_sent_again_gets_the_same_bytes(keeping: Assessor, caller: Fla
             assert (again.data, again.content_type) == (first.data, first.content_type)
 
 
+@pytest.mark.parametrize(("before", "after"), [({}, R5), (R5, {})])
+def test_the_version_asked_for_is_that_of_a_message_sent_again(
+    caller: FlaskClient, before: dict[str, str], after: dict[str, str]
+) -> None:
+    first = sent(caller, message(), **before)
+    other = sent(caller, message(), **after)
+    fresh = sent(caller, message(own="m-2", envelope="b-2"), **after)
+    assert other.content_type == fresh.content_type != first.content_type
+    assert [one["resource"]["resourceType"] for one in verdict_of(other.json)] == [
+        one["resource"]["resourceType"] for one in verdict_of(fresh.json)
+    ]
+    response_in(other, FhirVersion.R5 if after else FhirVersion.R4)
+    assert sent(caller, message(), **before).data == first.data
+
+
 def test_without_an_envelope_the_content_is_what_is_known(caller: FlaskClient, clock: Clock) -> None:
     first = sent(caller, message(envelope=None))
     clock.move(days=1)

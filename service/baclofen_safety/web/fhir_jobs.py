@@ -13,16 +13,18 @@ from werkzeug.http import http_date
 from ..config import Settings
 from ..errors import BadInput
 from ..fhir.guidance import instant
+from ..fhir.versions import WRITTEN
 from ..store.kept import Kept
 from .errors import fhir_response
 from .jobs import Jobs, slot_of
 from .keeping import unpack
-from .media import JSON_TYPES
+from .media import ANY, JSON_TYPES, chosen
 from .preferring import with_applied
 
 PATH = "_async"
 """Jobs stand below this name, which no resource type has."""
 NDJSON = "application/fhir+ndjson"
+_LINES = (NDJSON, "application/ndjson", "application/x-ndjson")
 RETRY_SECONDS = 2
 PAUSE = timedelta(seconds=1)
 """The shortest time between two looks at a job that is not done."""
@@ -83,7 +85,7 @@ def offer_jobs(door: Blueprint, jobs: Jobs, settings: Settings) -> None:
         held = _outputs(orjson.loads(answer.get_data())).get(kind)
         if held is None:
             raise _no_job()
-        if not _wants_json():
+        if _as_lines(answer):
             return Response(orjson.dumps(held) + b"\n", content_type=NDJSON)
         if held["resourceType"] != "OperationOutcome":
             return answer
@@ -125,10 +127,13 @@ def _outputs(resource: Json) -> dict[str, Json]:
     return {resource["resourceType"]: resource} | ({"OperationOutcome": outcome} if outcome is not None else {})
 
 
-def _wants_json() -> bool:
-    """Is one of our JSON types asked for by name? Newline-delimited JSON is what the files are else."""
-    named = (part.partition(";")[0].strip().lower() for part in request.headers.get("Accept", "").split(","))
-    return any(one in JSON_TYPES for one in named)
+def _as_lines(answer: Response) -> bool:
+    """Is newline-delimited JSON wanted? It is what files are unless one of our JSON types is asked for by name.
+
+    Raises NotAcceptable for a type that is neither, and for a version an answer that is there was not written in.
+    """
+    written = [one for one in WRITTEN if one == answer.mimetype_params.get("fhirversion")]
+    return chosen(request, (*JSON_TYPES, *_LINES, *ANY), written)[0] not in JSON_TYPES
 
 
 def _base(settings: Settings) -> str:

@@ -1,6 +1,7 @@
 """``$process-message``: a message in, a message out, and the same message again whenever it is sent again.
 
-What is answered is kept under the ids the sender gave: a response that got lost is sent again, byte by byte. Answers
+What is answered is kept, in R4, under the ids the sender gave: a response that got lost is sent again, byte by byte
+for the same version of FHIR. Answers
 that ask to try again are not kept, so that trying again helps.
 """
 
@@ -79,17 +80,18 @@ def offer_messages(door: Blueprint, assessor: Assessor, clock: Callable[[], date
             if isinstance(found, Kept):
                 return again(call, found)
             try:
-                response = judged(call, seen=[_REUSED] if _is_envelope_reused(call, answers, until) else [])
+                bundle = judged(call, seen=[_REUSED] if _is_envelope_reused(call, answers, until) else [])
             except Exception:
                 with suppress(StoreError):  # the lease ends by itself
                     answers.drop(found)
                 raise
-            answers.keep(found, keeping.pack(response, content=call.content))
+            kept = fhir_response(bundle, version=FhirVersion.R4)
+            answers.keep(found, keeping.pack(kept, content=call.content))
         except StoreError:
             return later(call, "This service cannot look at what it keeps for now; nothing was judged.")
-        return response
+        return fhir_response(bundle, version=call.version)
 
-    def judged(call: _Call, seen: Sequence[Json]) -> Response:
+    def judged(call: _Call, seen: Sequence[Json]) -> Json:
         """The verdict and what was seen of the message, or why there can be none."""
         try:
             check_message(call.message)
@@ -100,31 +102,34 @@ def offer_messages(door: Blueprint, assessor: Assessor, clock: Callable[[], date
         count(answer.verdict, ask.mode)
         resources = [entry["resource"] for entry in with_issues(answer.bundle, seen)["entry"]]
         marks = {"meta": answer.bundle["meta"]} if "meta" in answer.bundle else {}
-        bundle = respond(call.message, "ok", resources, base(), clock())
-        return fhir_response({**bundle, **marks}, version=call.version)
+        return {**respond(call.message, "ok", resources, base(), clock()), **marks}
 
     def again(call: _Call, kept: Kept) -> Response:
         """What a message gets whose id is known."""
         if kept.answer is None:
             return later(call, "A message of this id is being judged.")
-        response, head = keeping.unpack(kept.answer)
+        first, head = keeping.unpack(kept.answer)
         if kept.asked != call.envelope:
             text = "This message was answered before, under another Bundle.id; it is not judged again. A new one needs"
-            return told(call, "fatal-error", BadInput(f"{text} an id of its own.", [f"{HEADER}.id"], code="duplicate"))
-        if head["content"] != call.content:
+            bundle = told(
+                call, "fatal-error", BadInput(f"{text} an id of its own.", [f"{HEADER}.id"], code="duplicate")
+            )
+        elif head["content"] != call.content:
             text = "Another message with these ids was answered before; ids are not to be used again."
             places = ["Bundle.id", f"{HEADER}.id"]
-            return told(call, "fatal-error", BadInput(text, places, code="duplicate"))
-        return response
+            bundle = told(call, "fatal-error", BadInput(text, places, code="duplicate"))
+        else:
+            bundle = orjson.loads(first.get_data())
+        return fhir_response(bundle, version=call.version)
 
     def later(call: _Call, text: str) -> Response:
-        response = told(call, "transient-error", BadInput(f"{text} Send it again.", code="transient"))
+        bundle = told(call, "transient-error", BadInput(f"{text} Send it again.", code="transient"))
+        response = fhir_response(bundle, version=call.version)
         response.headers["Retry-After"] = str(RETRY_SECONDS)
         return response
 
-    def told(call: _Call, code: Code, error: BadInput) -> Response:
-        outcome = with_id(told_of(error), call.message)
-        return fhir_response(respond(call.message, code, [outcome], base(), clock()), version=call.version)
+    def told(call: _Call, code: Code, error: BadInput) -> Json:
+        return respond(call.message, code, [with_id(told_of(error), call.message)], base(), clock())
 
     def base() -> str:
         return f"{assessor.settings.public_url or request.url_root.rstrip('/')}/fhir"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from flask import Request
 from werkzeug.exceptions import HTTPException
@@ -12,8 +12,9 @@ from ..errors import BadSyntax, NotAcceptable, TooSlow, UnsupportedMediaType
 from ..fhir.versions import WRITTEN, FhirVersion, version_named
 
 JSON_TYPES = ("application/fhir+json", "application/json", "text/json", "application/json+fhir")
-_ANY = ("*/*", "application/*", "text/*")
+ANY = ("*/*", "application/*", "text/*")
 _FORMAT = "http._format"
+_SHORT = {"json": "application/fhir+json", "ndjson": "application/fhir+ndjson"}
 _WEIGHT = re.compile(r"[01](\.[0-9]{0,3})?", re.ASCII)
 
 
@@ -62,22 +63,41 @@ def answer_version(request: Request) -> FhirVersion:
 
     Raises NotAcceptable when no JSON of a version we write is accepted.
     """
+    return chosen(request, (*JSON_TYPES, *ANY))[1] or FhirVersion.R4
+
+
+def chosen(
+    request: Request, kinds: Collection[str], versions: Collection[FhirVersion] = WRITTEN
+) -> tuple[str, FhirVersion | None]:
+    """Which of some media types the caller takes most, and the version named with it, None when none is.
+
+    Raises NotAcceptable when none of them is taken, or only in versions that are not to be had.
+    """
     asked = request.args.get("_format")
-    if asked:
-        media, *parameters = (piece.strip() for piece in asked.split(";"))
-        if media.lower().replace(" ", "+") not in (*JSON_TYPES, "json"):
-            raise NotAcceptable("_format: json was expected; XML and others are not written.", [_FORMAT])
-        return _written(parameters, _FORMAT) or FhirVersion.R4
-    header = request.headers.get("Accept", "").strip() or "*/*"
+    place = _FORMAT if asked else NotAcceptable.place
     refusal: NotAcceptable | None = None
-    parts = [[piece.strip() for piece in part.split(";")] for part in header.split(",")]
-    for media, *parameters in sorted(parts, key=lambda part: -_weight(part[1:])):
-        if media.lower() in (*JSON_TYPES, *_ANY) and _weight(parameters) > 0:
+    for media, *parameters in [_format_of(asked)] if asked else _accepted(request):
+        if media in kinds:
             try:
-                return _written(parameters) or FhirVersion.R4
+                return media, _version(parameters, place, versions)
             except NotAcceptable as other_version:
                 refusal = other_version
-    raise refusal or NotAcceptable("Accept: application/fhir+json was expected; XML and others are not written.")
+    expected = "_format: json" if asked else "Accept: application/fhir+json"
+    raise refusal or NotAcceptable(f"{expected} was expected; XML and others are not written.", [place])
+
+
+def _format_of(asked: str) -> list[str]:
+    media, *parameters = (piece.strip() for piece in asked.split(";"))
+    media = media.lower().replace(" ", "+")
+    return [_SHORT.get(media, media), *parameters]
+
+
+def _accepted(request: Request) -> list[list[str]]:
+    """Media types with their parameters, the most wanted first; of those wanted alike, the named before ``*/*``."""
+    header = request.headers.get("Accept", "").strip() or "*/*"
+    parts = [[piece.strip() for piece in part.split(";")] for part in header.split(",")]
+    taken = [[media.lower(), *parameters] for media, *parameters in parts if _weight(parameters) > 0]
+    return sorted(taken, key=lambda part: (-_weight(part[1:]), part[0] in ANY))
 
 
 def _weight(parameters: Sequence[str]) -> float:
@@ -89,18 +109,18 @@ def _weight(parameters: Sequence[str]) -> float:
     return 1.0
 
 
-def _written(parameters: Iterable[str], where: str = NotAcceptable.place) -> FhirVersion | None:
-    """The version asked for; None when none is named. Raises NotAcceptable for one that is not written."""
+def _version(parameters: Iterable[str], where: str, versions: Collection[FhirVersion]) -> FhirVersion | None:
+    """The version asked for; None when none is named. Raises NotAcceptable for one that is not to be had."""
     named = [p.split("=", 1)[1] for p in parameters if p.lower().startswith("fhirversion=")]
     if not named or not named[0]:
         return None
     version = version_named(named[0])
-    if version in WRITTEN:
+    if version in versions:
         return version
-    read_only = f"; {version.label} is read, not written" if version is not None else ""
-    raise NotAcceptable(f"fhirVersion {_or(WRITTEN)} was expected{read_only}.", [where])
+    read_only = f"; {version.label} is read, not written" if version is not None and version not in WRITTEN else ""
+    raise NotAcceptable(f"fhirVersion {_or(versions)} was expected{read_only}.", [where])
 
 
 def _or(versions: Iterable[FhirVersion]) -> str:
     *others, last = versions
-    return f"{', '.join(others)} or {last}"
+    return f"{', '.join(others)} or {last}" if others else last

@@ -130,7 +130,7 @@ def fhir_rows() -> Iterable[Row]:
     yield Row("get", job, "What came of a job.", {JSON: _OBJECT}, (400, 404, 422, 429, 500, 503), {202: TOLD})
     yield Row("delete", job, "Cancel a job, or forget its answer.", {}, (404, 500, 503), {202: TOLD})
     files = {NDJSON: _TEXT, **_VERDICT}
-    yield Row("get", f"{job}/{{file}}", "A file of a job.", files, (404, 500, 503))
+    yield Row("get", f"{job}/{{file}}", "A file of a job.", files, (404, 406, 500, 503))
     pieces = ("_summary", "_elements", *_FORM)
     yield Row("get", "/fhir/{type}/{id}", "Read an artifact.", _resource("Resource"), _READ, kept, pieces, ("Prefer",))
     search = (*SEARCHES, *RESULTS, *_FORM)
