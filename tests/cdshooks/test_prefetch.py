@@ -9,7 +9,8 @@ import pytest
 from moments import bundle, call_of, searchset
 
 from baclofen_safety.cdshooks.prefetch import Supply, queries, supplied, with_fetched
-from baclofen_safety.fhir.bundle import index_bundle
+from baclofen_safety.fhir.bundle import index_bundle, settle_searches
+from baclofen_safety.fhir.patients import Subject
 
 CONDITION = {"resourceType": "Condition", "id": "c1", "code": {"text": "spasticity"}}
 QUERY = "Condition?patient=p1&_count=200"
@@ -34,7 +35,9 @@ def supply_of(value: object) -> Supply:
 def is_answered(supply: Supply, key: str = "conditions", kind: str = "Condition") -> bool:
     """Does the reader take the answer as all there is?"""
     entries = [{"resource": supply.bundles[key]}] if key in supply.bundles else []
-    return kind in index_bundle({"resourceType": "Bundle", "entry": entries}).received
+    record = index_bundle({"resourceType": "Bundle", "entry": entries})
+    settle_searches(record, Subject("Patient/p1", record, frozenset()), frozenset())
+    return kind in record.received
 
 
 def answer(*entries: object, **more: Any) -> dict[str, Any]:

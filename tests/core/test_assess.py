@@ -75,9 +75,9 @@ def test_the_dead_are_not_judged() -> None:
 @pytest.mark.parametrize(
     ("more", "applies", "why", "status"),
     [
-        ({"orders": (), "received": {}}, False, "no-medicine-records", "data-requested"),
+        ({"orders": (), "received": {}}, False, "no-medicine-records", "data-required"),
         ({"orders": (), "received": {"MedicationRequest": "answered"}}, False, "no-baclofen", "success"),
-        ({"orders": (), "received": {"MedicationDispense": "sent"}}, False, "no-baclofen", "success"),
+        ({"orders": (), "received": {"MedicationDispense": "sent"}}, False, "no-medicine-records", "data-required"),
         ({}, True, "baclofen", "success"),
     ],
 )

@@ -4,7 +4,8 @@ import pytest
 
 from baclofen_safety.errors import NotFhir
 from baclofen_safety.fhir.addresses import tail_of
-from baclofen_safety.fhir.bundle import index_bundle
+from baclofen_safety.fhir.bundle import index_bundle, settle_searches
+from baclofen_safety.fhir.patients import Subject
 
 
 def bundle(*resources, **more):
@@ -162,7 +163,9 @@ FAILED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error"}]}
     ],
 )
 def test_what_a_search_answers_for(document, received):
-    assert index_bundle(document).received == received
+    record = index_bundle(document)
+    settle_searches(record, Subject("Patient/1", record, frozenset()), frozenset())
+    assert record.received == received
 
 
 @pytest.mark.parametrize(

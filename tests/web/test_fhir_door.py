@@ -224,8 +224,9 @@ def test_parameters_and_bundle_are_answered_alike(client: FlaskClient) -> None:
 
 def test_no_medicine_records_are_never_called_safe(client: FlaskClient) -> None:
     (guidance,) = of_kind(post(client, EMPTY).json, "GuidanceResponse")
-    assert guidance["status"] == "data-requested"
+    assert guidance["status"] == "data-required"
     assert guidance["reasonCode"][0]["coding"][0]["code"] == "not-applicable"
+    assert guidance["dataRequirement"] == [{"type": "MedicationRequest"}, {"type": "MedicationStatement"}]
 
 
 def test_what_is_published_can_be_read(client: FlaskClient) -> None:

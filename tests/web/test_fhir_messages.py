@@ -369,7 +369,7 @@ def test_a_message_of_test_data_is_answered_as_one(caller: FlaskClient) -> None:
 def test_a_message_that_holds_nothing_else_is_judged_and_told(caller: FlaskClient) -> None:
     answer = sent(caller, message(EMPTY))
     assert response_in(answer)["code"] == "ok"
-    assert of_kind(answer.json, "GuidanceResponse")[0]["status"] == "data-requested"
+    assert of_kind(answer.json, "GuidanceResponse")[0]["status"] == "data-required"
 
 
 def test_a_batch_may_hold_messages(caller: FlaskClient) -> None:

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 from .arbitration import arbitrate_supposed
 from .chart import Chart
-from .fact import is_yes
+from .fact import Need, is_yes
 from .facts import Facts
 from .knowledge import Rulebook
-from .medicines import MEDICINE_TYPES
+from .medicines import ORDERED
 from .presumed import with_presumed_use
 from .rule import Finding, Gap, Severity
 from .tracing import trace, watch
@@ -33,6 +33,8 @@ LESSER_TROUBLE = frozenset(
     }
 )
 _BROKEN = Gap("broken")
+_WOULD_TELL = (Need(ORDERED), Need("MedicationStatement"))
+"""What would tell whether a patient takes baclofen. Asked for as a whole: a search by code misses orders."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 Notes = dict[str, dict[str, str]]
 """By rule the facts it looked at, each with its value in words."""
@@ -43,9 +45,10 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook, *, traced: bool = 
     now = Facts(chart, as_of, rulebook.shared_limits(as_of.date()))
     applies, why = _applies(now)
     if not applies:
-        status = _status(chart, (), nothing_sent=why == "no-medicine-records")
+        needs = _WOULD_TELL if why == "no-medicine-records" else ()
+        status = "data-required" if needs else _status(chart, ())
         lines = tuple(RuleTrace(rule, "not-applicable", rulebook.phrases[why]) for rule in rulebook.sheets)
-        return Verdict(chart, as_of, rulebook.version, status, applies, why, trace=lines if traced else ())
+        return Verdict(chart, as_of, rulebook.version, status, applies, why, needs=needs, trace=lines if traced else ())
     seen: Notes | None = {} if traced else None
     issues, questions = _both_pictures(now, rulebook, seen)
     presumed = with_presumed_use(now)
@@ -61,7 +64,7 @@ def assess(chart: Chart, as_of: datetime, rulebook: Rulebook, *, traced: bool = 
         chart,
         as_of,
         rulebook.version,
-        _status(chart, asked, nothing_sent=False),
+        _status(chart, asked),
         applies,
         why,
         issues=told,
@@ -128,7 +131,7 @@ def _applies(facts: Facts) -> tuple[bool, str]:
         return True, "newborn"
     if facts.signs.baclofen_named:
         return True, "named"
-    if not chart.was_sent(*MEDICINE_TYPES):
+    if not chart.was_sent(ORDERED):
         return False, "no-medicine-records"
     return False, "no-baclofen"
 
@@ -211,9 +214,9 @@ def _worst_first(issues: Mapping[str, Issue], rulebook: Rulebook) -> tuple[Issue
     return tuple(sorted(in_order, key=lambda issue: -issue.severity.rank))
 
 
-def _status(chart: Chart, questions: tuple[OpenQuestion, ...], *, nothing_sent: bool) -> Status:
+def _status(chart: Chart, questions: tuple[OpenQuestion, ...]) -> Status:
     if any(question.high for question in questions) or any(trouble.needed for trouble in chart.troubles):
         return "data-required"
-    if questions or nothing_sent or any(trouble.kind in LESSER_TROUBLE for trouble in chart.troubles):
+    if questions or any(trouble.kind in LESSER_TROUBLE for trouble in chart.troubles):
         return "data-requested"
     return "success"

@@ -19,7 +19,9 @@ Form = Literal["tablet", "liquid", "granules", "injection", "topical"]
 RouteGroup = Literal["oral", "intrathecal", "topical", "other", "unknown"]
 MEDICINE_TYPES = ("MedicationRequest", "MedicationStatement", "MedicationDispense", "MedicationAdministration")
 """The records that say what a patient takes."""
-ORDER_TYPES = ("MedicationRequest", "MedicationOrder")
+ORDERED = "MedicationRequest"
+"""The record without which nobody knows that a patient takes no baclofen."""
+ORDER_TYPES = (ORDERED, "MedicationOrder")
 """What an order is called; the second is its name in DSTU2, which references keep."""
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from .chart import Chart, Trouble
+from .fact import Need
 from .knowledge import RuleSheet
 from .rule import Finding, Gap, Severity
 
@@ -86,6 +87,7 @@ class Verdict:
     status: Status
     applies: bool
     why: str  # phrase key: why it applies or not
+    needs: tuple[Need, ...] = ()  # what would tell whether it applies
     caregiver: bool = False  # patient messages go to whoever speaks for the patient
     issues: tuple[Issue, ...] = ()
     questions: tuple[OpenQuestion, ...] = ()

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from .bundle import Json, index_bundle
+from .bundle import Json
 from .resource_types import READABLE
+from .search_results import is_cut, narrows, says_failed, says_withheld
 
 _OWNER = frozenset({"patient", "subject"})
-_FATAL = frozenset({"error", "fatal"})
 NOT_READ = "unreadable"
 """Why an answer is not known, or not all of it, although it was sent: what is lost in it may be a hazard."""
 
@@ -42,7 +42,7 @@ def read_answer(value: object, url: str, patient: str) -> tuple[Json | None, str
     if not isinstance(value.get("entry", []), list):
         return None, NOT_READ
     bundle = _as_searchset(value, url)
-    reason = _doubt(bundle, _links(value), url, patient)
+    reason = _doubt(bundle, _links(value), url, patient) or (PARTIAL if is_cut(value) else None)
     return (bundle if reason is None else as_part(bundle)), reason
 
 
@@ -107,7 +107,7 @@ def _doubt(bundle: Json, links: Mapping[str, str], url: str, patient: str) -> st
     came = [*resources_in(bundle)]
     kinds = [one.get("resourceType") for one in came]
     outcomes = [one for one in came if one.get("resourceType") == "OperationOutcome"]
-    if any(map(_is_fatal, outcomes)):
+    if any(map(says_failed, outcomes)):
         return "failed"
     if _is_of_another(links.get("self", ""), patient):
         return NOT_READ
@@ -115,15 +115,11 @@ def _doubt(bundle: Json, links: Mapping[str, str], url: str, patient: str) -> st
         return NOT_READ if kinds or bundle["entry"] else "null"
     if not all(map(_is_readable, bundle["entry"])):
         return NOT_READ
-    if not is_read and ("next" in links or _is_short(bundle) or _is_narrowed(kind, links, url)):
+    if any(map(says_withheld, outcomes)):
+        return PARTIAL
+    if not is_read and ("next" in links or _is_short(bundle) or _is_narrowed(links, url)):
         return PARTIAL
     return None
-
-
-def _is_fatal(outcome: Mapping[str, Any]) -> bool:
-    issues = outcome.get("issue")
-    held = issues if isinstance(issues, list) else [issues]
-    return any(isinstance(one, dict) and str(one.get("severity")) in _FATAL for one in held)
 
 
 def _is_readable(entry: object) -> bool:
@@ -152,11 +148,6 @@ def _is_short(bundle: Json) -> bool:
     return total > sum(mode not in ("include", "outcome") for mode in modes)
 
 
-def _is_narrowed(kind: str, links: Mapping[str, str], url: str) -> bool:
+def _is_narrowed(links: Mapping[str, str], url: str) -> bool:
     """Did the sender ask for less than we did? The reader knows which parameters narrow a search."""
-    extra = _also_asked(links, url)
-    if not extra:
-        return False
-    link = [{"relation": "self", "url": f"{kind}?{urlencode(extra)}"}]
-    probe = {"resourceType": "Bundle", "type": "searchset", "link": link, "entry": []}
-    return kind not in index_bundle(probe).received
+    return narrows(_also_asked(links, url))

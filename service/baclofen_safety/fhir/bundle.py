@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
-from urllib.parse import parse_qsl
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.chart import Trouble
 from ..errors import NotFhir
@@ -13,10 +12,13 @@ from .addresses import READ_TYPES, Arrival, anchored, canonical, parted, version
 from .editions import in_order_of_age, version_of
 from .entry_requests import is_patch, why_empty
 from .older import NOT_SAID, TURNED, renew
-from .outcome import concepts_named
-from .resource_types import DECISIVE, FORMER, KNOWN_TYPES
+from .resource_types import DECISIVE, FORMER
+from .search_results import Search, asked_for, is_cut, is_part, marks_of, says_failed, says_withheld, search_of
 from .searches import WANTED
 from .versions import FhirVersion, bears_mark_of
+
+if TYPE_CHECKING:
+    from .patients import Subject
 
 Json = dict[str, Any]
 
@@ -27,11 +29,6 @@ ALL_TYPES = "*"
 _DEEPEST_BUNDLE = 4
 _ASKED_AS = {**TURNED, "DeviceUsage": "DeviceUseStatement"}
 """What the rules ask for, by the name a search in another version has."""
-_WHOLE_SEARCH = frozenset(
-    {"patient", "subject", "for", "actor", "beneficiary", "_count", "_sort", "_include", "_revinclude"}
-    | {"_format", "_pretty", "_total", "_maxresults", "_page", "_offset"}
-)
-"""Search parameters that do not narrow a search to a part of the patient's resources of a type."""
 
 
 @dataclass(slots=True)
@@ -50,6 +47,7 @@ class Record:
     again: dict[str, list[Json]] = field(default_factory=dict)  # every version of a reference met twice
     received: dict[str, Literal["answered", "sent"]] = field(default_factory=dict)
     searched: dict[str, set[str]] = field(default_factory=dict)  # by type the concepts that alone were searched for
+    searches: list[Search] = field(default_factory=list)
     troubles: list[Trouble] = field(default_factory=list)
     sent: dict[str, Json] = field(default_factory=dict)  # as it was sent, what was renewed
 
@@ -131,7 +129,7 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
             _add_nested(record, resource, f"{place}.entry[{index}].resource", depth)
             continue
         if kind == "OperationOutcome":
-            failed |= _is_failure(record, resource, f"{place}.entry[{index}]", _asked_for(bundle))
+            failed |= _is_failure(record, resource, f"{place}.entry[{index}]", bundle)
             continue
         types.add(kind)
         full = entry.get("fullUrl")
@@ -201,70 +199,47 @@ def _tell_strange(record: Record, place: str, entry: object, resource: object, k
         _tell(record, "unknown-type", place, "not a FHIR resource type", path="resource.resourceType")
 
 
-def _is_failure(record: Record, outcome: Json, place: str, asked: str) -> bool:
-    issues = outcome.get("issue")
-    worst = (
-        {str(each.get("severity")) for each in issues if isinstance(each, dict)} if isinstance(issues, list) else set()
-    )
-    if not worst & {"error", "fatal"}:
+def _is_failure(record: Record, outcome: Json, place: str, bundle: Json) -> bool:
+    """Does an OperationOutcome say that what it came with is not all there is? Then it is told."""
+    failed = says_failed(outcome)
+    if not failed and not (bundle.get("type") == "searchset" and says_withheld(outcome)):
         return False
+    asked = asked_for(bundle)
     searched = f"the search for {asked}" if asked else "the sender's search"
     needed = not asked or asked in WANTED or asked in DECISIVE
-    _tell(record, "not-used", place, f"{searched} answered with an error", needed=needed)
+    says = "answered with an error" if failed else "says that its answer may lack something"
+    _tell(record, "not-used", place, f"{searched} {says}", needed=needed)
     return True
-
-
-def _asked_for(bundle: Json) -> str:
-    """The resource type the self link of a Bundle says was searched for; "" when it names none."""
-    path = dict(_links(bundle)).get("self", "").partition("?")[0].rstrip("/")
-    return next((part for part in reversed(path.split("/")) if part in KNOWN_TYPES), "")
 
 
 def _note_answers(record: Record, bundle: Json, place: str, types: set[str], *, failed: bool) -> None:
     """Which types this Bundle answers for, so that "not in it" may be read as "no"."""
-    received = record.received
-    if any(tag.get("code") == COMPLETE_RECORD for tag in _tags(bundle)) and not failed:
-        received[ALL_TYPES] = "answered"
+    if is_cut(bundle):
+        _tell(record, "not-used", place, "marked as not all there is; the rest was not sent", path="meta", needed=True)
+        return
+    if any(tag.get("code") == COMPLETE_RECORD for tag in marks_of(bundle, "tag")) and not failed:
+        record.received[ALL_TYPES] = "answered"
     if bundle.get("type") != "searchset" or failed:
         return
-    links = dict(_links(bundle))
-    if "next" in links or _is_short(bundle):
+    if is_part(bundle):
         _tell(record, "not-used", place, "a part of a search result; the rest was not sent", needed=True)
         return
-    if "self" not in links:
-        answered = types
-    else:
-        path, _, query = links["self"].partition("?")
-        asked = path.rstrip("/").rsplit("/", 1)[-1]
-        narrow = [pair for pair in parse_qsl(query) if pair[0].split(":")[0].split(".")[0] not in _WHOLE_SEARCH]
-        if len(narrow) == 1 and narrow[0][0] in ("code:in", "type:in"):
-            record.searched.setdefault(asked, set()).update(concepts_named(narrow[0][1]))
-        answered = (types if asked == "$everything" else {asked} & READ_TYPES) if not narrow else set()
-    for kind in answered:
-        received[_ASKED_AS.get(kind, kind)] = "answered"
+    record.searches.append(search_of(bundle, place, frozenset(types)))
 
 
-def _is_short(bundle: Json) -> bool:
-    """Did the search find more than the Bundle holds?"""
-    total, entries = bundle.get("total"), bundle.get("entry")
-    if type(total) is not int:
-        return False
-    searches = [entry.get("search") for entry in entries if isinstance(entry, dict)] if entries else []
-    modes = [search.get("mode") if isinstance(search, dict) else None for search in searches]
-    return total > sum(mode not in ("include", "outcome") for mode in modes)
-
-
-def _tags(bundle: Json) -> Iterator[Json]:
-    meta = bundle.get("meta")
-    tags = meta.get("tag") if isinstance(meta, dict) else None
-    return (tag for tag in tags if isinstance(tag, dict)) if isinstance(tags, list) else iter(())
-
-
-def _links(bundle: Json) -> Iterator[tuple[str, str]]:
-    links = bundle.get("link")
-    for link in links if isinstance(links, list) else ():
-        if isinstance(link, dict) and isinstance(link.get("url"), str) and isinstance(link.get("relation"), str):
-            yield link["relation"], link["url"]
+def settle_searches(record: Record, whose: Subject, owned: frozenset[str]) -> None:
+    """What the searches for this patient answer for. One for somebody else, or for nobody, says nothing of them."""
+    nobody_else = not whose.ref and len({search.owners for search in record.searches}) == 1
+    for search in record.searches:
+        if not (search.is_about(whose) or (nobody_else and search.owners)):
+            if search.types & owned:
+                says = "the result of a search that does not name this patient; what it lacks is not read as absent"
+                _tell(record, "not-used", search.place, says)
+            continue
+        for kind, concepts in search.concepts.items():
+            record.searched.setdefault(kind, set()).update(concepts)
+        for kind in search.types & READ_TYPES:
+            record.received[_ASKED_AS.get(kind, kind)] = "answered"
 
 
 def _choose(record: Record, ref: str, versions: list[Json]) -> None:

@@ -48,7 +48,7 @@ def guidance(verdict: Verdict, book: Rulebook, subject: Resource, ids: Ids, code
         ],
         "evaluationMessage": [{"reference": f"urn:uuid:{ids.outcome}"}],
     }
-    if wanted := requirements((need for one in verdict.questions for need in one.gap.needs), codes):
+    if wanted := requirements((*verdict.needs, *(need for one in verdict.questions for need in one.gap.needs)), codes):
         resource["dataRequirement"] = wanted
     if ids.trace:
         resource["outputParameters"] = {"reference": f"urn:uuid:{ids.trace}"}

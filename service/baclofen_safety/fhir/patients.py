@@ -13,7 +13,7 @@ from .addresses import tail_of
 from .bundle import Json, Record
 from .contacts import is_over, read_contacts
 from .page import Page
-from .persons import is_described, is_identified
+from .persons import identifiers, is_described, is_identified
 
 _BIRTH_SEX = "http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex"
 _BIRTH_TIME = "http://hl7.org/fhir/StructureDefinition/patient-birthTime"
@@ -49,6 +49,11 @@ class Subject:
         """Does one of the references lead to some patient, as against nowhere?"""
         names = map(self._record.name, said)
         return any(tail_of(name).startswith("Patient/") or name in self._record.resources for name in names)
+
+    @cached_property
+    def identifiers(self) -> frozenset[tuple[object, object]]:
+        """The business identifiers (system, value) of the Patient."""
+        return frozenset(identifiers(self._resource.get("identifier")))
 
     @cached_property
     def _resource(self) -> Json:

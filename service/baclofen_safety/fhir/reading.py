@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ..core.chart import Chart, Patient, Trouble
 from ..terminology.lookup import Terminology
-from .bundle import ALL_TYPES, Json, index_bundle
+from .bundle import ALL_TYPES, Json, index_bundle, settle_searches
 from .declared import contradictions
 from .fold import fold_measurements, fold_orders
 from .history import before_withdrawal, with_history
@@ -54,6 +54,7 @@ def read_chart(  # noqa: PLR0913 - the one way in
     if declared is not None:
         record.troubles += contradictions(record, declared)
     whose = pick_subject(record, subject, _OWNED)
+    settle_searches(record, whose, _OWNED)
     intake = Intake(
         record=record,
         terms=terms,

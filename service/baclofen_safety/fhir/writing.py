@@ -220,7 +220,8 @@ def _first_named(refs: Iterable[str | None], words: str) -> Resource:
 def _outcome(verdict: Verdict, book: Rulebook, own_id: str, language: str | None) -> Resource:
     issues = [*question_issues(verdict.questions, book), *outcome_issues(verdict.troubles)]
     if not verdict.applies:
-        issues.append(_said("informational", book.phrases[verdict.why]))
+        said = _said("informational", book.phrases[verdict.why])
+        issues.append({**said, "severity": "warning", "code": "incomplete"} if verdict.needs else said)
     wishes = (verdict.chart.patient.language, language)
     used = book.voice(*wishes).name
     for wish in dict.fromkeys(filter(None, wishes)):
