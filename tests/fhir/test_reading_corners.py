@@ -838,3 +838,38 @@ def test_what_an_observation_focuses_on(focus, used, needed):
     assert ("lab-creatinine" in found.measurements) is used
     told = [each.needed for each in found.troubles if each.path == "focus"]
     assert told == ([] if needed is None else [needed])
+
+
+LOST = {"reference": "Observation/lost"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "needed"),
+    [
+        ("DiagnosticReport", {"result": [LOST], "conclusion": "Creatinine 3.5 mg/dL"}, True),
+        ("DiagnosticReport", {"result": [{**LOST, "display": "Glucose"}]}, False),
+        ("DiagnosticReport", {"result": [{**LOST, "display": "Creatinine"}]}, True),
+        ("DiagnosticReport", {"result": [LOST], "effectiveDateTime": "2019-01-01"}, False),
+        ("DiagnosticReport", {"result": [LOST], "status": "cancelled"}, None),
+        ("DiagnosticReport", {"result": [{"reference": "#gone"}]}, True),
+        ("DiagnosticReport", {"result": [{"display": "nothing"}]}, None),
+        ("Observation", {"hasMember": [LOST]}, True),
+        ("Observation", {"hasMember": [{"reference": "QuestionnaireResponse/lost"}]}, None),
+        ("Observation", {"related": [{"type": "has-member", "target": LOST}]}, True),
+        ("Observation", {"related": [{"type": "replaces", "target": LOST}]}, None),
+    ],
+)
+def test_results_that_are_named_and_were_not_sent(kind, more, needed):
+    panel = {"status": "final", "code": {"coding": [{"system": "http://loinc.org", "code": "24323-8"}]}}
+    found = read(made(kind, **{**panel, "effectiveDateTime": "2026-11-19T12:00:00Z", **more}))
+    told = [each.needed for each in found.troubles if each.path in ("result", "hasMember", "related")]
+    assert told == ([] if needed is None else [needed])
+
+
+@pytest.mark.parametrize(("whose", "used"), [(P1, True), (None, True), ({"reference": "Patient/p2"}, False)])
+def test_results_inside_a_panel(whose, used):
+    inside = {"resourceType": "Observation", "id": "cr", **CREATININE, "subject": whose}
+    panel = {"status": "final", "code": {"coding": [{"system": "http://loinc.org", "code": "24323-8"}]}}
+    found = read(made("Observation", **panel, contained=[inside], hasMember=[{"reference": "#cr"}]))
+    assert [each.ref for each in found.measurements.get("lab-creatinine", ())] == ["Observation/x#cr"] * used
+    assert ("other-patient" in kinds(found)) is not used

@@ -41,7 +41,7 @@ def read_observation(page: Page) -> None:
     status = page.string("status").strip().lower()
     if _is_no_result(page, status):
         return
-    at = _taken_at(page)
+    at = taken_at(page)
     if at is not None and at.first > page.intake.as_of:
         if at.first > page.intake.latest:
             page.tell("future", f"dated after the time of the check ({at}); not used")
@@ -134,7 +134,7 @@ def _wanted(page: Page, holder: Json, at: str) -> frozenset[Concept]:
     return named
 
 
-def _taken_at(page: Page) -> Moment | None:
+def taken_at(page: Page) -> Moment | None:
     """The clinical time: effective, else issued. Never lastUpdated."""
     resource = page.resource
     for key in ("effectiveDateTime", "effectiveInstant"):

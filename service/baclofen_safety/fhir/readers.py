@@ -8,6 +8,7 @@ from functools import partial
 from ..core.medicines import Order
 from .bundle import Json
 from .page import Intake, Page
+from .panels import read_panel, read_report
 from .read_allergies import read_allergy
 from .read_answers import read_goal, read_questionnaire_response
 from .read_belongings import (
@@ -29,7 +30,6 @@ from .read_events import (
     read_service_request,
     read_task,
 )
-from .read_observations import read_observation
 from .read_orders import read_request
 from .read_relatives import read_related_person
 from .read_statements import read_statement
@@ -41,13 +41,6 @@ from .versions import model_version
 Read = Callable[[Page], object]
 
 
-def _read_report(page: Page) -> None:
-    """The results contained in a DiagnosticReport; results beside it are read as themselves."""
-    for each in page.elements("contained") if "contained" in page.resource else ():
-        if each.get("resourceType") == "Observation":
-            read_observation(Page(page.intake, each, f"{page.ref}#{each.get('id', '')}", "Observation"))
-
-
 def _keep_order(read: Callable[[Page], Order | None], page: Page) -> None:
     order = read(page)
     if order is not None:
@@ -56,8 +49,8 @@ def _keep_order(read: Callable[[Page], Order | None], page: Page) -> None:
 
 READERS: Mapping[str, Read] = {
     "Encounter": read_encounter,
-    "Observation": read_observation,
-    "DiagnosticReport": _read_report,
+    "Observation": read_panel,
+    "DiagnosticReport": read_report,
     "QuestionnaireResponse": read_questionnaire_response,
     "Goal": read_goal,
     "Condition": read_condition,
