@@ -24,6 +24,8 @@ OPEN = re.compile(
 TRUE_OF_THE_RECORD = {
     ("BAC-DATA-01", "past-dates"),
     ("BAC-DATA-03", "contradicted"),
+    ("BAC-DATA-03", "contradicted-earlier"),
+    ("BAC-DATA-03", "contradicted-undated"),
     ("BAC-DATA-03", "newer-unusable"),
     ("BAC-DATA-03", "undated"),
     ("BAC-DATA-03", "unusable"),

@@ -10,7 +10,7 @@ from typing import Literal
 
 from .aki import Aki, Reading, find_aki
 from .caching import cached_property
-from .chart import Measurement
+from .chart import Measurement, Problem
 from .dialysis import Dialysis, find_dialysis
 from .egfr import Egfr, KidneyTests, say_value
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown
@@ -27,6 +27,9 @@ STAGE_CONCEPTS = {
 PUBLISHED_STAGES = tuple(concept for concept in STAGE_CONCEPTS if not concept.endswith(("a", "b")))
 """Codes of the halves of stage 3 are in its own ValueSet."""
 SEVERE_STAGES = frozenset({"4", "5"})
+FAILURE = "kidney failure"
+STAGE_NAMES = {stage: f"CKD stage {stage}" for stage in SEVERE_STAGES}
+KIDNEY_FAILURE = re.compile(r"\b(?:kidney|renal) failure\b", re.IGNORECASE)
 HALF_STAGE = re.compile(r"\b(?:stage|g)?\s*3\s?([ab])\b", re.IGNORECASE)
 
 
@@ -40,6 +43,15 @@ EDGES: tuple[tuple[str, BandName], ...] = (
     ("band-g2-from", "45-59"),
     ("band-g1-from", "60-89"),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """What the problem list says of the kidneys, and when it was written there; None = nobody knows."""
+
+    says: str
+    evidence: Evidence
+    written: Moment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,19 +205,35 @@ class KidneyFacts(KidneyTests):
         return Known(None) if self.chart.was_answered(asked) else Unknown(Reason.NOT_SENT, "problem list", asked)
 
     @cached_property
-    def stage_against(self) -> tuple[str, Evidence, date] | None:
-        """Stage 4 or 5 put on the problem list, and when: on or after the day of an eGFR that is no reduced one."""
+    def stage_against(self) -> Contradiction | None:
+        """Stage 4 or 5, or kidney failure, on the problem list beside an eGFR that is no reduced one.
+
+        A transplant explains what was put there before, or nobody knows when.
+        """
         egfr = self.egfr
         if not isinstance(egfr, Known) or egfr.value.low < self.limits["band-g2-from"]:
             return None
         found = [
-            (stage, Evidence(problem.ref, problem.text or f"CKD stage {stage}"), written.day)
-            for problem in self.person.active(tuple(STAGE_CONCEPTS))
+            Contradiction(STAGE_NAMES.get(stage, stage), Evidence(problem.ref, problem.text or stage), written)
+            for problem in self.person.active((*STAGE_CONCEPTS, "cond-ckd-unspecified"))
+            for stage in _severe_stages(problem)
             for written in (problem.recorded or problem.onset,)
-            for stage in (STAGE_CONCEPTS[concept] for concept in problem.concepts & STAGE_CONCEPTS.keys())
-            if stage in SEVERE_STAGES and written is not None and written.day >= egfr.value.at.day
+            if (written is not None and written.day >= egfr.value.at.day) or not self._transplanted
         ]
-        return max(found, key=lambda one: one[0], default=None)
+        return max(found, key=lambda one: one.says, default=None)
+
+    @cached_property
+    def _transplanted(self) -> bool:
+        return bool(self.person.problems("cond-kidney-transplant", "active", "history")) or any(
+            "proc-kidney-transplant" in act.concepts and act.state == "done" for act in self.chart.acts
+        )
+
+
+def _severe_stages(problem: Problem) -> frozenset[str]:
+    """The stages an entry says that no good eGFR fits."""
+    staged = {STAGE_CONCEPTS[concept] for concept in problem.concepts & STAGE_CONCEPTS.keys()}
+    failure = {FAILURE} if not staged and KIDNEY_FAILURE.search(problem.text) else set()
+    return frozenset((staged & SEVERE_STAGES) | failure)
 
 
 def _half_stage(stage: str, text: str) -> str:

@@ -66,6 +66,7 @@ _ELEMENTS: Mapping[tuple[str, Part], str] = {
     ("Observation", "state"): "status",
     ("Condition", "certainty"): "verificationStatus",
     ("Condition", "start"): "onset",
+    ("Condition", "state"): "clinicalStatus",
     ("Procedure", "date"): "performed",
     ("Device", "model"): "deviceName",
     ("Encounter", "period"): "period",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ...core.fact import DOSED, ENDED, Known, Need, Reason, Unknown, is_yes
+from ...core.kidney import PUBLISHED_STAGES
 from ...core.measuring import tell, time_of
 from ...core.rule import Gap, Judge, Said
 from .said import days, evidence, route_words, shown, standing
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 KIDNEY_TESTS = ("lab-creatinine", "lab-egfr-ckdepi-2021-creatinine")
 ASSUMED_ROUTE = "assumed-route"  # the reader took the route from the form or the dose alone
 PAST_DATES = "past-dates"  # the reader passed over the dates of a draft, which lie behind us
+STAGE = (Need("Condition", (*PUBLISHED_STAGES, "cond-ckd-unspecified"), parts=("state", "start")),)
 ANY_ORDER = (Need("MedicationRequest", ("med-baclofen",)),)
 ORDER = (DOSED,)
 REPORT = (*ORDER, Need("MedicationStatement", ("med-baclofen",), parts=("dose", "times")))
@@ -87,10 +89,14 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
             values = {"date": str(unusable.at), "problem": kidney.why_unusable(unusable)}
             yield Gap("newer-unusable", values, _newer(unusable), (tell(unusable, "kidney test"),), high=by_mouth)
         if kidney.stage_against is not None:
-            stage, entry, written = kidney.stage_against
-            found = kidney.egfr.value
-            values = {"stage": stage, "egfr": found.shown, "date": str(found.at.day)}
-            yield Gap("contradicted", values, kidney.newer_than(written), (entry, *found.evidence), high=by_mouth)
+            entry, found = kidney.stage_against, kidney.egfr.value
+            values = {"entry": entry.says, "egfr": found.shown, "date": str(found.at.day)}
+            told = (entry.evidence, *found.evidence)
+            if entry.written is not None and entry.written.day >= found.at.day:
+                yield Gap("contradicted", values, kidney.newer_than(entry.written.day), told, high=by_mouth)
+            else:
+                reason = "contradicted-undated" if entry.written is None else "contradicted-earlier"
+                yield Gap(reason, values, STAGE, told, high=by_mouth)
         return
     if unusable is not None:
         values = {"date": str(unusable.at), "problem": kidney.why_unusable(unusable)}
