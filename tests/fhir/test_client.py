@@ -156,7 +156,9 @@ FAULTS: Mapping[str, tuple[Callable[[Exchange], None], Problem]] = {
     "403": (answering(403, b"{}"), "refused"),
     "404": (answering(404, b"{}"), "refused"),
     "410": (answering(410, b"{}"), "refused"),
-    "429": (answering(429, b"{}"), "refused"),
+    "429": (answering(429, b"{}"), "failed"),
+    "408": (answering(408, b"{}"), "failed"),
+    "outcome not found": (saying(outcome("not-found")), "failed"),
     "500": (answering(500, b"{}"), "failed"),
     "503": (answering(503, b"{}"), "failed"),
     "html": (answering(200, b"<html>Log in</html>", Content_Type="text/html"), "unreadable"),
@@ -192,6 +194,17 @@ def test_a_fault_is_a_problem_and_no_resource(ehr: EhrClient, server: FhirServer
     server.faults["Condition"], problem = FAULTS[name]
     answers = ehr.fetch(server.base, TOKEN, {"bad": SEARCH, "good": "Patient/p1"})
     assert answers == {"bad": Fetched(None, problem), "good": Fetched(PATIENT)}
+
+
+@pytest.mark.parametrize(
+    ("code", "problem"),
+    [("not-found", "refused"), ("forbidden", "refused"), ("throttled", "failed"), (["x"], "failed")],
+)
+def test_a_read_that_is_denied_in_words_is_refused(
+    ehr: EhrClient, server: FhirServer, code: Any, problem: Problem
+) -> None:
+    server.faults["Patient"] = saying({"resourceType": "OperationOutcome", "issue": [{"code": code}]})
+    assert ask(ehr, server, "Patient/p1") == Fetched(None, problem)
 
 
 @pytest.mark.parametrize("said", [{**PATIENT, "id": "p2"}, {"resourceType": "Patient"}, CONDITIONS[0]])

@@ -234,7 +234,13 @@ def test_what_came_along_is_not_asked_again(judged: Callable[[], Answer], server
 
 @pytest.mark.parametrize(
     ("patient", "status", "error"),
-    [("p2", None, NoSuchRecord), ("p1", 403, NoSuchRecord), ("p1", 500, EhrUnavailable), ("a b", None, BadParameter)],
+    [
+        ("p2", None, NoSuchRecord),
+        ("p1", 403, NoSuchRecord),
+        ("p1", 500, EhrUnavailable),
+        ("p1", 429, EhrUnavailable),
+        ("a b", None, BadParameter),
+    ],
 )
 def test_without_the_patient_nothing_is_judged(
     ehr: Ehr, server: FhirServer, patient: str, status: int | None, error: type[Exception]

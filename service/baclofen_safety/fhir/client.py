@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import orjson
@@ -17,7 +18,7 @@ import orjson
 from ..errors import BadInput, TooLarge
 from .decoding import decode
 from .egress import AllowList, Base, NotAllowed, addresses_of, question_of
-from .paging import Json, is_outcome, is_page, is_read_of, is_response, merged, next_of
+from .paging import Json, is_denial, is_outcome, is_page, is_read_of, is_response, merged, next_of
 from .wire import Problem, Trouble, Watch, Wire
 
 MOST_BYTES = 20 * 1024 * 1024
@@ -32,9 +33,10 @@ class Fetched:
     """What came of one question.
 
     ``problem``: ``not-allowed`` (nothing was asked, or the answer leads elsewhere: a redirect, a foreign next page),
-    ``timeout``, ``refused`` (4xx), ``failed`` (5xx, network, an OperationOutcome as the answer), ``unreadable`` (not
-    JSON, or not what was asked for), ``too-large``, ``too-many-pages`` (also a loop). A resource beside a problem is
-    the part of a search that came before it; it still holds its next link.
+    ``timeout``, ``refused`` (4xx, or a read that is denied by an OperationOutcome), ``failed`` (5xx, too busy,
+    network, another OperationOutcome as the answer), ``unreadable`` (not JSON, or not what was asked for),
+    ``too-large``, ``too-many-pages`` (also a loop). A resource beside a problem is the part of a search that came
+    before it; it still holds its next link.
     """
 
     resource: Json | None = field(default=None, repr=False)
@@ -204,7 +206,8 @@ class _Search:
     def _walk(self, line: _Line) -> None:
         question = question_of(line.base, self._query)
         if question.id:
-            self._resource = self._read(line, question.url, lambda one: is_read_of(one, question.kind, question.id))
+            is_right = partial(is_read_of, kind=question.kind, ident=question.id)
+            self._resource = self._read(line, question.url, is_right, denied="refused")
             return
         url, seen = question.url, {question.url}
         for _ in range(MOST_PAGES):
@@ -219,11 +222,11 @@ class _Search:
             seen.add(url)
         raise Trouble("too-many-pages")
 
-    def _read(self, line: _Line, url: str, is_right: Callable[[object], bool]) -> Json:
+    def _read(self, line: _Line, url: str, is_right: Callable[[object], bool], denied: Problem = "failed") -> Json:
         document, size = line.get(url, self._room)
         self._room -= size
         if is_outcome(document):
-            raise Trouble("failed")
+            raise Trouble(denied if is_denial(document) else "failed")
         if not is_right(document):
             raise Trouble("unreadable")
         made: Json = document

@@ -7,6 +7,9 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
+_DENIALS = frozenset({"not-found", "deleted", "security", "login", "expired", "forbidden", "suppressed"})
+"""Codes of issues: nothing is there, or nothing for this caller."""
+
 
 def is_read_of(document: object, kind: str, ident: str | None) -> bool:
     """Is this the very resource that was asked for? Another id may be another patient."""
@@ -34,6 +37,14 @@ def is_response(document: object) -> bool:
 
 def is_outcome(document: object) -> bool:
     return isinstance(document, dict) and document.get("resourceType") == "OperationOutcome"
+
+
+def is_denial(outcome: Json) -> bool:
+    """Does an OperationOutcome say that there is no such resource, or not for who asks?"""
+    issues = outcome.get("issue")
+    return isinstance(issues, list) and any(
+        isinstance(one, dict) and str(one.get("code")) in _DENIALS for one in issues
+    )
 
 
 def next_of(page: Json) -> str | None:

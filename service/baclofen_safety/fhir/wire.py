@@ -32,6 +32,9 @@ SILENT = logging.CRITICAL + 1
 MOST_CONNECTIONS = 32
 """Connections to one EHR that are kept for the next call."""
 
+_BUSY = frozenset({408, 425, 429})
+"""Statuses below 500 of a server that is to be asked again: too slow a line, too early, too many questions."""
+
 Problem = Literal["", "not-allowed", "timeout", "refused", "failed", "unreadable", "too-large", "too-many-pages"]
 
 
@@ -142,7 +145,9 @@ def _body(response: requests.Response, watch: Watch, most: int) -> bytes:
 def _refusal(status: int) -> Problem:
     if status < 300:
         return "unreadable"
-    return "not-allowed" if status < 400 else "refused" if status < 500 else "failed"
+    if status < 400:
+        return "not-allowed"
+    return "refused" if status < 500 and status not in _BUSY else "failed"
 
 
 class _Watched(HTTPConnection):
