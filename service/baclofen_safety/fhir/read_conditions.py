@@ -13,6 +13,7 @@ from ..core.moment import Moment
 from ..terminology.lookup import Coding
 from .numbers import read_number
 from .page import Page, Words, shown
+from .past_words import year_said
 
 State = Literal["active", "history", "possible"]
 
@@ -50,7 +51,7 @@ def read_condition(page: Page) -> None:
         return
     abated = _abated(page)
     state = _state(page, verified, abated is not None or _has_abatement(page))
-    onset = _onset(page)
+    onset = _onset(page, shown(words))
     if onset is not None and onset.first > page.intake.latest:
         says = f"begins after the time of the check ({onset}); not used: {shown(words)}"
         page.tell("future", says, needed=state == "active")
@@ -118,6 +119,7 @@ def read_flag(page: Page) -> None:
             page.tell("unrecognised-condition", "a flag known by a code alone, or by nothing; not assessed", "code")
         return
     start, end = page.period("period")
+    start = _past_year(page, shown(words)) or start
     over = status == "inactive" or (end is not None and end.first <= page.intake.as_of)
     page.intake.problems.append(
         Problem(page.ref, concepts, "history" if over else "active", start, None, end, shown(words), how, code)
@@ -185,8 +187,9 @@ def _has_abatement(page: Page) -> bool:
     )
 
 
-def _onset(page: Page) -> Moment | None:
-    """onsetDateTime, onsetPeriod, birth date and onsetAge, recordedDate, start of the encounter."""
+def _onset(page: Page, said: str) -> Moment | None:
+    """onsetDateTime, onsetPeriod, birth date and onsetAge, a past year in its words, recordedDate, start of the
+    encounter."""
     resource = page.resource
     if "onsetDateTime" in resource:
         found = page.moment("onsetDateTime")
@@ -194,7 +197,14 @@ def _onset(page: Page) -> Moment | None:
         found = page.period("onsetPeriod")[0]
     else:
         found = _at_age(page)
+    found = found or _past_year(page, said)
     return found or page.moment("recordedDate") or page.moment("assertedDate") or _seen(page)
+
+
+def _past_year(page: Page, said: str) -> Moment | None:
+    """The year the words give, if all of it lies behind us."""
+    year = year_said(said, page.intake.zone)
+    return year if year is not None and year.last < page.intake.as_of else None
 
 
 def _at_age(page: Page) -> Moment | None:
