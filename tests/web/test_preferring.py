@@ -145,6 +145,12 @@ def wrong(**changes: Any) -> dict[str, Any]:
     [
         (wrong(dosage="Secret"), ["Bundle.entry[0].resource.dosage"]),
         (wrong(**{"Mrs Secret": 1}), ["Bundle.entry[0].resource"]),
+        (wrong(status="Mrs Secret"), ["Bundle.entry[0].resource.status"]),
+        (wrong(status="ACTIVE", intent="Secret"), [f"Bundle.entry[0].resource.{one}" for one in ("intent", "status")]),
+        (
+            wrong(dosageInstruction=[{"timing": {"repeat": {"periodUnit": "day"}}}]),
+            ["Bundle.entry[0].resource.dosageInstruction[0].timing.repeat.periodUnit"],
+        ),
         (wrong(subject="Secret"), ["Bundle.entry[0].resource.subject"]),
         ({**EMPTY, "secrets": 1}, ["Bundle.secrets"]),
         ({**EMPTY, "entry": ["Secret"]}, ["Bundle.entry[0]"]),
@@ -167,6 +173,27 @@ def test_strict_refuses_what_does_not_fit(client: FlaskClient, body: dict[str, A
     assert issue["code"] == "structure"
     assert issue["expression"] == places
     assert "Secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "fits"),
+    [
+        ("Observation", "corrected", True),
+        ("Observation", "appended", False),
+        ("DiagnosticReport", "appended", True),
+        ("Encounter", "entered-in-error", True),
+        ("Encounter", "in progress", False),
+        ("Task", "on-hold", True),
+        ("Task", "done", False),
+    ],
+)
+def test_strict_knows_every_status(client: FlaskClient, kind: str, status: str, fits: bool) -> None:
+    needed = {"Observation": {"code": {"text": "x"}}, "DiagnosticReport": {"code": {"text": "x"}}}
+    needed |= {"Encounter": {"class": {"code": "AMB"}}, "Task": {"intent": "order"}}
+    about = {"for" if kind == "Task" else "subject": {"reference": "Patient/p1"}}
+    resource = {"resourceType": kind, "id": "one", "status": status, **about, **needed[kind]}
+    answer = asked(client, {**EMPTY, "entry": [{"resource": resource}]}, "handling=strict")
+    assert answer.status_code == (200 if fits else 422), answer.text
 
 
 def test_lenient_tells_what_does_not_fit(client: FlaskClient) -> None:

@@ -6,12 +6,13 @@ stumbles, for what decides when the caller is strict, and for what we write.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import Any
 
+from .bindings import codes_of
 from .versions import FhirVersion
 
 Shape = tuple[str, str]
@@ -44,24 +45,53 @@ def shape_errors(resource: Mapping[str, Any], version: FhirVersion = FhirVersion
 
     There are models of STU3, R4B (R4 is held against it) and R5; none of DSTU2.
     """
+    return _held_against(resource, version)[1]
+
+
+def misfits(resource: Mapping[str, Any], version: FhirVersion) -> tuple[Shape, ...]:
+    """Shape errors, else the codes that are not of the value set their element is bound to."""
+    made, errors = _held_against(resource, version)
+    return errors or tuple((place, "code") for place in _wrong_codes(made, ""))
+
+
+def _held_against(resource: Mapping[str, Any], version: FhirVersion) -> tuple[Any, tuple[Shape, ...]]:
+    """The resource as the model of a version, None when it does not fit, and why."""
     kind = resource.get("resourceType")
     if not isinstance(kind, str):
-        return (("resourceType", "expected the name of a resource type"),)
+        return None, (("resourceType", "expected the name of a resource type"),)
     from pydantic import ValidationError  # noqa: PLC0415 - comes with fhir.resources
 
     model = _model(kind, version)
     if model is None:
-        return (("resourceType", f"not a type of FHIR {version.name}"),)
+        return None, (("resourceType", f"not a type of FHIR {version.name}"),)
     try:
-        model.model_validate(dict(resource))
+        return model.model_validate(dict(resource)), ()
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        return tuple((_place(each["loc"]), each["type"]) for each in found)
+        return None, tuple((_place(each["loc"]), each["type"]) for each in found)
     except RecursionError:
-        return (("", "too deeply nested"),)
+        return None, (("", "too deeply nested"),)
     except (ValueError, KeyError, TypeError) as error:
-        return (("", type(error).__name__),)
-    return ()
+        return None, (("", type(error).__name__),)
+
+
+def _wrong_codes(made: Any, where: str) -> Iterator[str]:
+    """The places below a model, whose own place is ``where``, of codes that are not of their list."""
+    kind = type(made).__name__
+    for name, field in type(made).model_fields.items():
+        value, called = getattr(made, name), field.alias or name
+        many = isinstance(value, list)
+        for at, one in enumerate(value if many else [value]):
+            place = f"{where}{called}[{at}]" if many else f"{where}{called}"
+            if hasattr(type(one), "model_fields"):
+                yield from _wrong_codes(one, f"{place}.")
+            elif isinstance(one, str) and not _fits(one, f"{kind}.{called}", field.json_schema_extra):
+                yield place
+
+
+def _fits(code: str, element: str, said: object) -> bool:
+    listed = said.get("enum_values") if isinstance(said, dict) else None
+    return not listed or code in (codes_of(element, listed) or (code,))
 
 
 def check_output(resource: Mapping[str, Any], version: FhirVersion = FhirVersion.R4) -> tuple[Shape, ...]:

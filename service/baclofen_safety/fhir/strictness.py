@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import BadInput
 from .operations import Ask
-from .resources import shape_errors
+from .resources import misfits
 from .versions import FhirVersion, model_version
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}(\[\d+\])*", re.ASCII)
@@ -21,11 +21,11 @@ def refuse_misfits(ask: Ask) -> None:
     if ask.declared is FhirVersion.DSTU2:
         text = "handling=strict: there is no definition of DSTU2 (1.0) here to hold the content against."
         raise BadInput(text, ["http.Content-Type"], status=422, code="not-supported")
-    misfits = misfits_of(ask)
-    if misfits:
+    places = misfits_of(ask)
+    if places:
         fhir = f"FHIR {(ask.declared or FhirVersion.R4).label}"
         text = f"The content does not fit {fhir}. Without handling=strict the rest is judged."
-        raise BadInput(text, misfits, status=422, code="structure")
+        raise BadInput(text, places, status=422, code="structure")
 
 
 def misfits_of(ask: Ask) -> tuple[str, ...]:
@@ -80,5 +80,5 @@ def _in_resource(
     resource: Mapping[str, Any], where: str, declared: FhirVersion | None, instead: str = ""
 ) -> Iterator[str]:
     """Places of a resource; ``instead`` stands for ``entry[0]`` of the Bundle an entry was put in."""
-    for place, _ in shape_errors(resource, declared or model_version(resource)):
+    for place, _ in misfits(resource, declared or model_version(resource)):
         yield place.replace("entry[0]", instead, 1) if instead else f"{where}.{place}".rstrip(".")
