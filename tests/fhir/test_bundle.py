@@ -284,3 +284,23 @@ def test_references_are_looked_for_to_a_depth():
         deep = {"extension": [deep]}
     record = index_bundle(of(at(EHR, "Basic", "1", **deep), at(OTHER, "Patient", "1")))
     assert record.by_type.keys() == {"Basic", "Patient"}
+
+
+@pytest.mark.parametrize("kind", ["collection", "searchset", "history", "document"])
+def test_a_page_is_not_all_there_is(kind):
+    tag = {"tag": [{"code": "complete-record"}]}
+    record = index_bundle(bundle(type=kind, meta=tag, link=[{"relation": "next", "url": "http://x"}]))
+    assert ([each.needed for each in record.troubles], record.received) == ([True], {})
+
+
+@pytest.mark.parametrize(("first", "second", "told"), [("11-01", "10-01", 1), ("10-01", "11-01", 0), ("10-01", "", 0)])
+def test_number_and_time_of_a_version_must_agree(first, second, told):
+    one, two = (
+        {"resourceType": "Condition", "id": "1", "meta": {"versionId": n, "lastUpdated": f"2026-{day}T00:00:00Z"}}
+        for n, day in (("1", first), ("2", second))
+    )
+    two["meta"] |= {} if second else {"lastUpdated": None}
+    for entries in ((one, two), (two, one)):
+        record = index_bundle(bundle(*entries))
+        assert [(each.kind, each.needed) for each in record.troubles] == [("conflict", True)] * told
+        assert record.resources["Condition/1"] is two

@@ -873,3 +873,40 @@ def test_results_inside_a_panel(whose, used):
     found = read(made("Observation", **panel, contained=[inside], hasMember=[{"reference": "#cr"}]))
     assert [each.ref for each in found.measurements.get("lab-creatinine", ())] == ["Observation/x#cr"] * used
     assert ("other-patient" in kinds(found)) is not used
+
+
+@pytest.mark.parametrize(
+    ("more", "path"),
+    [
+        ({"active": False}, "active"),
+        ({"active": True}, None),
+        ({"active": False, "deceasedDateTime": "2026-01-01"}, None),
+        ({"link": [{"type": "replaced-by", "other": {"reference": "Patient/new"}}]}, "link"),
+        ({"link": [{"type": "seealso", "other": {"reference": "Patient/new"}}]}, None),
+    ],
+)
+def test_a_record_that_goes_on_elsewhere(more, path):
+    found = chart({**PATIENT, **more})
+    assert [(each.path, each.needed) for each in found.troubles] == ([(path, True)] if path else [])
+
+
+@pytest.mark.parametrize(("target", "told"), [("MedicationRequest/gone", [True]), ("Patient/p1", [])])
+def test_what_a_message_is_about_must_be_in_it(target, told):
+    header = {"resourceType": "MessageHeader", "id": "h", "focus": [{"reference": target}]}
+    assert [each.needed for each in chart(PATIENT, order(), header).troubles if each.path == "focus"] == told
+
+
+@pytest.mark.parametrize(
+    ("specimen", "used"),
+    [
+        ({"display": "Urine, midstream"}, False),
+        ({"reference": "#s"}, False),
+        ({"display": "Serum"}, True),
+        ({"reference": "Specimen/gone"}, True),
+    ],
+)
+def test_a_code_of_the_blood_and_a_specimen_of_urine_contradict(specimen, used):
+    held = [{"resourceType": "Specimen", "id": "s", "type": {"coding": [{"display": "Urine specimen"}]}}]
+    found = read(made("Observation", **CREATININE, specimen=specimen, contained=held))
+    assert ("lab-creatinine" in found.measurements) is used
+    assert [each.needed for each in found.troubles if each.path == "specimen"] == [True] * (not used)

@@ -7,7 +7,7 @@ import re
 from ..core.concepts import Concept
 from .bundle import Json
 from .numbers import read_number
-from .page import Page
+from .page import NO_WORDS, Page
 from .read_medicines import unit_of
 from .result_values import is_plausible
 
@@ -21,11 +21,26 @@ def bare_results(page: Page, holder: Json, text: str) -> frozenset[Concept]:
 
     One without a unit, or with one nobody knows, is wanted too: it is then told as a test that cannot be used.
     """
-    specimen = page.resource.get("specimen")
-    display = specimen.get("display") if type(specimen) is dict else None
-    words = f"{text} ; {display}" if type(display) is str else text
+    words = " ; ".join((text, *_specimen(page)))
     found = page.intake.terms.results_of_bare_words(words)
     return frozenset(one for one in found if _may_be_of_the_blood(page, holder, one))
+
+
+def without_other_fluids(page: Page, found: frozenset[Concept]) -> frozenset[Concept]:
+    """The blood tests of a code whose specimen is not urine or the like; which of the two is right cannot be known."""
+    others = found & page.intake.terms.of_another_fluid(" ; ".join(_specimen(page)))
+    for one in sorted(others):
+        says = f"the code is of the blood ({one}), the specimen is not; not used"
+        page.tell("conflict", says, "specimen", needed=True)
+    return found - others
+
+
+def _specimen(page: Page) -> tuple[str, ...]:
+    """The words of the specimen: of the reference, and of the Specimen it leads to."""
+    said = page.element("specimen")
+    found = page.intake.record.find(said, page.resource)
+    codings, text = page.words(found[1].get("type"), "specimen.type") if found else NO_WORDS
+    return tuple(filter(None, (page.string("display", said, "specimen."), text, *(each[2] for each in codings))))
 
 
 def _may_be_of_the_blood(page: Page, holder: Json, concept: Concept) -> bool:

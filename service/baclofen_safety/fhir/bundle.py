@@ -217,12 +217,14 @@ def _note_answers(record: Record, bundle: Json, place: str, types: set[str], *, 
     if is_cut(bundle):
         _tell(record, "not-used", place, "marked as not all there is; the rest was not sent", path="meta", needed=True)
         return
+    searched = bundle.get("type") == "searchset"
+    if is_part(bundle) and not failed:
+        what = "a part of a search result" if searched else "a page of what there is"
+        _tell(record, "not-used", place, f"{what}; the rest was not sent", needed=True)
+        return
     if any(tag.get("code") == COMPLETE_RECORD for tag in marks_of(bundle, "tag")) and not failed:
         record.received[ALL_TYPES] = "answered"
-    if bundle.get("type") != "searchset" or failed:
-        return
-    if is_part(bundle):
-        _tell(record, "not-used", place, "a part of a search result; the rest was not sent", needed=True)
+    if not searched or failed:
         return
     record.searches.append(search_of(bundle, place, frozenset(types)))
 

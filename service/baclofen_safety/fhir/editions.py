@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Json = dict[str, Any]
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
 
 
 def in_order_of_age(versions: list[Json]) -> tuple[list[Json], bool]:
@@ -18,8 +20,24 @@ def in_order_of_age(versions: list[Json]) -> tuple[list[Json], bool]:
 
     versions = sorted(versions, key=lambda each: (*age_of(each), content_of(each)))
     kept = [each for index, each in enumerate(versions) if index == 0 or each != versions[index - 1]]
-    unclear = not numbered and not time_updated(kept[0])
+    unclear = _is_turned(kept) if numbered else not time_updated(kept[0])
     return kept, unclear or (len(kept) > 1 and age_of(kept[-2]) == age_of(kept[-1]))
+
+
+def _is_turned(versions: list[Json]) -> bool:
+    """Was the version of the highest number updated before another one, by more than clocks may differ?"""
+    times = [_instant(each) for each in versions]
+    newest = times[-1]
+    return newest is not None and any(at is not None and at - newest > _CLOCKS_DIFFER for at in times)
+
+
+def _instant(resource: Json) -> datetime | None:
+    """lastUpdated as an instant; None without one, or without a zone."""
+    try:
+        at = datetime.fromisoformat(updated_of(resource))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def says_the_same(one: Json, other: Json) -> bool:
@@ -45,12 +63,8 @@ def updated_of(resource: Json) -> str:
 
 def time_updated(resource: Json) -> str:
     """lastUpdated in a form that sorts by time; "" without one."""
-    updated = updated_of(resource)
-    try:
-        at = datetime.fromisoformat(updated)
-    except ValueError:
-        return updated
-    return at.astimezone(UTC).isoformat(timespec="microseconds") if at.tzinfo else updated
+    at = _instant(resource)
+    return at.astimezone(UTC).isoformat(timespec="microseconds") if at else updated_of(resource)
 
 
 def content_of(resource: Json) -> str:

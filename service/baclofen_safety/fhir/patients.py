@@ -161,7 +161,19 @@ def read_patient(page: Page) -> Patient:
     died = page.moment("deceasedDateTime") if "deceasedDateTime" in resource else None
     dead = page.flag("deceasedBoolean") is True or (died is not None and died.first <= page.intake.as_of)
     read_contacts(page)
+    _tell_replaced(page, gone=dead or died is not None)
     return Patient(page.ref, _birth(page), _sex(page), dead, died, _language(page), _in_staffed_home(page))
+
+
+def _tell_replaced(page: Page, *, gone: bool) -> None:
+    """Tell that the record goes on elsewhere, or is in use no more; of the dead it may be."""
+    if any(each.get("type") == "replaced-by" for each in page.elements("link")):
+        says = "this record was replaced by another one; what is there was not seen"
+        page.tell("not-used", says, "link", needed=True)
+    elif page.flag("active") is False and not gone:
+        page.tell(
+            "not-used", "this record of the patient is not in use; there may be another one", "active", needed=True
+        )
 
 
 def _in_staffed_home(page: Page) -> bool:

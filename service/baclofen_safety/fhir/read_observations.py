@@ -10,7 +10,7 @@ from ..core.concepts import Concept
 from ..core.egfr import CREATININE, REPORTED
 from ..core.moment import Moment
 from ..core.sign_kinds import ANSWERS, FINDINGS
-from .bare_results import bare_results
+from .bare_results import bare_results, without_other_fluids
 from .bundle import Json
 from .page import Page, shown
 from .persons import is_of_another
@@ -121,7 +121,7 @@ def _wanted(page: Page, holder: Json, at: str) -> frozenset[Concept]:
     terms = page.intake.terms
     found = terms.results(codings)
     if found is not None:
-        return found
+        return without_other_fluids(page, found) if found and "specimen" in page.resource else found
     text = text or shown((codings, ""))
     named = (terms.results_of_words(text) or terms.text_concepts("fact", text)) if text else frozenset()
     named = named or (bare_results(page, holder, text) if text else frozenset())

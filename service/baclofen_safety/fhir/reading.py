@@ -69,6 +69,7 @@ def read_chart(  # noqa: PLR0913 - the one way in
     intake.birth = patient.birth
     intake.mother = find_mother(intake, whose)
     used = _read_all(intake, whose)
+    _tell_lost_focus(intake)
     _tell_absent(intake, whose, used, subject)
     if strict:
         _check_shapes(intake)
@@ -142,6 +143,14 @@ def _is_ours(intake: Intake, whose: Subject, kind: str, ref: str, resource: Json
     if kind in DECISIVE:
         tell_assumed(page)
     return True
+
+
+def _tell_lost_focus(intake: Intake) -> None:
+    """A message that is about what it does not hold."""
+    for ref, header in intake.record.by_type.get("MessageHeader", ()):
+        page = Page(intake, header, ref, "MessageHeader")
+        if any(intake.record.find(each, header) is None for each in page.elements("focus")):
+            page.tell("not-used", "what the message is about was not sent", "focus", needed=True)
 
 
 def _newest_weight(intake: Intake) -> Decimal | None:

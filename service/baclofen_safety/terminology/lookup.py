@@ -133,14 +133,15 @@ class Terminology:
 
     def results_of_words(self, text: str) -> frozenset[Concept]:
         """The results that words stand for; a blood test not where they name another fluid or quantity."""
-        return self._texts_of("lab", text) - self._elsewhere(text)
+        return self._texts_of("lab", text) - self.of_another_fluid(text)
 
     def results_of_bare_words(self, text: str) -> frozenset[Concept]:
         """The blood tests that words may stand for which leave the specimen unsaid ("Creatinine")."""
         found = self._texts_of("lab_bare", text)
-        return found - self._elsewhere(text)
+        return found - self.of_another_fluid(text)
 
-    def _elsewhere(self, text: str) -> frozenset[Concept]:
+    def of_another_fluid(self, text: str) -> frozenset[Concept]:
+        """The blood tests that a result is not, whose words or specimen name another fluid or quantity."""
         return self._texts_of("lab_elsewhere", text)
 
     def weeks(self, codings: Sequence[Coding]) -> int | None:
