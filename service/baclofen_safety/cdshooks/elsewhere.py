@@ -6,10 +6,11 @@ of the medicine it names, or of what its words say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 from ..core.chart import Chart
+from ..fhir.elsewhere import written_in
 from .call import Call
 from .prefetch import Supply
 from .record import record_of
@@ -17,8 +18,6 @@ from .session import MEDICINE, Session, names_medicine
 from .shapes import Json
 
 _ALIKE = (*MEDICINE, "contained", "subject")
-_WORDS = frozenset({"text", "display", "patientInstruction"})
-"""Elements that hold what people wrote."""
 
 
 def with_elsewhere(call: Call, session: Session, supply: Supply, read: Callable[[Json], Chart]) -> Session:
@@ -35,18 +34,5 @@ def with_elsewhere(call: Call, session: Session, supply: Supply, read: Callable[
 def _as_draft(one: Json, place: str) -> Json:
     named = {key: one[key] for key in _ALIKE if key in one}
     if not names_medicine(named):
-        named = {"medicationCodeableConcept": {"text": " ; ".join(_words(one))}}
+        named = {"medicationCodeableConcept": {"text": " ; ".join(written_in(one))}}
     return {**named, "resourceType": "MedicationRequest", "id": f"aside-{place}", "status": "draft", "intent": "order"}
-
-
-def _words(value: object) -> Iterator[str]:
-    """Everything people wrote in it, but for bare numbers."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _words(each)
-    elif isinstance(value, dict):
-        for key, each in value.items():
-            if key not in _WORDS or not isinstance(each, str):
-                yield from _words(each)
-            elif any(map(str.isalpha, each)):
-                yield each

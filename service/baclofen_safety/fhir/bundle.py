@@ -117,6 +117,9 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
     if depth > _DEEPEST_BUNDLE:
         _tell(record, "unreadable", place, "Bundles nested too deeply; not read", needed=True)
         return
+    if "implicitRules" in bundle:
+        says = "its implicitRules is not understood and may change its meaning"
+        _tell(record, "unreadable", place, says, path="implicitRules", needed=True)
     types: set[str] = set()
     failed = False
     for index, entry in enumerate(entries):

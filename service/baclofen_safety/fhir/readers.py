@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from ..core.medicines import Order
@@ -36,6 +36,7 @@ from .read_statements import read_statement
 from .read_supplies import read_administration, read_dispense
 from .resource_types import DECISIVE
 from .resources import shape_errors
+from .search_results import is_cut
 from .versions import model_version
 
 Read = Callable[[Page], object]
@@ -46,6 +47,8 @@ def _keep_order(read: Callable[[Page], Order | None], page: Page) -> None:
     if order is not None:
         page.intake.orders.append(order)
 
+
+_MODIFIERS = ("modifierExtension", "implicitRules")
 
 READERS: Mapping[str, Read] = {
     "Encounter": read_encounter,
@@ -87,15 +90,33 @@ READERS: Mapping[str, Read] = {
 
 def read_one(intake: Intake, read: Read, resource: Json, ref: str, kind: str) -> None:
     page = Page(intake, resource, ref, kind)
-    for key in ("modifierExtension", "implicitRules"):
-        if key in resource:
-            page.tell(
-                "unreadable", f"its {key} is not understood and may change its meaning", key, needed=kind in DECISIVE
-            )
+    tell_marks(page)
     try:
         read(page)
     except Exception as error:
         tell_failure(page, error)
+
+
+def tell_marks(page: Page) -> None:
+    """What a resource says of itself that may change its meaning, at any depth, or that something was taken out."""
+    resource, decides = page.resource, page.kind in DECISIVE
+    if is_cut(resource):
+        page.tell("unreadable", "marked as not whole: elements were taken out of it", "meta", needed=decides)
+    for at in dict.fromkeys(_modified(resource, "")):
+        key = at.rpartition(".")[2]
+        page.tell("unreadable", f"its {key} is not understood and may change its meaning", at, needed=decides)
+
+
+def _modified(value: Json, at: str) -> Iterator[str]:
+    for key, each in value.items():
+        if key in _MODIFIERS:
+            yield f"{at}{key}"
+        elif type(each) is dict:
+            yield from _modified(each, f"{at}{key}.")
+        elif type(each) is list:
+            for one in each:
+                if type(one) is dict:
+                    yield from _modified(one, f"{at}{key}.")
 
 
 def tell_failure(page: Page, error: Exception) -> None:

@@ -10,6 +10,7 @@ from ..core.chart import Chart, Patient, Trouble
 from ..terminology.lookup import Terminology
 from .bundle import ALL_TYPES, Json, index_bundle, settle_searches
 from .declared import contradictions
+from .elsewhere import tell_elsewhere
 from .fold import fold_measurements, fold_orders
 from .history import before_withdrawal, with_history
 from .older import told_as_sent
@@ -17,7 +18,7 @@ from .page import Intake, Page
 from .patients import OWNERLESS, Subject, is_about, names_at, pick_subject, read_patient, tell_assumed, why_not
 from .read_reasons import name_encounters
 from .read_relatives import find_mother, is_hers, name_exposures, read_maternal
-from .readers import READERS, read_one, tell_failure
+from .readers import READERS, read_one, tell_failure, tell_marks
 from .redating import as_if_now
 from .resource_types import DECISIVE
 from .resources import shape_errors
@@ -70,6 +71,7 @@ def read_chart(  # noqa: PLR0913 - the one way in
     intake.mother = find_mother(intake, whose)
     used = _read_all(intake, whose)
     _tell_lost_focus(intake)
+    tell_elsewhere(intake, whose)
     _tell_absent(intake, whose, used, subject)
     if strict:
         _check_shapes(intake)
@@ -89,6 +91,7 @@ def _patient(intake: Intake, whose: Subject) -> Patient:
         return Patient(whose.ref)
     intake.record.received.setdefault("Patient", "sent")
     page = Page(intake, resource, whose.ref, "Patient")
+    tell_marks(page)
     try:
         return read_patient(page)
     except Exception as error:
