@@ -121,3 +121,14 @@ def test_places_of_medicines(sent: dict[str, Any], path: str, says: str) -> None
     bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     found = read_chart(bundle, as_of=datetime(2026, 11, 20, tzinfo=UTC), subject=None, terms=terms()).troubles
     assert (path, says) in {(one.path, one.says) for one in found}
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"), [("AllergyIntolerance", "patient"), ("MedicationOrder", "patient"), ("Condition", "subject")]
+)
+def test_places_of_whose_it_is_are_elements_of_the_type(kind: str, path: str) -> None:
+    nobodys = {"resourceType": kind, "id": "x", **BACLOFEN}
+    entries = [{"resource": {"resourceType": "Patient", "id": "p"}}, {"resource": nobodys}]
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
+    found = read_chart(bundle, as_of=datetime(2026, 11, 20, tzinfo=UTC), subject=None, terms=terms()).troubles
+    assert (f"{kind}/x", path) in {(one.ref, one.path) for one in found if "names no patient" in one.says}

@@ -120,7 +120,7 @@ def _former_place(kind: str, path: str, sent: Json) -> str:
         rest = path.removeprefix(new)
         if path.startswith(new) and rest[:1] in ("", ".", "["):
             head, was = new.partition(".")[0], old.partition(".")[0]
-            if was in sent and (was == head or head not in sent):
+            if (was == head or head not in sent) and (was in sent or kind in TURNED):
                 return old + rest
     return path
 

@@ -115,8 +115,9 @@ def targets(kind: str, resource: Json) -> Iterator[str]:
 
 
 def names_at(resource: Json) -> str:
-    """The element that says whose a resource is."""
-    return next((key for key in (*_SUBJECT_KEYS, "participant") if key in resource), "subject")
+    """The element that says whose a resource is, or would say it."""
+    absent = "patient" if resource.get("resourceType") == "AllergyIntolerance" else "subject"
+    return next((key for key in (*_SUBJECT_KEYS, "participant") if key in resource), absent)
 
 
 def is_about(subject: Subject, kind: str, resource: Json) -> bool | None:
