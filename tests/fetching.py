@@ -41,6 +41,7 @@ MAKERS = {
 }
 NORMAL: Mapping[str, Mapping[str, Any]] = {
     "lab-creatinine": {"value": 0.9, "unit": "mg/dL"},
+    "lab-blood-pressure-panel": {"parts": [{"what": "systolic-bp", "value": 120, "unit": "mm[Hg]"}]},
     "lab-systolic-bp": {"value": 120, "unit": "mm[Hg]"},
     "lab-body-weight": {"value": 70, "unit": "kg"},
     "lab-body-height": {"value": 170, "unit": "cm"},

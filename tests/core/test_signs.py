@@ -154,3 +154,10 @@ def test_creatine_kinase_by_the_laboratorys_own_limit() -> None:
     own = lab("creatine-kinase", 1400, 1, upper_normal=Decimal(250))
     assert kinds(signs(own).rhabdomyolysis) == ["muscle-breakdown"]
     assert not signs(replace(own, upper_normal=Decimal(300))).rhabdomyolysis
+
+
+def test_a_blood_pressure_is_asked_for_by_the_code_of_its_panel_too() -> None:
+    """Most pressures stand in components, where a search by code does not look."""
+    told = signs().systolic_bp
+    assert isinstance(told, Unknown)
+    assert told.needs[0].concepts == ("lab-systolic-bp", "lab-blood-pressure-panel")

@@ -36,6 +36,12 @@ EACH = 2
 """Cases of a kind that are tried."""
 WORST = ("success", "data-requested", "data-required")
 OPEN = {
+    "stage 5 written down before a normal result": "who looks corrects the problem list, or finds the result wrong",
+    "chronic kidney disease, dialysis declined": "who looks corrects the problem list, or finds the result wrong",
+    "stage 5 without a date beside a normal result": "who looks corrects the problem list, or finds the result wrong",
+    "kidney failure in words beside a normal result": "who looks corrects the problem list, or finds the result wrong",
+    "a task to abort the order without any date": "no use is after what has no date",
+    "an active order of DSTU2 with a reason for its end": "no use is after what has no date",
     "stage 5 written down after a normal result": "written down today: only a test of tomorrow is newer",
 }
 """Cases whose question no data of today closes, and why."""
@@ -49,6 +55,7 @@ MORE = {
 MUST_BE_THERE = {
     ("BAC-DATA-03", "never"): "kidneys are judged by a test",
     ("BAC-WD-05", "too-early"): "only a plan, or the day itself, closes it",
+    ("BAC-DATA-01", "no-order"): "a condition says that baclofen is or was taken",
     ("BAC-DATA-03", "unusable"): "kidneys are judged by a test",
     ("BAC-RENAL-10", "kidney-unknown"): "kidneys are judged by a test",
     ("BAC-COND-13", "no-pressure"): "blood pressure has to be measured",

@@ -74,9 +74,8 @@ class VitalSigns:
         found = newest_number(self._pressures, self.limits["pressure-days"], self.as_of)
         if found is not None:
             return Known(number_of(found), (tell(found, "systolic BP"),))
-        return self._missing(
-            "blood pressure", "lab-systolic-bp", self.limits["pressure-days"], old=bool(self._pressures)
-        )
+        days = self.limits["pressure-days"]
+        return self._missing("blood pressure", "lab-systolic-bp", days, old=bool(self._pressures), within=_PANEL)
 
     @cached_property
     def bp_normal_90d(self) -> bool:
@@ -224,15 +223,19 @@ class VitalSigns:
         m, value = worst(run, key=lambda pair: pair[1])
         return Known(value, (tell(m, name),))
 
-    def _missing(self, about: str, concept: Concept, days: Decimal, *, old: bool = False) -> Unknown:
+    def _missing(
+        self, about: str, concept: Concept, days: Decimal, *, old: bool = False, within: tuple[Concept, ...] = ()
+    ) -> Unknown:
+        """``within``: panels whose code a search finds it by, where it is a component."""
         held = self.chart.measurements.get(concept, ())
-        needs = (Need("Observation", (concept,), self.as_of - span(days)),)
+        needs = (Need("Observation", (concept, *within), self.as_of - span(days)),)
         if any(m.problem is not None and m.at and is_recent(m.at, 1, self.as_of) for m in held):
             return Unknown(Reason.UNREADABLE, about, needs)
         reason = Reason.TOO_OLD if old or held else Reason.NOT_SENT
         return Unknown(reason, about, needs)
 
 
+_PANEL: tuple[Concept, ...] = ("lab-blood-pressure-panel",)
 _CONCEPTS: dict[str, Concept] = {
     "temperature": "lab-body-temperature",
     "respiratory rate": "lab-respiratory-rate",
