@@ -241,6 +241,7 @@ class Chart:
     maternal: tuple[Order, ...] = ()  # baclofen of the mother, from her own record linked to this one
     received: Mapping[str, Literal["answered", "sent"]] = field(default_factory=dict)
     searched: Mapping[str, frozenset[Concept]] = field(default_factory=dict)  # by type what alone was searched for
+    partial: frozenset[str] = frozenset()  # types of which a search failed, or brought a part
     troubles: tuple[Trouble, ...] = ()
     caregiver_ref: str | None = None  # RelatedPerson who speaks for the patient
     team_ref: str | None = None  # CareTeam lead or Organization to fall back on

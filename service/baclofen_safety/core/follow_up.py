@@ -62,8 +62,8 @@ class FollowUpFacts:
         return self._none(name, "Observation")
 
     def _none(self, about: str, *types: str) -> Fact[Moment | None]:
-        """None on record where one of the types was looked into; else unknown."""
-        if self.chart.was_sent(*types):
+        """None on record where one of the types was looked into, and all came that there is; else unknown."""
+        if self.chart.was_sent(*types) and self.chart.partial.isdisjoint(types):
             return Known(None)
         return Unknown(Reason.NOT_SENT, about, tuple(Need(kind) for kind in types))
 

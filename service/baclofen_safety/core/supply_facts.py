@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -20,6 +21,7 @@ from .spans import day_of, planned_end, whole_day
 from .supply import hospital_days
 
 _DISPENSE = "MedicationDispense"
+FILLED = Need(_DISPENSE, ("med-baclofen",))
 LENGTH = Need(_DISPENSE, ("med-baclofen",), parts=("length",))
 
 
@@ -64,6 +66,9 @@ class SupplyFacts:
         days = end.value.days_before(self.as_of)
         if days <= 0:
             return Known(days, end.evidence, "computed")
+        if _DISPENSE in self.chart.partial:
+            since = end.value.first
+            return Unknown(Reason.NOT_SENT, "later fills", (replace(FILLED, since=since),), end.evidence)
         taking = newest(o.proven for o in self.record.oral_orders if o.reported and o.status == "active")
         if taking is not None and taking.first >= end.value.first:
             told = Evidence(self._taking_ref(taking), f"reported as taken {taking}, after the supply ended")

@@ -27,6 +27,7 @@ ALL_TYPES = "*"
 """Key of ``Record.received`` under a complete record: every type was looked into."""
 
 _DEEPEST_BUNDLE = 4
+_DECISIVE_WORDS = frozenset(kind.lower() for kind in DECISIVE)
 _ASKED_AS = {**TURNED, "DeviceUsage": "DeviceUseStatement"}
 """What the rules ask for, by the name a search in another version has."""
 
@@ -48,6 +49,7 @@ class Record:
     received: dict[str, Literal["answered", "sent"]] = field(default_factory=dict)
     searched: dict[str, set[str]] = field(default_factory=dict)  # by type the concepts that alone were searched for
     searches: list[Search] = field(default_factory=list)
+    partial: set[str] = field(default_factory=set)  # types of which a search failed, or brought a part
     troubles: list[Trouble] = field(default_factory=list)
     sent: dict[str, Json] = field(default_factory=dict)  # as it was sent, what was renewed
 
@@ -199,7 +201,8 @@ def _tell_strange(record: Record, place: str, entry: object, resource: object, k
     elif kind in FORMER:
         _tell(record, "unsupported-version", place, f"{kind} is a FHIR {FORMER[kind]} resource", needed=True)
     else:
-        _tell(record, "unknown-type", place, "not a FHIR resource type", path="resource.resourceType")
+        needed = kind.strip().lower() in _DECISIVE_WORDS
+        _tell(record, "unknown-type", place, "not a FHIR resource type", path="resource.resourceType", needed=needed)
 
 
 def _is_failure(record: Record, outcome: Json, place: str, bundle: Json) -> bool:
@@ -217,6 +220,9 @@ def _is_failure(record: Record, outcome: Json, place: str, bundle: Json) -> bool
 
 def _note_answers(record: Record, bundle: Json, place: str, types: set[str], *, failed: bool) -> None:
     """Which types this Bundle answers for, so that "not in it" may be read as "no"."""
+    asked = asked_for(bundle)
+    if failed or is_cut(bundle) or (bundle.get("type") == "searchset" and is_part(bundle)):
+        record.partial |= {asked} if asked else types
     if is_cut(bundle):
         _tell(record, "not-used", place, "marked as not all there is; the rest was not sent", path="meta", needed=True)
         return

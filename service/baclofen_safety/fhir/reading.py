@@ -217,6 +217,7 @@ def _chart(intake: Intake, patient: Patient, acted_on: frozenset[str]) -> Chart:
         maternal=tuple(sorted(intake.maternal, key=_by_ref)),
         received=received,
         searched={kind: frozenset(held) for kind, held in intake.record.searched.items()},
+        partial=frozenset(kind for kind in intake.record.partial if received.get(kind) != "answered"),
         troubles=_told(intake),
         caregiver_ref=intake.caregiver_ref,
         team_ref=intake.team_ref,

@@ -34,9 +34,9 @@ def is_due(fact: Fact[Moment | None], days: Decimal, facts: Facts) -> bool:
 
 
 def day_or_none(fact: Fact[Moment | None]) -> str:
-    """The day it was last done, in words."""
+    """The day it was last done, in words; where nobody looked, that it is not known."""
     last = last_seen(fact)
-    return str(last.day) if last else "none"
+    return str(last.day) if last else "not known" if isinstance(fact, Unknown) else "none"
 
 
 def unusable_test(facts: Facts, days: Decimal) -> tuple[tuple[str, ...], dict[str, str], tuple[Evidence, ...]]:

@@ -37,6 +37,9 @@ def refill_gap(facts: Facts, limits: Limits) -> Iterator[Said]:
     if isinstance(gap, Unknown) or isinstance(end, Unknown):
         if _is_first_draft(facts):
             return
+        if isinstance(gap, Unknown) and isinstance(end, Known):
+            yield Gap("fills-lacking", {"date": end.value}, gap.needs, gap.evidence)
+            return
         missing = [fact for fact in (gap, end) if isinstance(fact, Unknown)]
         yield Gap("supply-unknown", needs=missing[0].needs, evidence=missing[0].evidence)
         return
