@@ -304,3 +304,8 @@ def test_number_and_time_of_a_version_must_agree(first, second, told):
         record = index_bundle(bundle(*entries))
         assert [(each.kind, each.needed) for each in record.troubles] == [("conflict", True)] * told
         assert record.resources["Condition/1"] is two
+
+
+def test_entries_under_another_name_are_told():
+    record = index_bundle({**bundle({"resourceType": "Patient", "id": "1"}), "Entry": []})
+    assert [each.needed for each in record.troubles] == [True]

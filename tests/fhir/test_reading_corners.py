@@ -910,3 +910,64 @@ def test_a_code_of_the_blood_and_a_specimen_of_urine_contradict(specimen, used):
     found = read(made("Observation", **CREATININE, specimen=specimen, contained=held))
     assert ("lab-creatinine" in found.measurements) is used
     assert [each.needed for each in found.troubles if each.path == "specimen"] == [True] * (not used)
+
+
+@pytest.mark.parametrize(
+    ("said", "dosages", "daily", "told"),
+    [
+        ("Take 40 mg four times a day", True, 30, [True]),
+        ("Take 10 mg three times a day", True, 30, []),
+        ("as discussed", True, 30, []),
+        (" ", True, 30, []),
+        ("Take 40 mg four times a day", False, 160, []),
+        ("as discussed", False, None, []),
+    ],
+)
+def test_the_rendered_instruction_agrees_or_is_told(said, dosages, daily, told):
+    found = chart(PATIENT, order(renderedDosageInstruction=said, **({} if dosages else {"dosageInstruction": None})))
+    assert [step.daily for step in found.orders[0].steps] == [daily]
+    assert [each.needed for each in found.troubles if each.path == "renderedDosageInstruction"] == told
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("10 mg TID (max 120 mg/day)", [True]),
+        ("10 mg TID, max 30 mg/day", []),
+        ("10 mg TID as needed, max 120 mg/day", []),
+    ],
+)
+def test_a_maximum_in_words_above_the_dose_is_told(text, told):
+    found = chart(PATIENT, order(dosageInstruction=[{"text": text}]))
+    assert [each.needed for each in found.troubles if each.kind == "conflict"] == told
+
+
+@pytest.mark.parametrize(
+    ("more", "used"),
+    [
+        ({"valueString": "3.5 mg/dL"}, False),
+        ({"valueString": "0.9 mg/dL"}, True),
+        ({"valueInteger": 3}, False),
+        ({"valueCodeableConcept": {"text": "high"}}, False),
+        ({"valueString": None}, True),
+    ],
+)
+def test_two_values_of_one_result_must_agree(more, used):
+    found = read(made("Observation", **CREATININE, **more))
+    [measured] = found.measurements["lab-creatinine"]
+    assert (measured.problem is None) is used
+    assert [each.needed for each in found.troubles if each.kind == "conflict"] == [True] * (not used)
+
+
+@pytest.mark.parametrize(
+    ("resource", "needed"),
+    [
+        (order(dosageinstruction=[{"text": "40 mg qid"}]), [True]),
+        (condition(Code={"text": "dialysis"}), [True]),
+        (made("Task", Status="completed"), [False]),
+        (order(x_internal=1), []),
+    ],
+)
+def test_a_name_in_another_case_is_told(resource, needed):
+    found = read(resource)
+    assert [each.needed for each in found.troubles if "differs from it in case" in each.says] == needed

@@ -11,6 +11,7 @@ from ..errors import NotFhir
 from .addresses import READ_TYPES, Arrival, anchored, canonical, parted, version_in
 from .editions import in_order_of_age, version_of
 from .entry_requests import is_patch, why_empty
+from .misspelt import misspelt, says_misspelt
 from .older import NOT_SAID, TURNED, renew
 from .resource_types import DECISIVE, FORMER
 from .search_results import Search, asked_for, is_cut, is_part, marks_of, says_failed, says_withheld, search_of
@@ -122,6 +123,8 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
     if "implicitRules" in bundle:
         says = "its implicitRules is not understood and may change its meaning"
         _tell(record, "unreadable", place, says, path="implicitRules", needed=True)
+    for key in misspelt(bundle):
+        _tell(record, "unreadable", place, says_misspelt(key), needed=True)
     types: set[str] = set()
     failed = False
     for index, entry in enumerate(entries):

@@ -276,4 +276,7 @@ def _up_to_maximum(daily: Decimal | None, part: Part, line: _Line, reader: DoseR
         average = Decimal() if part.once else (part.mean or daily) * line.timing.weekdays / 7
         if any(one.is_exceeded(daily, average) for one in maxima):
             order.tell("conflict", "the dosage exceeds its own maximum per period; the dose is judged", at)
+        elif at == ".text" and all(one.a_day > daily for one in maxima):
+            says = "the text states a maximum above its dose; whether more is taken is not said, the dose is judged"
+            order.tell("conflict", says, at, needed=True)
     return daily

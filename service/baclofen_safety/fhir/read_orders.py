@@ -27,6 +27,7 @@ from .read_medicines import (
     sig_of,
     tell_unjudged_route,
 )
+from .rendered import at_their_place, dosages_of, tell_other_dose
 from .versions import FhirVersion, seen_versions
 from .who_ordered import dispenser_of, identifier_of, requester_key, requester_reference, supply_days
 
@@ -154,7 +155,7 @@ def read_common(
     if status in _RUNNING:
         tell_unjudged_route(page, medicine, route)
     steps, troubles = read_steps(
-        page.resource.get(at),
+        dosages_of(page, at),
         medicine,
         route=route,
         start=start,
@@ -164,7 +165,8 @@ def read_common(
         ref=page.ref,
         at=at,
     )
-    intake.troubles += troubles
+    intake.troubles += at_their_place(page, troubles, at)
+    tell_other_dose(page, medicine, steps, at)
     if route is None and medicine.is_baclofen and _is_in_milligrams(steps):
         route, assumed = "route-oral", True  # the hazards of the oral drug are judged; the trouble asks for the route
     reason, concepts, indication = _reasons(page)

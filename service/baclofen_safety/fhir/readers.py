@@ -7,6 +7,7 @@ from functools import partial
 
 from ..core.medicines import Order
 from .bundle import Json
+from .misspelt import misspelt, says_misspelt
 from .page import Intake, Page
 from .panels import read_panel, read_report
 from .read_allergies import read_allergy
@@ -91,6 +92,8 @@ READERS: Mapping[str, Read] = {
 def read_one(intake: Intake, read: Read, resource: Json, ref: str, kind: str) -> None:
     page = Page(intake, resource, ref, kind)
     tell_marks(page)
+    for key in misspelt(resource):
+        page.tell("unreadable", says_misspelt(key), needed=kind in DECISIVE)
     try:
         read(page)
     except Exception as error:

@@ -55,6 +55,13 @@ def _ranges() -> Mapping[str, tuple[Decimal, Decimal]]:
     return {name: (Decimal(row["low"]), Decimal(row["high"])) for name, row in table.items()}
 
 
+_KINDS = """
+Quantity String Integer Boolean DateTime CodeableConcept Range Ratio SampledData Time Period Attachment Reference
+"""
+_VALUES = frozenset(f"value{kind}" for kind in _KINDS.split())
+_LEADING_NUMBER = re.compile(r"\s*\d+(?:\.\d+)?")
+
+
 def unit_of_concept(page: Page, concept: Concept) -> str | None:
     """The unit the chart holds a result in; None when it is no number."""
     return next(iter(PUMP_UNITS.get(concept, ())), None) or page.intake.terms.canonical_unit(concept)
@@ -71,6 +78,9 @@ def read_value(page: Page, holder: Json, blank: Fields) -> Fields:
         said = text or next((code for _, code, _ in codings), "")
         declined = _DECLINED.get(blank["concept"]) in {code for _, code, _ in codings}
         return _with(blank, flag=False, shown=said) if declined else _with(blank, problem=ABSENT, shown=said)
+    if _contradicts_itself(holder):
+        page.tell("conflict", "several values that differ; not used", "value", needed=True)
+        return _with(blank, problem=NO_VALUE)
     if "valueQuantity" in holder:
         return _read_quantity(page, page.element("valueQuantity", holder), blank)
     if "valueString" in holder:
@@ -90,6 +100,19 @@ def read_value(page: Page, holder: Json, blank: Fields) -> Fields:
     if holds_value(holder):
         return _unread(page, blank, "value")
     return blank
+
+
+def _contradicts_itself(holder: Json) -> bool:
+    """Are there two values, of which FHIR allows one, that are not the same number?"""
+    held = [value for key, value in holder.items() if key in _VALUES and value is not None]
+    return len(held) > 1 and (len({_bare(value) for value in held}) > 1 or _bare(held[0]) is None)
+
+
+def _bare(value: object) -> Decimal | None:
+    """The number of a value, by itself or before its unit."""
+    said = value.get("value") if isinstance(value, dict) else value
+    match = _LEADING_NUMBER.match(said) if isinstance(said, str) else None
+    return read_number(match[0] if match else said)
 
 
 def _with(blank: Fields, *, problem: str | None = None, **more: Any) -> Fields:
