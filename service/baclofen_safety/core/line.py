@@ -94,7 +94,8 @@ class Line:
             return None
         was, now = {i for i, _ in before}, {i for i, _ in after}
         new -= sum((s.low for i, s in after if i not in was and self._added_to(i, was)), ZERO)
-        old -= sum((s.low for i, s in before if i not in now and self._added_to(i, now)), ZERO)
+        doubled = sum((s.low for i, s in before if i not in now and self._added_to(i, now)), ZERO)
+        old = max(old - doubled, doubled)  # of two orders either may be the one that was taken
         held = any(self.entries[i].pauses_at(t) for i in was - now)
         if old <= 0 or old == new or (new == 0 and held):
             return None
