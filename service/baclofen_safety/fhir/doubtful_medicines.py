@@ -31,7 +31,10 @@ def tell_doubt(page: Page, medicine: Medicine) -> None:
         says = f"the codes of this medicine disagree: {name}" if name else "the codes of this medicine disagree"
         page.tell("medicine-conflict", says, _PATH, needed=needed)
         return
-    says = f"medicine not recognised: {name}" if name else "a medicine without a readable name; it may be baclofen"
+    doubt = ", it may be baclofen" if needed else ""
+    says = (
+        f"medicine not recognised{doubt}: {name}" if name else "a medicine without a readable name; it may be baclofen"
+    )
     if name and not spoken:
         is_code = not words(name) or _A_CODE.fullmatch(name) or not any(letter.isalpha() for letter in name)
         how = "named by a code alone, which is not known" if is_code else "whose name says nothing"

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -18,7 +19,7 @@ from ..core.medicines import Medicine
 from .catalogue import concept
 from .codes import CodeBook
 from .medicines import MedicineBook
-from .near import is_near_miss
+from .near import is_near_miss, names_spinal_pump
 from .products import read_product
 from .rows import Tables, TerminologyError
 from .systems import LOINC, SNOMED, canonical, read_systems
@@ -116,8 +117,12 @@ class Terminology:
         return self._medicine_of(tuple(codings), text, parts, None if form is None else (tuple(form[0]), form[1]))
 
     def looks_like_baclofen(self, text: str) -> bool:
-        """Is an unrecognised name a near miss of baclofen ("Bacofen")? Never for another known drug."""
-        return any(is_near_miss(word) and not self._medicines.is_known_word(word) for word in words(text))
+        """Is an unrecognised name a near miss of baclofen ("Bacofen", "bac lofen", "Baclo"), or does it name what runs
+        into the spine ("ITB pump")? Never for another known drug."""
+        said = words(text)
+        unknown = [word for word in said if not self._medicines.is_known_word(word)]
+        joined = (first + second for first, second in pairwise(unknown))
+        return names_spinal_pump(said) or any(is_near_miss(word) for word in (*unknown, *joined))
 
     def concepts(self, kind: Kind, codings: Sequence[Coding]) -> frozenset[Concept]:
         """The concepts of one kind that the codes stand for; displays are not read."""
