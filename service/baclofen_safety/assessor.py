@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -19,7 +19,7 @@ from .core.knowledge import KnowledgeError, Rulebook
 from .core.verdict import Verdict
 from .errors import BaclofenSafetyError
 from .fhir.capability import CAPABILITY, capability
-from .fhir.fitting import fit
+from .fhir.fitting import asked_about, fit
 from .fhir.message_events import published_events
 from .fhir.operations import Ask
 from .fhir.outcome import ISSUE_SYSTEM
@@ -27,7 +27,7 @@ from .fhir.publishing import published_knowledge
 from .fhir.reading import read_chart
 from .fhir.requirements import few
 from .fhir.resources import check_output
-from .fhir.session_orders import with_orders
+from .fhir.session_orders import is_unjudged, with_orders
 from .fhir.writing import Letterhead, write_answer
 from .profiles import Profiles, ProfilesError, load_profiles
 from .rules import FAMILIES, LANGUAGES, SHARED_TABLES, load_rulebook
@@ -79,6 +79,8 @@ class Assessor:
         )
         book = self.book.on(as_of.date())
         verdict = assess(chart, as_of, book, traced=ask.trace)
+        if is_unjudged(asked_about(ask), chart):
+            verdict = replace(verdict, status="data-required")  # the very question is open
         written = write_answer(verdict, book, self.letterhead, language=ask.language, told=ask.messages)
         bundle = fit(written, ask, verdict)
         if self.settings.strict:

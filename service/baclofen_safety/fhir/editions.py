@@ -27,7 +27,7 @@ def in_order_of_age(versions: list[Json]) -> tuple[list[Json], bool]:
 def _is_turned(versions: list[Json]) -> bool:
     """Was the version of the highest number updated before another one, by more than clocks may differ?"""
     times = [_instant(each) for each in versions]
-    newest = times[-1]
+    newest = times[-1] if times else None
     return newest is not None and any(at is not None and at - newest > _CLOCKS_DIFFER for at in times)
 
 

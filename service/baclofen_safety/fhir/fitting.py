@@ -19,10 +19,14 @@ TO_PEOPLE = frozenset({"CommunicationRequest", "MedicationRequest"})
 """What of an answer asks somebody to do something."""
 
 
+def asked_about(ask: Ask) -> list[str]:
+    """The orders a question names, as they are called in the answer."""
+    return [*map(ref_of, ask.orders), *([ask.named] if ask.named else [])]
+
+
 def fit(bundle: Json, ask: Ask, verdict: Verdict) -> Json:
     """The answer to this very question."""
-    named = [*map(ref_of, ask.orders), *([ask.named] if ask.named else [])]
-    if named:
+    if named := asked_about(ask):
         bundle = mark(bundle, named, verdict)
     if ask.ignored:
         text = "Parameters that this operation does not know; left aside."

@@ -140,7 +140,10 @@ def _take(sent: _Sent, parameter: object, where: str, handling: str) -> None:
 
 
 def _subject(said: str | None, address: str, where: str) -> str | None:
-    """The patient asked about; two that differ are no question."""
+    """The patient asked about; two that differ are no question, and whoever is no patient is none."""
+    kind = (said or "").rpartition("/")[0].rpartition("/")[2]
+    if kind in KNOWN_TYPES - {"Patient"}:
+        raise BadParameter("subject: a patient was expected.", [where])
     if not address.startswith("Patient/"):
         return said
     if said is not None and said not in (address, address.partition("/")[2]) and not said.endswith(f"/{address}"):

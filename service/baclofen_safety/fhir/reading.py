@@ -24,6 +24,7 @@ from .resource_types import DECISIVE
 from .resources import shape_errors
 from .versions import FhirVersion, bears_mark_of, model_version
 
+_ABSENT = "nothing in the input is about this patient"
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _WEIGHT_HOLDS = timedelta(days=365)
 
@@ -72,7 +73,9 @@ def read_chart(  # noqa: PLR0913 - the one way in
     used = _read_all(intake, whose)
     _tell_lost_focus(intake)
     tell_elsewhere(intake, whose)
-    _tell_absent(intake, whose, used, subject)
+    if _is_absent(intake, whose, used, subject):
+        record.received.clear()
+        record.troubles.append(Trouble("not-used", whose.ref, _ABSENT, needed=True))
     if strict:
         _check_shapes(intake)
     return _chart(intake, patient, acted_on)
@@ -165,12 +168,10 @@ def _newest_weight(intake: Intake) -> Decimal | None:
     return max(weights)[1] if weights else None
 
 
-def _tell_absent(intake: Intake, whose: Subject, used: bool, asked: str | None) -> None:
+def _is_absent(intake: Intake, whose: Subject, used: bool, asked: str | None) -> bool:
     """A subject nothing is about must not be read as a patient without hazards."""
     others = any(each.kind == "other-patient" for each in intake.troubles)
-    if used or not (others or (asked is not None and whose.ref not in intake.record.resources)):
-        return
-    intake.troubles.append(Trouble("not-used", whose.ref, "nothing in the input is about this patient", needed=True))
+    return not used and (others or (asked is not None and whose.ref not in intake.record.resources))
 
 
 def _check_shapes(intake: Intake) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from ..core.chart import Chart
 from ..core.medicines import ORDER_TYPES, Order
 from ..core.spans import FAR_PAST, planned_end
 from ..core.verdict import Verdict
@@ -95,6 +96,13 @@ def _is(resource: Json, ref: str) -> bool:
 def _entries(bundle: Mapping[str, Any]) -> list[Any]:
     entries = bundle.get("entry")
     return entries if isinstance(entries, list) else []
+
+
+def is_unjudged(named: Iterable[str], chart: Chart) -> bool:
+    """Was an order asked about that the chart does not hold, for another reason than that it is none in force?"""
+    known = {ref for order in chart.orders for ref in (order.ref, *(older.ref for older in order.versions))}
+    quiet = {each.ref for each in chart.troubles if each.kind == "not-used" and not each.needed}
+    return not quiet.union(known).issuperset(named)
 
 
 def mark(bundle: Json, named: Iterable[str], verdict: Verdict) -> Json:

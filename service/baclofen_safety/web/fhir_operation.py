@@ -34,7 +34,7 @@ FORM = frozenset({"_format", "_pretty"})
 """Parameters of every request, about the form of the answer."""
 CUTS = {"_summary": ("", "false"), "_elements": ("",)}
 """Parameters that would cut pieces out of a verdict, and the values that cut nothing."""
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+_ID = re.compile(r"(?!\.+$)[A-Za-z0-9\-.]{1,64}", re.ASCII)
 RETURNS = {"minimal": minimal, "OperationOutcome": as_outcome}
 
 
