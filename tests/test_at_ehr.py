@@ -26,7 +26,7 @@ def server() -> Iterator[FhirServer]:
 
 
 def run(assessor: Assessor, *arguments: str) -> Result:
-    return CliRunner().invoke(door.cli, ["assess", "--as-of", AS_OF, *arguments], obj=assessor)
+    return CliRunner(env={"COLUMNS": "200"}).invoke(door.cli, ["assess", "--as-of", AS_OF, *arguments], obj=assessor)
 
 
 @pytest.mark.parametrize("patient", ["p1", "Patient/p1"])
@@ -51,6 +51,18 @@ def test_what_could_not_be_written_is_told(assessor: Assessor, server: FhirServe
     done = run(assessor, "--patient", "p1", "--ehr", server.base, "--write-back")
     assert done.exit_code == 2
     assert "not written: 1 DetectedIssue (refused)\n" in done.stderr
+
+
+def test_places_are_questions_the_operator_can_ask(assessor: Assessor) -> None:
+    entries = [entry["resource"] for entry in make_bundle(STOPPED)["entry"]]
+    gone = {"resourceType": "MedicationRequest", "id": "x", "status": "active", "intent": "order"}
+    gone |= {"subject": {"reference": "Patient/p1"}, "medicationReference": {"reference": "Medication/gone"}}
+    with FhirServer([*entries, gone]) as server:
+        server.faults["Observation"] = lambda one: one.say(500, outcome("exception"))
+        done = run(assessor, "--patient", "p1", "--ehr", server.base)
+    assert "Bundle.entry" not in done.stdout
+    assert "not used  Medication/gone: the search for Medication answered with an error" in done.stdout
+    assert "not used  Observation?patient=Patient%2Fp1&" in done.stdout
 
 
 def test_the_token_comes_from_a_file(assessor: Assessor, server: FhirServer, tmp_path: Path) -> None:

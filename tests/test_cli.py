@@ -70,6 +70,17 @@ def test_what_was_not_checked_and_not_used_is_listed(assessor: Assessor) -> None
     assert "not used  MedicationRequest/odd" in told
 
 
+@pytest.mark.parametrize(
+    ("dropped", "words"),
+    [
+        ([], "success: Baclofen was judged."),
+        (["creatinine"], "data-required: Baclofen was judged. Not all of it: something that decides is not known."),
+    ],
+)
+def test_the_first_line_says_whether_all_was_judged(assessor: Assessor, dropped: list[str], words: str) -> None:
+    assert run(assessor, bundle(drop=dropped), COLUMNS="200").stdout.partition("\n")[0].rstrip() == words
+
+
 def test_a_draft_is_marked(assessor: Assessor) -> None:
     assert "(if signed)" in run(assessor, DRAFT, COLUMNS="120").stdout
 

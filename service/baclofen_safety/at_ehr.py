@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from .fhir.write_back import Report
 
 BUDGET = 60.0
 """Seconds for one record: nobody waits for a command as for an answer."""
+
+_ENTRY = re.compile(r"Bundle\.entry\[(\d+)\]")
 
 
 class BadUse(BaclofenSafetyError):
@@ -46,6 +49,17 @@ def visit(patient: str | None, base: str | None, networks: tuple[str, ...], toke
     except (OSError, UnicodeDecodeError):
         raise BadUse("--token-file: a readable file expected") from None
     return Visit(patient, reach((base, *networks), BUDGET), token)
+
+
+def as_asked(record: Mapping[str, Any], place: str) -> str:
+    """The question to the EHR that brought what stands at a place of its record; the place itself of anything else.
+
+    Whoever has the record read never sees the Bundle, and knows no entry of it by number.
+    """
+    named = _ENTRY.match(place)
+    held = record["entry"][int(named[1])]["resource"] if named else {}
+    links = held.get("link") if held.get("type") == "searchset" else None
+    return str(links[0]["url"]) if links else place
 
 
 def told(report: Report) -> Iterator[str]:

@@ -18,11 +18,11 @@ from rich.text import Text
 
 from . import __version__
 from .assessor import UNUSABLE, Answer, Assessor, load_assessor
-from .at_ehr import BadUse, told, visit
+from .at_ehr import BadUse, as_asked, told, visit
 from .cdshooks.minting import Wish, as_toml, fresh_key, mint
 from .clock import utc_now
 from .config import PREFIX, BadSetting, read_settings
-from .core.words import asked, summary
+from .core.words import asked, headline, summary
 from .errors import BaclofenSafetyError, BadInput
 from .explaining import LISTS, explain
 from .fhir.answering_r5 import in_version
@@ -98,7 +98,7 @@ def assess(
     if shape == "fhir":
         _write(in_version(answer.bundle, FhirVersion(version)))
     else:
-        _show(answer, Console(), assessor.book)
+        _show(answer, Console(), assessor.book, document if there else None)
     for line in told(report):
         click.echo(line, err=True)
     sys.exit(NOT_JUDGED if report.problems else _exit_status(answer))
@@ -280,9 +280,9 @@ def _write(resource: dict[str, Any]) -> None:
     sys.stdout.buffer.write(orjson.dumps(resource, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
-def _show(answer: Answer, out: Console, book: Any) -> None:
+def _show(answer: Answer, out: Console, book: Any, read: Any) -> None:
     verdict = answer.verdict
-    out.print(Text(f"{verdict.status}: {book.phrases[verdict.why]}", style="bold"))
+    out.print(Text(f"{verdict.status}: {headline(verdict, book)}", style="bold"))
     if verdict.issues:
         table = Table("rule", "severity", "finding", show_lines=True)
         for issue in verdict.issues:
@@ -293,7 +293,7 @@ def _show(answer: Answer, out: Console, book: Any) -> None:
     for one in asked(verdict.questions, book):
         out.print(Text(f"not checked  {', '.join(sheet.id for sheet in one.sheets)}: {one.text}"))
     for trouble in verdict.troubles:
-        out.print(Text(f"not used  {trouble.ref}: {trouble.says}"))
+        out.print(Text(f"not used  {as_asked(read, trouble.ref) if read else trouble.ref}: {trouble.says}"))
     for line in verdict.trace:
         out.print(Text(f"{line.outcome}  {line.rule}: {line.because}"))
         for seen in line.seen:

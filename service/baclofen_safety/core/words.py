@@ -11,9 +11,11 @@ from decimal import Decimal
 from .knowledge import Rulebook, RuleSheet
 from .rule import Gap
 from .taper import TaperPlan
-from .verdict import Issue, OpenQuestion
+from .verdict import Issue, OpenQuestion, Verdict
 
 SUMMARY_LENGTH = 140
+_LEFT = {"data-required": "left-decisive", "data-requested": "left-lesser"}
+"""What is said of what a verdict leaves open, by its status."""
 _DAILY = re.compile(r"(?:\b(?:at|on) )?\{(\w+)\} mc?g(?:/kg)?/day")
 """A daily dose in a template, and the word that leads to it."""
 
@@ -32,6 +34,13 @@ def say(value: object) -> str:
     if isinstance(value, tuple | list | frozenset):
         return ", ".join(say(one) for one in (sorted(value) if isinstance(value, frozenset) else value))
     return str(value)
+
+
+def headline(verdict: Verdict, book: Rulebook) -> str:
+    """Why the rules apply or not, and, where they do, whether anything was left open."""
+    said = book.phrases[verdict.why]
+    left = _LEFT.get(verdict.status) if verdict.applies else None
+    return f"{said} {book.phrases[left]}" if left else said
 
 
 class _Said:

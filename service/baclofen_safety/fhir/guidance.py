@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.knowledge import Rulebook
 from ..core.verdict import RuleTrace, Verdict
+from ..core.words import headline
 from .outcome import CANONICAL, ISSUE_SYSTEM
 from .requirements import Codes, requirements
 
@@ -43,7 +44,7 @@ def guidance(verdict: Verdict, book: Rulebook, subject: Resource, ids: Ids, code
         "reasonCode": [
             {
                 "coding": [{"system": ISSUE_SYSTEM, "code": "applicable" if verdict.applies else "not-applicable"}],
-                "text": book.phrases[verdict.why],
+                "text": headline(verdict, book),
             }
         ],
         "evaluationMessage": [{"reference": f"urn:uuid:{ids.outcome}"}],
