@@ -13,6 +13,7 @@ import shutil
 import socket
 import struct
 import sys
+import uuid
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
@@ -110,16 +111,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]
 
     def handle_error(self, req: object, client: object, addr: object, exc: BaseException) -> None:
         status = next((held for kind, held in _STATUSES.items() if isinstance(exc, kind)), 500)
+        request = str(uuid.uuid4())
         if status == HTTPStatus.INTERNAL_SERVER_ERROR:
-            self.log.exception("Error handling request")
+            self.log.error("request %s failed in the server: %s", request, type(exc).__name__)
         else:
-            self.log.warning("Invalid request")
+            self.log.warning("request %s refused: not HTTP we accept", request)
         code, place, text = REFUSALS[status]
-        body = json.dumps(error_outcome(code, text, [place])).encode()
+        body = json.dumps(error_outcome(code, text, [place], request)).encode()
         head = (
             f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\nConnection: close\r\n"
             "Content-Type: application/fhir+json; fhirVersion=4.0; charset=utf-8\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
+            f"Content-Length: {len(body)}\r\nX-Request-ID: {request}\r\n\r\n"
         )
         with suppress(OSError):
             write_nonblock(client, head.encode() + body)

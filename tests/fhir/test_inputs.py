@@ -34,6 +34,16 @@ def test_levels_and_modes_are_what_is_published() -> None:
     assert all(f"{name}" in mode["documentation"] for name in MODES)
 
 
+def test_what_is_kept_is_published() -> None:
+    (kept,) = (one for one in PUBLISHED["description"].split(". ") if " kept" in one)
+    assert all(words in kept for words in ("once it is answered", "Idempotency-Key", "respond-async"))
+
+
+def test_a_moment_to_judge_at_is_published_as_it_is_read() -> None:
+    (row,) = (one for one in PUBLISHED["parameter"] if one["name"] == "asOf")
+    assert "its end in UTC; a year or a month is no moment" in row["documentation"]
+
+
 def test_plain_values_may_stand_in_the_url() -> None:
     assert IN_URL == ("subject", "asOf", "mode", "language", "trace")
     assert INPUTS["asOf"].elements == ("valueDateTime", "valueDate", "valueInstant")

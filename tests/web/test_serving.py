@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 from types import SimpleNamespace
 
@@ -39,6 +40,9 @@ def test_refusals_are_outcomes(error: Exception, status: int, caplog: pytest.Log
     assert "application/fhir+json" in head
     assert f"Content-Length: {len(body)}" in head
     assert json.loads(body)["resourceType"] == "OperationOutcome"
+    (named,) = re.findall(r"^X-Request-ID: (\S+)$", head.replace("\r", ""), re.MULTILINE)
+    assert json.loads(body)["issue"][0]["diagnostics"].startswith(f"Request {named}: ")
+    assert f"request {named} " in caplog.text
     assert "secret" not in (body + caplog.text).lower()
 
 

@@ -122,7 +122,7 @@ def fhir_rows() -> Iterable[Row]:
     message = "A message in, a message out."
     errors = (400, 406, 413, 415, 422, 500, 503)
     path = "/fhir/$process-message"
-    yield Row("post", path, message, _resource("Bundle"), errors, query=_FORM, body=("Message",))
+    yield Row("post", path, message, _resource("Bundle"), errors, query=_FORM, body=("Message", "Parameters"))
     kept, job = {304: ""}, "/fhir/_async/{job}"
     statement = _resource("CapabilityStatement")
     yield Row("get", "/fhir/metadata", "What is offered.", statement, (400, 406, 500), kept, ("mode", *_FORM))
