@@ -38,6 +38,8 @@ MAKERS = {
     "List": "list",
     "DocumentReference": "document",
     "RelatedPerson": "person",
+    "Communication": "communication",
+    "Flag": "flag",
 }
 NORMAL: Mapping[str, Mapping[str, Any]] = {
     "lab-creatinine": {"value": 0.9, "unit": "mg/dL"},
@@ -82,6 +84,9 @@ STATUS = {"MedicationRequest": "active", "MedicationStatement": "active", "Obser
 FILLED: Mapping[str, Any] = {
     "birthDate": "1970-03-01",
     "gender": "male",
+    "clinicalStatus": {
+        "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "resolved"}]
+    },
     "verificationStatus": {
         "coding": [{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}]
     },

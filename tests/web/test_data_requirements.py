@@ -36,10 +36,6 @@ EACH = 2
 """Cases of a kind that are tried."""
 WORST = ("success", "data-requested", "data-required")
 OPEN = {
-    "stage 5 written down before a normal result": "who looks corrects the problem list, or finds the result wrong",
-    "chronic kidney disease, dialysis declined": "who looks corrects the problem list, or finds the result wrong",
-    "stage 5 without a date beside a normal result": "who looks corrects the problem list, or finds the result wrong",
-    "kidney failure in words beside a normal result": "who looks corrects the problem list, or finds the result wrong",
     "a task to abort the order without any date": "no use is after what has no date",
     "an active order of DSTU2 with a reason for its end": "no use is after what has no date",
     "stage 5 written down after a normal result": "written down today: only a test of tomorrow is newer",

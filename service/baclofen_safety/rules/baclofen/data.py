@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 KIDNEY_TESTS = ("lab-creatinine", "lab-egfr-ckdepi-2021-creatinine")
 ASSUMED_ROUTE = "assumed-route"  # the reader took the route from the form or the dose alone
 PAST_DATES = "past-dates"  # the reader passed over the dates of a draft, which lie behind us
-STAGE = (Need("Condition", (*PUBLISHED_STAGES, "cond-ckd-unspecified"), parts=("state", "start")),)
+STAGE = (Need("Condition", (*PUBLISHED_STAGES, "cond-ckd-unspecified"), parts=("state",)),)
 ANY_ORDER = (Need("MedicationRequest", ("med-baclofen",)),)
 ORDER = (DOSED,)
 REPORT = (*ORDER, Need("MedicationStatement", ("med-baclofen",), parts=("dose", "times")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from ...core.fact import Known, Unknown, is_no, is_yes
+from ...core.fact import Known, Need, Unknown, is_no, is_yes
 from ...core.rule import Finding, Gap, Judge, Said, Severity
 from .monitoring import day_or_none, is_due
 from .said import daily_words, evidence, is_known_user, refs
@@ -13,6 +13,9 @@ from .said import daily_words, evidence, is_known_user, refs
 if TYPE_CHECKING:
     from ...core.facts import Facts
     from ...core.knowledge import Limits
+
+TAUGHT_IN = (Need("Communication"),)
+CARRIED_IN = (Need("Observation", ("fact-medical-alert-id",)), Need("DocumentReference"), Need("Flag"))
 
 
 def starter(facts: Facts, limits: Limits) -> Iterator[Said]:
@@ -57,6 +60,14 @@ def pump(facts: Facts, limits: Limits) -> Iterator[Said]:
         values={"date": day_or_none(taught)},
         notes=tuple(note for note, holds in notes if holds),
     )
+    yield from _not_looked_into(facts, TAUGHT_IN)
+
+
+def _not_looked_into(facts: Facts, needs: tuple[Need, ...]) -> Iterator[Gap]:
+    """What is told as not on record may stand where nobody looked."""
+    absent = tuple(need for need in needs if not facts.chart.was_answered((need,)))
+    if absent:
+        yield Gap("not-sent", {"about": tuple(need.resource for need in absent)}, absent, high=False)
 
 
 def _taught_at_implant(facts: Facts, limits: Limits) -> bool:
@@ -82,6 +93,7 @@ def alert_id(facts: Facts, limits: Limits) -> Iterator[Said]:
         refs(orders),
         notes=("none-received",) if isinstance(carried, Unknown) else (),
     )
+    yield from _not_looked_into(facts, CARRIED_IN)
 
 
 def caregiver(facts: Facts, limits: Limits) -> Iterator[Said]:
