@@ -133,6 +133,54 @@ def test_nothing_is_removed_while_the_running_orders_are_unknown(assessor: Asses
     assert not actions_of(cards, "delete MedicationRequest", "update MedicationRequest")
 
 
+@pytest.mark.parametrize(
+    ("product", "dose", "said"),
+    [
+        ("baclofen-tablet-5", "20 mg", "5 mg in the morning"),
+        ("baclofen-tablet-10", "20 mg", "5 mg in the morning"),
+        ("baclofen-suspension-5", "4 mL", "5 mg (1 mL) in the morning"),
+        ("baclofen-solution-1", "20 mg", "5 mg (5 mL) in the morning"),
+    ],
+)
+def test_a_lowered_draft_says_what_is_given_of_the_product(
+    assessor: Assessor, product: str, dose: str, said: str
+) -> None:
+    case = first_order(product=product, dose=dose)
+    (action,) = actions_of(show_case(assessor, case), "update MedicationRequest")
+    assert said in action["description"]
+    (text, *_) = [one["text"] for one in action["resource"]["dosageInstruction"]]
+    assert text == f"{said} (15 mg/day)"
+
+
+def test_a_lowered_liquid_stays_in_millilitres_and_is_read_as_the_dose_meant(assessor: Assessor) -> None:
+    case = first_order(product="baclofen-suspension-5", dose="8 mL")
+    bundle = make_bundle(case)
+    (action,) = actions_of(show_case(assessor, case), "update MedicationRequest")
+    amounts = [one["doseAndRate"][0]["doseQuantity"] for one in action["resource"]["dosageInstruction"]]
+    assert [(one["value"], one["code"]) for one in amounts] == [(1, "mL")] * 3
+    for entry in bundle["entry"]:
+        if entry["resource"].get("status") == "draft":
+            entry["resource"] = action["resource"]
+    again = answer_of(assessor, case, bundle).verdict
+    (order,) = again.chart.baclofen
+    assert (order.steps[0].daily, order.steps[0].mg_and_ml) == (15, "agree")
+    assert not {"BAC-DOSE-03", "BAC-DOSE-08"} & {issue.sheet.id for issue in again.issues}
+
+
+@pytest.mark.parametrize("product", ["baclofen-tablet-20", "baclofen-granules-10"])
+def test_no_quarter_of_a_tablet_and_no_part_of_a_packet_is_offered(assessor: Assessor, product: str) -> None:
+    cards = show_case(assessor, first_order(product=product, dose="20 mg"))
+    assert "begin 15 mg/day" in str([one["summary"] for one in cards])
+    assert not actions_of(cards, "update MedicationRequest")
+
+
+@pytest.mark.parametrize(("creatinine", "lowered"), [(2.0, 1), (3.2, 0), (6.0, 0)])
+def test_what_must_not_start_is_not_lowered_to_a_ceiling(assessor: Assessor, creatinine: float, lowered: int) -> None:
+    cards = show_case(assessor, first_order(creatinine=creatinine))
+    assert len(actions_of(cards, "update MedicationRequest")) == lowered
+    assert len(actions_of(cards, "delete MedicationRequest")) == 1 - lowered
+
+
 ALLERGY = {"what": "baclofen"}
 
 

@@ -15,11 +15,11 @@ from ..core.medicines import Order
 from ..core.taper import Mode, split_dose
 from ..core.verdict import Issue
 from ..core.words import say, steps
-from ..fhir.proposing import TIMES, milligrams
+from ..fhir.proposing import TIMES
 from ..fhir.writing import issue_id
 from .actions import creation, name_of, removal, suggestion
 from .detail import sentences
-from .grouping import forbids
+from .giving import amount_of, can_be_given
 from .markdown import plain
 from .moments import moments
 from .occasion import NEVER_TAKEN, Occasion, dose_of, references, signed_before
@@ -136,7 +136,10 @@ def lowering(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     known = (one for each in occasion.verdict.chart.baclofen for one in (each, signed_before(each)))
     first = not any(one is not None and one.status not in NEVER_TAKEN | _ENDED for one in known)
     target = min(ceiling, _first_dose(issue, occasion)) if first else taken
-    dosage, split = _dosage(split_dose(Mode.STANDARD, target, limits), target, occasion)
+    parts = split_dose(Mode.STANDARD, target, limits)
+    if not can_be_given(parts, order.medicine):
+        return
+    dosage, split = _dosage(parts, target, order, occasion)
     resource = deepcopy(occasion.sent[ref])
     route = _route_of(resource)
     resource["dosageInstruction"] = [one | route for one in dosage]
@@ -155,8 +158,9 @@ def _first_dose(issue: Issue, occasion: Occasion) -> Decimal:
 
 
 def _is_barred(ref: str, occasion: Occasion) -> bool:
-    """Must the order not be started at any dose?"""
-    return any(forbids(one) and ref in one.finding.implicated for one in occasion.verdict.issues)
+    """Must the order not be started? A ceiling told beside that is for whoever cannot do without."""
+    barring = (one for one in occasion.verdict.issues if one.preliminary and one.sheet.do_not_start)
+    return any(ref in one.finding.implicated for one in barring)
 
 
 def _ceilings_of(ref: str, occasion: Occasion) -> list[Decimal]:
@@ -172,18 +176,20 @@ def _route_of(order: Json) -> Json:
     return {"route": first["route"]} if isinstance(first, dict) and first.get("route") else {}
 
 
-def _dosage(split: tuple[Any, ...], daily: object, occasion: Occasion) -> tuple[list[Json], str]:
+def _dosage(split: tuple[Any, ...], daily: object, order: Order, occasion: Occasion) -> tuple[list[Json], str]:
     """A dosage for each dose of the day, and all of them in words."""
     phrases = occasion.book.phrases
-    parts = [(part, when) for part, when in zip(split, TIMES[len(split)], strict=True) if part]
-    said = [phrase("suggestion.dose_part", part=say(part), when=phrases[f"when-{when}"]) for part, when in parts]
+    parts = [
+        (*amount_of(part, order.medicine), when) for part, when in zip(split, TIMES[len(split)], strict=True) if part
+    ]
+    said = [phrase("suggestion.dose_part", amount=words, when=phrases[f"when-{when}"]) for _, words, when in parts]
     dosage = [
         {
             "text": phrase("suggestion.dose_text", split=text, daily=say(daily)),
             "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d", "when": [when]}},
-            "doseAndRate": [{"doseQuantity": milligrams(part)}],
+            "doseAndRate": [{"doseQuantity": quantity}],
         }
-        for (part, when), text in zip(parts, said, strict=True)
+        for (quantity, _, when), text in zip(parts, said, strict=True)
     ]
     return dosage, ", ".join(said)
 

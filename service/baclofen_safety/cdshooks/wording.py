@@ -55,7 +55,8 @@ SENTENCES: Mapping[str, str] = {
         lower_same_does(dose,target,split,cap)
         cancel(drug) cancel_does(drug,why) withdraw(drug) withdraw_does(drug)
         lower(target) lower_does(dose,target,split,cap) lower_first_does(dose,target,split,cap)
-        dose_part(part,when) dose_text(split,daily) taper(from,to,n) taper_whole(from,to,n) taper_does(step)
+        amount(part) amount_liquid(part,volume)
+        dose_part(amount,when) dose_text(split,daily) taper(from,to,n) taper_whole(from,to,n) taper_does(step)
         taper_whole_does(from,to,steps) creatinine creatinine_does creatinine_text record record_does(summary)
         record_all(n)
     """,
