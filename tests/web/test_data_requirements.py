@@ -38,6 +38,8 @@ WORST = ("success", "data-requested", "data-required")
 OPEN = {
     "a task to abort the order without any date": "no use is after what has no date",
     "an active order of DSTU2 with a reason for its end": "no use is after what has no date",
+    "kidney failure in words beside a normal result": "no search by code finds what has words alone",
+    "chronic kidney disease, dialysis declined": "no search by code finds what has words alone",
     "stage 5 written down after a normal result": "written down today: only a test of tomorrow is newer",
 }
 """Cases whose question no data of today closes, and why."""
