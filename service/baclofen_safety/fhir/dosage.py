@@ -126,6 +126,7 @@ def _read_part(raw: object, reader: DoseReader, order: _Order) -> Part:
     sequence = raw.get("sequence")
     part.sequence = sequence if isinstance(sequence, int) else None
     part.start, part.end, part.length, part.text = timing.start, timing.end, timing.length, text
+    part.times = timing.times
     return part
 
 

@@ -35,6 +35,8 @@ def fold_orders(
         ((order, keys) for order, keys in keyed if keys), key=lambda pair: (pair[0].ref in acted_on, _age(pair[0]))
     ):
         twin = next((owners[key] for key in keys if key in owners), None)
+        if twin is not None and twin != order.ref and {twin, order.ref} <= acted_on:
+            twin = None  # two orders of one session are two
         if twin is None:
             kept[order.ref] = order
         else:
@@ -53,7 +55,8 @@ def _history(older: Order, newer: Order) -> tuple[Order, ...]:
 def _tell_disagreement(older: Order, newer: Order, troubles: list[Trouble]) -> None:
     if not newer.identifiers and newer.ref != older.ref and newer.is_baclofen:
         says = f"alike in all and written in the same minute as {older.ref}; read as one order sent twice"
-        troubles.append(Trouble("assumption", newer.ref, says))
+        both = older.status == newer.status == "active"
+        troubles.append(Trouble("assumption", newer.ref, says, needed=both))  # or the dose counts twice
     if _stamp(older) == _stamp(newer) and older.status != newer.status:
         says = f"sent twice, as {older.status} and {newer.status}; read as {newer.status}"
         troubles.append(Trouble("conflict", newer.ref, says, needed=True))
@@ -77,9 +80,10 @@ def _keys(order: Order) -> list[tuple[object, ...]]:
         return [(*medicine, identifier) for identifier in sorted(order.identifiers)]
     if order.authored is None or order.authored.precision != "time" or not order.steps:
         return []
+    if order.status == "draft":
+        return []  # whoever signs two signs both, and a copy of a signed order is a new one
     minute = order.authored.first.replace(second=0, microsecond=0)
-    draft = order.status == "draft"  # a copy of a signed order is a new one
-    return [(*medicine, order.medicine.strength, order.route, order.steps, order.requester, minute, draft)]
+    return [(*medicine, order.medicine.strength, order.route, order.steps, order.requester, minute)]
 
 
 def fold_measurements(found: list[Measurement]) -> tuple[Measurement, ...]:

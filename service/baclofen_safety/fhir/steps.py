@@ -38,6 +38,7 @@ class Part:
     written_value: Decimal | None = None
     problems: tuple[str, ...] = ()
     text: str = ""
+    times: frozenset[str] = frozenset()
     sequence: int | None = None
     start: Moment | None = None  # as recorded
     end: Moment | None = None  # as recorded, exclusive
@@ -170,6 +171,7 @@ def _together(parts: Sequence[Part]) -> Part:
         volume_ml=volumes.pop() if len(volumes) == 1 else None,
         problems=tuple(dict.fromkeys(problem for part in parts for problem in part.problems)),
         mg_and_ml=next((how for how in _WORST_FIRST if any(part.mg_and_ml == how for part in parts)), None),
+        times=frozenset().union(*(part.times for part in parts)),
         text=" / ".join(dict.fromkeys(part.text for part in parts if part.text)),
     )
 
@@ -198,4 +200,5 @@ def _step(part: Part, start: Moment | None, end: Moment | None) -> DoseStep:
         part.problems,
         part.text,
         part.mg_and_ml,
+        part.times,
     )

@@ -30,6 +30,7 @@ class Timing:
     coded: Rhythm | None = None  # what timing.code says, when the repeat says something else
     problems: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    times: frozenset[str] = frozenset()  # of the day and of the week, as coded
 
 
 NOTHING = Timing()
@@ -79,6 +80,7 @@ class _Reader:
             coded if rhythm is not None else None,
             tuple(self.problems),
             tuple(self.unread),
+            _times(repeat) if isinstance(repeat, dict) else frozenset(),
         )
 
     def refuse(self, path: str, problem: str) -> None:
@@ -263,6 +265,11 @@ class _Reader:
         days = [moment.day for moment in moments]
         most = max(days.count(day) for day in set(days))
         return times_a_day(most), start, end or Moment.at(_next_day(moments[-1]))
+
+
+def _times(repeat: dict[str, object]) -> frozenset[str]:
+    told = (repeat.get(key) for key in ("when", "timeOfDay", "dayOfWeek"))
+    return frozenset(str(one) for said in told if said for one in (said if isinstance(said, list) else [said]))
 
 
 _SAYS_MORE = frozenset(("frequencyMax", "periodMax", "when", "timeOfDay"))

@@ -1,0 +1,65 @@
+"""Orders written in the same minute: those of one session are as many as were sent, others alike are told."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from baclofen_safety.assessor import Assessor
+from cdshooks.moments import BASE, NOW, Json, at_dose, call_of, checked, searchset, sign
+
+EMPTY = {**BASE, "medicationRequests": searchset()}
+AT = NOW.isoformat()
+
+
+def once_a_day(name: str, mg: float, status: str, **times: list[str]) -> Json:
+    made = copy.deepcopy(at_dose(mg, id=name, status=status, authoredOn=AT))
+    made.pop("identifier", None)
+    made["dosageInstruction"] = [
+        {
+            **made["dosageInstruction"][0],
+            "timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d", **times}},
+        }
+    ]
+    return made
+
+
+def said(cards: list[Json]) -> str:
+    return " ".join(f"{card['summary']} {card['detail']}" for card in cards)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [{"when": ["MORN"]}, {"when": ["NOON"]}, {"when": ["HS"]}],
+        [{"timeOfDay": ["08:00:00"]}, {"timeOfDay": ["14:00:00"]}, {"timeOfDay": ["22:00:00"]}],
+        [{}, {}, {}],
+    ],
+)
+@pytest.mark.parametrize("status", ["draft", "active"])
+def test_parts_of_a_day_signed_in_one_minute_add_up(
+    assessor: Assessor, parts: list[dict[str, list[str]]], status: str
+) -> None:
+    orders = [once_a_day(f"part-{index}", 40, status, **times) for index, times in enumerate(parts)]
+    assert "120 mg/day" in said(checked(assessor, sign(*orders, prefetch=EMPTY)))
+
+
+def test_running_parts_of_a_day_written_in_one_minute_add_up(assessor: Assessor) -> None:
+    held = [once_a_day(f"part-{when}", 40, "active", when=[when]) for when in ("MORN", "NOON", "HS")]
+    cards = checked(
+        assessor, call_of("patient-view", {"patientId": "p1"}, BASE | {"medicationRequests": searchset(*held)})
+    )
+    assert "120 mg/day" in said(cards)
+
+
+def test_running_orders_alike_in_all_are_read_as_one_and_that_is_told(assessor: Assessor) -> None:
+    held = [once_a_day(name, 20, "active", when=["HS"]) for name in ("one", "two")]
+    cards = checked(
+        assessor, call_of("patient-view", {"patientId": "p1"}, BASE | {"medicationRequests": searchset(*held)})
+    )
+    assert "read as one order sent twice" in said(cards)
+    alone = checked(
+        assessor, call_of("patient-view", {"patientId": "p1"}, BASE | {"medicationRequests": searchset(held[0])})
+    )
+    assert "sent twice" not in said(alone)
