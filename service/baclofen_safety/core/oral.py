@@ -212,12 +212,15 @@ class OralFacts(SupplyFacts):
         return find_plan(self.line, self.as_of)
 
     def follow_on(self, after: datetime) -> bool:
-        """Does a draft, or an order beside those counted now, run on from ``after`` or start within a day?"""
+        """Does a draft, or an order yet to begin, run on from ``after`` or start within a day?
+
+        Signed orders that have begun are counted now, or another took their place: these do not come back.
+        """
         latest = after + self.record.follow_on
-        running = {id(order) for order in self._running if order.status != "draft"}
         return any(
-            entry.counts and id(entry.order) not in running and entry.start <= latest and entry.end > after
+            entry.counts and (entry.role == "draft" or entry.start > self.as_of) and entry.start <= latest
             for entry in read_entries(self.orders, self._as_signed)
+            if entry.end > after
         )
 
     def off_before(self, order: Order) -> Fact[int | None]:

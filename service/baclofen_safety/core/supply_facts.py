@@ -107,6 +107,17 @@ class SupplyFacts:
             return Unknown(Reason.NOT_SENT, "no end and no supply recorded", (ENDED, *self._no_supply.needs))
         return Known(end, tuple(Evidence(order.ref, f"ends {end}") for order in self._running), "computed")
 
+    def called_off(self, after: datetime) -> bool:
+        """Was an order that was to begin within a day of ``after``, and has not begun, called off?"""
+        latest = after + self.record.follow_on
+        return any(
+            order.status in ("cancelled", "stopped")
+            and order.start is not None
+            and self.as_of < order.start.first <= latest
+            and order.start.last >= after - self.record.follow_on
+            for order in self.record.oral_orders
+        )
+
     def fills_within(self, days: int) -> tuple[Moment, ...]:
         """Days of the hand-overs at most ``days`` days ago, oldest first."""
         window = timedelta(days=days)

@@ -137,7 +137,7 @@ def _end_ahead(facts: Facts, limits: Limits) -> Moment | Gap | None:
     """The day soon after which nothing is ordered or nothing is left; a gap when nobody knows."""
     oral, days = facts.oral, limits.int("course-end-days")
     planned, supply = oral.planned_end, oral.supply_end
-    if planned is not None and _is_soon(planned, facts, days) and not oral.follow_on(planned.first):
+    if planned is not None and _is_over_soon(planned, facts, days) and not oral.follow_on(planned.first):
         return planned
     if isinstance(supply, Known):
         if not _is_soon(supply.value, facts, days) or _is_renewed(facts) or oral.refills_left:
@@ -153,6 +153,11 @@ def _end_ahead(facts: Facts, limits: Limits) -> Moment | Gap | None:
         return Gap("no-end", needs=(ENDED, Need("MedicationDispense", (BACLOFEN,), end.value.first)))
     follows = oral.follow_on(end.value.first) if planned is not None else _is_renewed(facts)
     return end.value if _is_soon(end.value, facts, days) and not follows else None
+
+
+def _is_over_soon(planned: Moment, facts: Facts, days: int) -> bool:
+    """Soon, or whenever what was to follow on was called off: nobody may look before it ends."""
+    return _is_soon(planned, facts, days) or (planned.first > facts.as_of and facts.oral.called_off(planned.first))
 
 
 def _is_soon(end: Moment, facts: Facts, days: int) -> bool:

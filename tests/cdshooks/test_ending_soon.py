@@ -1,0 +1,48 @@
+"""Running baclofen that gets an end in the session: nothing fires again when it comes, so it is said at the signing."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from baclofen_safety.assessor import Assessor
+from cdshooks.moments import ORDER, Json, at_dose, call_of, judge, prefetch_of, searchset, sign, told
+
+LAPSE = "BAC-WD-06"
+
+
+def until(end: str, **more: object) -> Json:
+    """The running order, or a draft of its dose, that ends on a day."""
+    made = copy.deepcopy(ORDER) | more
+    for each in made["dosageInstruction"]:
+        each["timing"]["repeat"]["boundsPeriod"] = {"start": made["authoredOn"][:10], "end": end}
+    return made
+
+
+@pytest.mark.parametrize("end", ["2026-11-20", "2026-11-21", "2026-11-23", "2026-11-26"])
+@pytest.mark.parametrize("status", ["draft", "active"])
+def test_a_running_order_signed_anew_with_an_end(assessor: Assessor, end: str, status: str) -> None:
+    assert (LAPSE, "moderate") in told(judge(assessor, sign(until(end, status=status))))
+
+
+def test_a_stop_and_a_short_bridge(assessor: Assessor) -> None:
+    bridge = until("2026-11-22", id="bridge", status="draft", authoredOn="2026-11-20T11:00:00Z")
+    assert (LAPSE, "moderate") in told(judge(assessor, sign({**ORDER, "status": "stopped"}, bridge)))
+
+
+def test_an_end_far_ahead_is_no_lapse(assessor: Assessor) -> None:
+    assert LAPSE not in {rule for rule, _ in told(judge(assessor, sign(until("2027-01-20", status="draft"))))}
+
+
+@pytest.mark.parametrize("gone", ["cancelled", "stopped"])
+def test_later_steps_called_off(assessor: Assessor, gone: str) -> None:
+    """The step that is running ends after the days at which a lapse is told otherwise."""
+    now = until("2026-11-30")
+    later = at_dose(5, id="later", authoredOn="2026-11-01T11:00:00Z")
+    for each in later["dosageInstruction"]:
+        each["timing"]["repeat"]["boundsPeriod"] = {"start": "2026-12-01"}
+    record = prefetch_of({}) | {"medicationRequests": searchset(now, later)}
+    assert (LAPSE, "moderate") in told(judge(assessor, sign({**later, "status": gone}, prefetch=record)))
+    kept = call_of("order-sign", {"draftOrders": {"resourceType": "Bundle", "entry": []}}, record)
+    assert LAPSE not in {rule for rule, _ in told(judge(assessor, kept))}
