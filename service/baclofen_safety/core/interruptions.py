@@ -169,14 +169,21 @@ def days_of(run: Run | None) -> Fact[int]:
     return Known(run.last - run.first + 1, how="computed")
 
 
-def established_by(run: Run | None, record: Record, *, history_sent: bool) -> Fact[bool]:
-    """Is a run long enough? An unknown start is assumed yes; a short run without history is unknown."""
+def established_by(run: Run | None, record: Record, *, history_sent: bool, ordered: Run | None = None) -> Fact[bool]:
+    """Is a run long enough? An unknown start is assumed yes; a short run without history is unknown.
+
+    Fills that begin long after the order (``ordered`` is its run) prove no late start, as earlier ones may be
+    elsewhere: for a cut or a gap the safer reading is that what was ordered was taken.
+    """
     if run is None:
         return Known(False, how="computed")
     if not run.start_known:
         return Known(True, how="assumed")
-    if run.last - run.first + 1 >= record.limits.int("established-days"):
+    enough = record.limits.int("established-days")
+    if run.last - run.first + 1 >= enough:
         return Known(True, how="computed")
+    if ordered is not None and (not ordered.start_known or ordered.last - ordered.first + 1 >= enough):
+        return Known(True, how="assumed")
     if history_sent:
         return Known(False, how="computed")
     return Unknown(Reason.NOT_SENT, "medicine history before the first order not sent", HISTORY)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from .caching import cached_property
 from .entries import Entry, Role, read_entries
-from .fact import Evidence, Fact, Known, Reason, Unknown, is_no, is_yes
+from .fact import Evidence, Fact, Known, Reason, Unknown
 from .history import days_off, days_without, dose_before, history_was_sent, is_naive
 from .interruptions import days_of, established_by, find_holds, find_stop
 from .line import add_up, counted_orders, missed_since
@@ -124,13 +124,9 @@ class OralFacts(SupplyFacts):
         return days_of(self.line.run_to(at))
 
     def established(self, at: datetime) -> Fact[bool]:
-        """By what was taken. Where fills begin long after the order they prove no start, as earlier ones may be
-        elsewhere: for a cut or a gap the safer reading is that what was ordered was taken."""
-        run = self.line.run_to(at)
-        taken = established_by(run, self.record, history_sent=self.history_sent)
-        if run is not None and is_no(taken) and is_yes(self.ordered_established(at)):
-            return Known(True, how="assumed")
-        return taken
+        """Established by what was taken, or assumed from what was ordered."""
+        run, ordered = self.line.run_to(at), self.line.run_to(at, ordered=True)
+        return established_by(run, self.record, history_sent=self.history_sent, ordered=ordered)
 
     def ordered_established(self, at: datetime) -> Fact[bool]:
         """Established by the longer of what was taken and what was ordered (fills may be elsewhere)."""
