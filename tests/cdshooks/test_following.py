@@ -47,7 +47,9 @@ def test_its_own_taper_accepted_is_a_taper(assessor: Assessor, named: bool) -> N
 
 
 def test_a_taper_that_breaks_off_is_none(assessor: Assessor) -> None:
-    assert "BAC-WD-01" in told(checked(assessor, sign(STOP, *offered(assessor)[:2])))
+    (card, *_) = checked(assessor, sign(STOP, *offered(assessor)[:2]))
+    assert (told([card]), card["indicator"]) == (["BAC-WD-07"], "critical")
+    assert "cut 20 to 0 mg/day" in card["summary"]
 
 
 @pytest.mark.parametrize("more", [{}, {"replaces": "order"}])
@@ -74,3 +76,13 @@ def test_a_draft_of_the_record_that_is_not_signed_now_follows_nothing(assessor: 
     )
     call = call_of("order-sign", {"draftOrders": bundle(STOP)}, record)
     assert "BAC-WD-01" in told(checked(assessor, call))
+
+
+def test_a_hole_in_a_taper_is_a_drop_and_no_restart(assessor: Assessor) -> None:
+    steps = offered(assessor)
+    assert len(steps) > 4
+    cards = checked(assessor, sign(STOP, *(steps[:1] + steps[3:])))
+    assert "BAC-WD-07" in told(cards)
+    assert "BAC-WD-08" not in told(cards)
+    labels = [one["label"] for card in cards for one in card.get("suggestions", ())]
+    assert not [one for one in labels if one.startswith(("Lower", "Step down"))]

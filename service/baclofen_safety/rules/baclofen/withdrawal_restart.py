@@ -56,6 +56,8 @@ def _judge_restart(off: _Off, facts: Facts, limits: Limits) -> Iterator[Said]:
     days = off.days.value
     if days is None or not limits["restart-from"] <= days <= limits["restart-up-to"]:
         return
+    if off.until - timedelta(days=days) > facts.as_of + facts.oral.record.follow_on:
+        return  # a hole in what is planned is told as the drop it is: it can still be filled
     before, dose = value_of(off.before), value_of(facts.oral.dose_at(off.dosed_at))
     long = days >= limits["restart-long-from"]
     used_to_it = is_dependent(facts.oral.established(off.until - timedelta(days=days)))

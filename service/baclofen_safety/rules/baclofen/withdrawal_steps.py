@@ -81,7 +81,8 @@ def tapered_too_fast(facts: Facts, limits: Limits) -> Iterator[Said]:
 def _descents(facts: Facts, limits: Limits) -> Iterator[Descent]:
     """Drops not further apart than one plan reaches, without a rise between; only with something new in them.
 
-    A lone drop to nothing is a stop, not a plan.
+    What is taken up again after nothing is a plan of its own. A lone drop to nothing is a stop, not a plan, but for
+    one ahead after which baclofen goes on: a plan with a hole.
     """
     reach = timedelta(days=limits.int("plan-days"))
     groups: list[list[DoseChange]] = []
@@ -89,15 +90,21 @@ def _descents(facts: Facts, limits: Limits) -> Iterator[Descent]:
     for change in facts.oral.changes:
         if change.after > change.before:
             open_group = False
-        elif open_group and change.at - groups[-1][-1].at <= reach:
+        elif open_group and groups[-1][-1].after and change.at - groups[-1][-1].at <= reach:
             groups[-1].append(change)
         else:
             groups.append([change])
             open_group = True
     for group in groups:
         new = tuple(change for change in group if is_at_most_days_old(change.at, reach.days, facts))
-        if new and group[0].after:
+        if new and (group[0].after or _is_hole(group[0], facts)):
             yield Descent(tuple(group), new)
+
+
+def _is_hole(drop: DoseChange, facts: Facts) -> bool:
+    """Is it ahead that nothing is ordered for a time, between doses?"""
+    goes_on = any(level.start > drop.at for level in facts.oral.line.levels)
+    return not drop.after and goes_on and drop.at > facts.as_of
 
 
 def _find_faults(descent: Descent, facts: Facts, limits: Limits) -> Iterator[TooFast]:
@@ -169,6 +176,6 @@ def _say_too_fast(fault: TooFast, descent: Descent, facts: Facts, limits: Limits
         implicated=name_orders(orders),
         values={"from": fault.before, "to": fault.after, "unit": "mg/day", "days": count_days(fault.time.days or 1)},
         notes=notes,
-        taper=taper,
+        taper=None if _is_hole(fault.drop, facts) else taper,  # the steps after it are ordered already
         same_as=str(descent.first.at.date()),
     )
