@@ -8,7 +8,7 @@ import pytest
 
 from baclofen_safety.assessor import Assessor
 from cdshooks.calls import told
-from cdshooks.moments import ORDER, bundle, call_of, checked, order_in, prefetch_of, sign
+from cdshooks.moments import ORDER, WEAK, at_dose, bundle, call_of, checked, order_in, prefetch_of, sign
 
 Json = dict[str, Any]
 STOP = ORDER | {"status": "stopped"}
@@ -86,3 +86,53 @@ def test_a_hole_in_a_taper_is_a_drop_and_no_restart(assessor: Assessor) -> None:
     assert "BAC-WD-08" not in told(cards)
     labels = [one["label"] for card in cards for one in card.get("suggestions", ())]
     assert not [one for one in labels if one.startswith(("Lower", "Step down"))]
+
+
+def accepted(cards: list[Json], session: list[Json]) -> list[Json]:
+    """The session after the button to step down was pressed."""
+    (button,) = [one for card in cards for one in card.get("suggestions", ()) if one["label"].startswith("Step down")]
+    gone = {action.get("resourceId") for action in button["actions"]}
+    gone |= {
+        f"MedicationRequest/{action['resource']['id']}" for action in button["actions"] if action["type"] == "update"
+    }
+    kept = [one for one in session if f"MedicationRequest/{one['id']}" not in gone]
+    return kept + [action["resource"] for action in button["actions"] if "resource" in action]
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        pytest.param(at_dose(1), id="the running order with another dose"),
+        pytest.param(
+            at_dose(1, id="less", status="draft", priorPrescription={"reference": "MedicationRequest/order"}),
+            id="a draft that follows it",
+        ),
+    ],
+)
+def test_the_steps_accepted_take_the_place_of_what_was_too_fast(assessor: Assessor, cut: Json) -> None:
+    cards = checked(assessor, sign(cut))
+    assert "BAC-WD-07" in told(cards)
+    again = checked(assessor, sign(*accepted(cards, [cut])))
+    assert "BAC-WD-07" not in told(again)
+    assert not [one for card in again for one in card.get("suggestions", ()) if one["label"].startswith("Step down")]
+
+
+def test_steps_that_are_drafted_are_not_offered_again(assessor: Assessor) -> None:
+    weak = prefetch_of(WEAK)
+    order = order_in(weak)
+    cards = checked(assessor, call_of("patient-view", {}, weak))
+    steps = [one | {"id": f"step-{place}"} for place, one in enumerate(accepted(cards, []))]
+    again = checked(assessor, sign(*steps, prefetch=weak))
+    assert told(again)[0] == told(cards)[0], "the kidneys are as weak as before"
+    assert order["status"] == "active"
+    assert not [one for card in again for one in card.get("suggestions", ()) if one["label"].startswith("Step down")]
+
+
+def test_steps_in_place_of_a_rise_follow_the_order_that_runs(assessor: Assessor) -> None:
+    weak = prefetch_of(WEAK)
+    former = {"reference": "MedicationRequest/order"}
+    more = at_dose(20, order_in(weak), id="more", status="draft", priorPrescription=former)
+    session = accepted(checked(assessor, sign(more, prefetch=weak)), [more])
+    assert len(session) > 1
+    assert all(one["priorPrescription"] == former for one in session)
+    assert "more" not in {one.get("id") for one in session}

@@ -45,6 +45,7 @@ def test_it_is_neither_removed_nor_lowered_below_what_is_taken(assessor: Assesso
 
 def test_a_raised_dose_is_lowered_to_what_is_taken_not_below(assessor: Assessor) -> None:
     weak = prefetch_of(WEAK)
-    (action,) = changes(cards(assessor, sign(at_dose(20, order_in(weak), status="draft"), prefetch=weak)))
+    action, kept = changes(cards(assessor, sign(at_dose(20, order_in(weak), status="draft"), prefetch=weak)))
     doses = [one["doseAndRate"][0]["doseQuantity"]["value"] for one in action["resource"]["dosageInstruction"]]
     assert sum(doses) == 30
+    assert kept["resource"] == order_in(weak), "until the first step down"

@@ -1,4 +1,4 @@
-"""Changes of baclofen's own orders: a draft removed, a draft lowered, steps down drafted.
+"""Changes of baclofen's own orders: a draft removed, a draft lowered.
 
 Nothing is removed or lowered for a patient who takes baclofen already: that would be a withdrawal.
 """
@@ -14,24 +14,22 @@ from ..core.facts import Facts
 from ..core.medicines import Order
 from ..core.taper import Mode, split_dose
 from ..core.verdict import Issue
-from ..core.words import say, steps
+from ..core.words import say
 from ..fhir.proposing import TIMES
-from ..fhir.writing import issue_id
-from .actions import creation, name_of, removal, suggestion
+from .actions import name_of, removal, suggestion
 from .detail import sentences
 from .giving import amount_of, can_be_given
 from .markdown import plain
 from .moments import moments
 from .occasion import NEVER_TAKEN, Occasion, dose_of, references, signed_before
 from .session import role_of
-from .stand_alone import stand_alone
 from .wording import phrase
 
 Json = dict[str, Any]
 _ENDED = frozenset({"stopped", "completed", "cancelled"})
 
 
-def _own_draft(issue: Issue, occasion: Occasion) -> tuple[str, Order] | None:
+def own_draft(issue: Issue, occasion: Occasion) -> tuple[str, Order] | None:
     """The one unsigned baclofen order that makes the finding, or makes it worse; None when there is none or several.
 
     A running order that is sent with a change is unsigned, whatever its status says.
@@ -82,7 +80,7 @@ def _renews(occasion: Occasion) -> bool:
 
 def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     """Remove the draft: one that must not start, or one beside an order that goes on."""
-    own, table = _own_draft(issue, occasion), moments()
+    own, table = own_draft(issue, occasion), moments()
     if own is None:
         return
     ref, order = own
@@ -119,7 +117,7 @@ def lowering(issue: Issue, occasion: Occasion) -> Iterator[Json]:
 
     One that raises a dose above the ceiling already is lowered to that dose: a click never cuts what is taken.
     """
-    cap, own = issue.finding.cap, _own_draft(issue, occasion)
+    cap, own = issue.finding.cap, own_draft(issue, occasion)
     if cap is None or own is None or cap.mg_per_day <= 0:
         return
     (ref, order), ceiling = own, cap.mg_per_day
@@ -192,48 +190,3 @@ def _dosage(split: tuple[Any, ...], daily: object, order: Order, occasion: Occas
         for (quantity, _, when), text in zip(parts, said, strict=True)
     ]
     return dosage, ", ".join(said)
-
-
-def stepping_down(issue: Issue, occasion: Occasion) -> Iterator[Json]:
-    """The schedule found, a draft for each step; as one draft where a client takes one action only."""
-    plan, proposal = issue.finding.taper, _proposal(issue, occasion)
-    if plan is None or proposal is None:
-        return
-    lines = [line for line, rung in zip(steps(plan, occasion.book), plan.rungs, strict=True) if rung.daily]
-    values = {"from": say(plan.start_dose), "to": say(plan.target)}
-    if occasion.abilities.together:
-        drafts = zip(_by_step(proposal), lines, strict=True)
-        label = "suggestion.taper"
-        actions = [creation(draft, phrase("suggestion.taper_does", step=line)) for draft, line in drafts]
-    else:
-        label = "suggestion.taper_whole"
-        whole = phrase("suggestion.taper_whole_does", steps="; ".join(lines), **values)
-        actions = [creation(proposal, whole)]
-    yield suggestion(phrase(label, n=len(lines), **values), *actions)
-
-
-def _proposal(issue: Issue, occasion: Occasion) -> Json | None:
-    """The schedule of the answer as a draft order that stands alone."""
-    about = f"urn:uuid:{issue_id(issue, occasion.verdict)}"
-    for entry in occasion.answer.bundle["entry"]:
-        resource = entry["resource"]
-        named = [one.get("reference") for one in resource.get("supportingInformation", ())]
-        if resource["resourceType"] == "MedicationRequest" and about in named and "sequence" in _first(resource):
-            return {**stand_alone(resource, occasion), "intent": "order"}
-    return None
-
-
-def _first(resource: Json) -> Json:
-    dosages = resource.get("dosageInstruction") or [{}]
-    first = dosages[0]
-    assert isinstance(first, dict)
-    return first
-
-
-def _by_step(proposal: Json) -> list[Json]:
-    """One draft for each step of the schedule."""
-    dosages = proposal["dosageInstruction"]
-    return [
-        {**proposal, "dosageInstruction": [one for one in dosages if one["sequence"] == number]}
-        for number in dict.fromkeys(one["sequence"] for one in dosages)
-    ]

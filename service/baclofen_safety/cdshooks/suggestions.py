@@ -16,11 +16,12 @@ from ..fhir.writing import issue_id
 from .actions import creation, name_of, removal, suggestion
 from .card_ids import suggestion_uuid
 from .detail import sentences, summary_of
-from .drafting import lowering, removing, stepping_down, withdrawing
+from .drafting import lowering, removing, withdrawing
 from .moments import moments
 from .occasion import Occasion
 from .questions import wants_creatinine
 from .stand_alone import stand_alone
+from .stepping import stepping_down
 from .wording import phrase
 
 Json = dict[str, Any]

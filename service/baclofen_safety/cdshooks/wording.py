@@ -58,7 +58,7 @@ SENTENCES: Mapping[str, str] = {
         amount(part) amount_liquid(part,volume)
         dose_part(amount,when) dose_text(split,daily) taper(from,to,n) taper_whole(from,to,n) taper_does(step)
         taper_whole_does(from,to,steps) creatinine creatinine_does creatinine_text record record_does(summary)
-        record_all(n)
+        record_all(n) instead_does(drug) as_before_does(drug)
     """,
 }
 """Every sentence the cards are made of, by table: its name and, in brackets, the placeholders that are filled."""
