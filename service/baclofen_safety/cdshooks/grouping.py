@@ -20,7 +20,7 @@ from .habitual import is_habitual
 from .moments import moments
 from .occasion import Occasion, references
 from .prefetch import NEVER_CAME
-from .questions import is_taken_or_not
+from .questions import asks_of_baclofen, is_taken_or_not
 from .record import unresolved
 from .session import role_of
 
@@ -244,7 +244,7 @@ def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> boo
     needs = {need.resource for need in question.gap.needs}
     if needs and needs.isdisjoint(_asked_for(occasion)) and not of_moment:
         return False
-    if is_taken_or_not(question) and _meets_baclofen(occasion):
+    if asks_of_baclofen(question) and _meets_baclofen(occasion):
         return True
     return about or any(one.reference in occasion.session.refs for one in question.gap.evidence)
 

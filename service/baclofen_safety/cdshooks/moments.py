@@ -26,6 +26,7 @@ class Moments:
     early_questions: frozenset[str]
     questions_if_taken: frozenset[str]
     taken_or_not: Mapping[str, frozenset[str]]  # by rule the reasons of questions
+    shown_elsewhere: Mapping[str, frozenset[str]]  # by rule the reasons of questions
     first_at: Mapping[str, frozenset[str]]  # by hook, or by what happened
     asked_at: Mapping[str, frozenset[str]]  # by hook, or by what happened
     must_have_at: Mapping[str, frozenset[str]]  # by hook, or by what happened
@@ -81,6 +82,7 @@ def read_moments(text: str) -> Moments:
         early_questions=frozenset(row.names("early_questions")),
         questions_if_taken=frozenset(row.names("questions_if_taken")),
         taken_or_not=row.lists("taken_or_not"),
+        shown_elsewhere=row.lists("shown_elsewhere"),
         first_at=row.lists("first_at"),
         asked_at=row.lists("asked_at"),
         must_have_at=row.lists("must_have_at"),

@@ -58,6 +58,14 @@ def read_entries(orders: Iterable[Order], record: Record) -> tuple[Entry, ...]:
     return tuple(sorted(found, key=lambda entry: (entry.start, order_key(entry.order))))
 
 
+def has_follow_on(entries: Iterable[Entry], after: datetime, record: Record) -> bool:
+    """Does one run on from ``after`` or start within a day? Signed orders that have begun are counted now, or another
+    took their place: these do not come back."""
+    latest = after + record.follow_on
+    running_on = (entry for entry in entries if entry.counts and entry.start <= latest and entry.end > after)
+    return any(entry.role == "draft" or entry.start > record.as_of for entry in running_on)
+
+
 def _unfold(orders: Iterable[Order]) -> Iterator[tuple[Order, bool]]:
     """A draft that changes a signed order stands beside that order's last signed version."""
     for order in orders:

@@ -135,6 +135,12 @@ class IntrathecalFacts(PumpFacts):
         return unsure or any(self.kind(order) == "unclear" for order in self.in_force)
 
     @cached_property
+    def content_unknown(self) -> bool:
+        """Is a pump in place, and nothing received that says what is in it?"""
+        placed = is_yes(self.pump_present) and self._gone_since is None
+        return placed and not self.orders and self._delivers is None
+
+    @cached_property
     def withdrawn(self) -> tuple[Order, ...]:
         """Infusions that ran for a day or more and were lately marked as entered in error, while no other is known to
         run."""

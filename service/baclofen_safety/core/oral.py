@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from .caching import cached_property
-from .entries import Entry, Role, read_entries
+from .entries import Entry, Role, has_follow_on, read_entries
 from .fact import Evidence, Fact, Known, Reason, Unknown
 from .history import days_off, days_without, dose_before, history_was_sent, is_naive
 from .interruptions import days_of, established_by, find_holds, find_stop
@@ -208,16 +208,8 @@ class OralFacts(SupplyFacts):
         return find_plan(self.line, self.as_of)
 
     def follow_on(self, after: datetime) -> bool:
-        """Does a draft, or an order yet to begin, run on from ``after`` or start within a day?
-
-        Signed orders that have begun are counted now, or another took their place: these do not come back.
-        """
-        latest = after + self.record.follow_on
-        return any(
-            entry.counts and (entry.role == "draft" or entry.start > self.as_of) and entry.start <= latest
-            for entry in read_entries(self.orders, self._as_signed)
-            if entry.end > after
-        )
+        """Does a draft, or an order yet to begin, run on from ``after`` or start within a day?"""
+        return has_follow_on(read_entries(self.orders, self._as_signed), after, self.record)
 
     def off_before(self, order: Order) -> Fact[int | None]:
         """Days off before a new order; None = never before."""

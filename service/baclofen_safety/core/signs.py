@@ -35,6 +35,8 @@ _SEIZURE = re.compile(r"\bseizures?\b(?! (?:disorder|clinic|free|medic))", re.IG
 _NO_SEIZURE = re.compile(r"\b(?:no|not|without|denies|history of|former|family)\b.{0,30}\bseizure", re.IGNORECASE)
 _DRINKS_A_WEEK = 7
 
+_PUMP_IN_PLACE = ("cond-intrathecal-pump-or-catheter", "cond-implant-unspecified")
+
 
 @dataclass(frozen=True, slots=True)
 class Alcohol:
@@ -132,11 +134,12 @@ class SignFacts(VitalSigns):
 
     @cached_property
     def baclofen_named(self) -> tuple[Evidence, ...]:
-        """Conditions nobody has without baclofen: withdrawal from it, poisoning by it, too little of it; the suspected
-        ones too."""
-        said = ("cond-drug-withdrawal-other", "cond-drug-poisoning-any")
+        """Conditions nobody has without baclofen: withdrawal from it, poisoning by it, too little of it, the suspected
+        ones too; and those of no concept of ours, kept as their words say that it is taken."""
+        said = ("cond-drug-withdrawal-other", "cond-drug-poisoning-any", *_PUMP_IN_PLACE)
         found = [
             *self.facts.person.problems(("cond-baclofen-poisoning", "cond-baclofen-underdosing"), "active", "possible"),
+            *(p for p in self.facts.chart.problems if not p.concepts and p.state == "active"),
             *(p for p in self.facts.person.problems(said, "active", "possible") if "baclofen" in p.text.lower()),
         ]
         return tuple(dict.fromkeys(Evidence(p.ref, p.text or p.says) for p in found))

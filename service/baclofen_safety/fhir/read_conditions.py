@@ -30,6 +30,13 @@ _WEEKS = re.compile(
     r"(?<!less than )\b(?P<weeks>\d{1,2})\s+(?:completed\s+)?weeks?\b(?!\s*(?:post|after|ago))", re.IGNORECASE
 )
 _LATE = re.compile(r"\b(?:third|3rd) trimester\b", re.IGNORECASE)
+_ON_IT = re.compile(r"\b(?:long[- ]term|therapy|treatment|pump|taking|on|uses?)\b", re.IGNORECASE)
+_NOT_ON_IT = re.compile(
+    r"\b(?:allerg\w*|intoleran\w*|adverse|remov\w*|explant\w*|without|not?|never|former\w*|previous\w*|past|history"
+    r"|stopped|discontinued|refused|declined|failed|candidate|considered|family|mother|maternal)\b",
+    re.IGNORECASE,
+)
+"""Words beside baclofen that say it is taken, and words that say something else."""
 _LATE_FROM = Decimal(28)  # weeks, as ICD-10-CM counts trimesters
 
 
@@ -37,7 +44,7 @@ def read_condition(page: Page) -> None:
     """Add a problem of any concept we know; refuted ones and family history are told and dropped."""
     words = page.words(page.resource.get("code"), "code")
     concepts, how, code = recognise(page, words)
-    if not concepts:
+    if not concepts and not _says_on_baclofen(page, shown(words)):
         if not shown(words) and _is_beyond(page, words[0]):
             says = "a condition known by a code alone that is not in our tables, or by nothing; not assessed"
             page.tell("unrecognised-condition", says, "code", needed=True)
@@ -75,6 +82,13 @@ def read_condition(page: Page) -> None:
             seen=_seen(page),
         )
     )
+
+
+def _says_on_baclofen(page: Page, said: str) -> bool:
+    """Do its words say that baclofen is taken, or that a pump for it is in place?"""
+    if not _ON_IT.search(said) or _NOT_ON_IT.search(said):
+        return False
+    return page.intake.terms.medicine([], said).is_baclofen
 
 
 def _seen(page: Page) -> Moment | None:

@@ -21,6 +21,7 @@ ASSUMED_ROUTE = "assumed-route"  # the reader took the route from the form or th
 PAST_DATES = "past-dates"  # the reader passed over the dates of a draft, which lie behind us
 STAGE = (Need("Condition", (*PUBLISHED_STAGES, "cond-ckd-unspecified"), parts=("state",)),)
 ANY_ORDER = (Need("MedicationRequest", ("med-baclofen",)),)
+PUMP_CONTENT = (*ANY_ORDER, Need("Observation", ("fact-programmed-daily-dose",)))
 ORDER = (DOSED,)
 REPORT = (*ORDER, Need("MedicationStatement", ("med-baclofen",), parts=("dose", "times")))
 ROUTE = (Need("MedicationRequest", ("med-baclofen",), parts=("route",)),)
@@ -121,6 +122,8 @@ def pump_data(facts: Facts, limits: Limits) -> Iterator[Said]:
     missing = facts.it.pump_data_missing
     if is_yes(facts.it.pump_present) and missing:
         yield Gap("pump", {"missing": missing}, facts.it.pump_data_needs, high=False)
+    if facts.it.content_unknown:
+        yield Gap("content-unknown", needs=PUMP_CONTENT, high=True)
 
 
 RULES: Mapping[str, Judge] = {
