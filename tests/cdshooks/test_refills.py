@@ -10,7 +10,7 @@ import pytest
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.call import Call
 from cdshooks.calls import told
-from cdshooks.moments import BASE, NOW, ORDER, at_dose, bundle, call_of, checked, order_in, prefetch_of
+from cdshooks.moments import BASE, NOW, ORDER, at_dose, bundle, call_of, checked, order_in, prefetch_of, searchset
 
 Json = dict[str, Any]
 START, TWICE = "BAC-DOSE-03", "BAC-DUP-01"
@@ -106,3 +106,32 @@ def test_two_orders_that_run_are_told_at_the_refill_of_one(assessor: Assessor) -
     prefetch["medicationRequests"]["entry"].append({"resource": second})
     found = card_of(checked(assessor, refill(again(), prefetch)), TWICE)
     assert "MedicationRequest/second" in str(found["extension"])
+
+
+def tablets(product: str, dose: str, **more: Any) -> Json:
+    """An order of one tablet three times a day."""
+    table = {"id": "one", "product": product, "dose": dose, "times": 3, "start": "-200d"}
+    return order_in(prefetch_of({**STRANGER, "order": [table]}), "one") | more
+
+
+@pytest.mark.parametrize("in_mg", [False, True])
+@pytest.mark.parametrize(("runs", "asked", "rule"), [(20, 10, "BAC-WD-07"), (10, 20, "BAC-DOSE-04")])
+def test_as_many_tablets_of_another_strength_are_another_dose_and_no_second_order(
+    assessor: Assessor, runs: int, asked: int, rule: str, *, in_mg: bool
+) -> None:
+    prefetch = prefetch_of({**STRANGER, "order": []})
+    old, new = (f"{mg} mg" if in_mg else "1 tablet" for mg in (runs, asked))
+    prefetch["medicationRequests"] = searchset(tablets(f"baclofen-tablet-{runs}", old))
+    draft = tablets(f"baclofen-tablet-{asked}", new, id="again", status="draft", authoredOn=NOW.isoformat())
+    draft["dosageInstruction"][0]["timing"]["repeat"].pop("boundsPeriod", None)
+    found = told(checked(assessor, refill(draft, prefetch)))
+    assert rule in found
+    assert not {TWICE, "BAC-DOSE-01", "BAC-DOSE-02"} & set(found)
+
+
+def test_another_count_of_another_strength_is_a_second_order(assessor: Assessor) -> None:
+    prefetch = prefetch_of({**STRANGER, "order": []})
+    prefetch["medicationRequests"] = searchset(tablets("baclofen-tablet-20", "20 mg"))
+    draft = tablets("baclofen-tablet-10", "20 mg", id="again", status="draft", authoredOn=NOW.isoformat())
+    draft["dosageInstruction"][0]["timing"]["repeat"].pop("boundsPeriod", None)
+    assert TWICE in told(checked(assessor, refill(draft, prefetch)))

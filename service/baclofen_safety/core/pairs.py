@@ -101,15 +101,38 @@ def _relate_linked(a: Entry, b: Entry) -> tuple[Relation, str] | None:
 
 
 def _renews(b: Entry, a: Entry) -> bool:
-    """B renews an order it does not name, and A, which runs, is the same medicine in the same dose.
+    """B renews an order it does not name, and A, which runs, is the same medicine in the same dose, or as many tablets
+    of another strength: then the dose changes.
 
     Another draft is none: two drafts alike are a mistake.
     """
     if not b.order.renews or b.order.replaces is not None or a.order.status != "active" or a.inpatient != b.inpatient:
         return False
-    if a.start >= b.start or a.order.as_needed != b.order.as_needed or not same_product(a.order, b.order):
+    if a.start >= b.start or a.order.as_needed != b.order.as_needed:
+        return False
+    if _is_other_strength(a.order, b.order):
+        return True
+    if not same_product(a.order, b.order):
         return False
     return daily_of(b) is not None and daily_of(b) == next((s.dose for s in a.spans if s.covers(b.start)), None)
+
+
+def _is_other_strength(a: Order, b: Order) -> bool:
+    """Are as many tablets ordered, as often, of another strength?"""
+    one, two = a.medicine.strength, b.medicine.strength
+    if one is None or two is None or one == two or one.per != "unit" or two.per != "unit":
+        return False
+    counts = [_count_of(order) for order in (a, b)]
+    return counts[0] is not None and counts[0] == counts[1]
+
+
+def _count_of(order: Order) -> tuple[Decimal, Decimal] | None:
+    """How many units at a time, and how often a day; None where more than one step, or neither, is said."""
+    step = order.steps[0] if len(order.steps) == 1 else None
+    strength = order.medicine.strength
+    if step is None or strength is None or not strength.mg or step.single is None or step.doses_per_day is None:
+        return None
+    return step.single / strength.mg, step.doses_per_day
 
 
 def _relate_report(a: Entry, b: Entry) -> tuple[Relation, str]:
