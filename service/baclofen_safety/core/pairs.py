@@ -69,7 +69,7 @@ def _relate(a: Entry, b: Entry, record: Record) -> tuple[Relation, str]:
         return Relation.REPLACED, "a" if a.former else "b"
     if a.order.reported != b.order.reported:
         return _relate_report(a, b)
-    linked = _relate_linked(a, b)
+    linked = _relate_linked(a, b, record)
     if linked is not None:
         return linked
     if _is_regimen(a, b):
@@ -87,17 +87,25 @@ def _relate(a: Entry, b: Entry, record: Record) -> tuple[Relation, str]:
     return Relation.ADDED, "a"
 
 
-def _relate_linked(a: Entry, b: Entry) -> tuple[Relation, str] | None:
+def _relate_linked(a: Entry, b: Entry, record: Record) -> tuple[Relation, str] | None:
     """What the records themselves say of the two."""
     if _makes_concrete(b, a):
         return Relation.ONE_ORDER, "a"
     if _makes_concrete(a, b):
         return Relation.ONE_ORDER, "b"
-    if names(b.order.replaces, a.order):
+    if names(b.order.replaces, a.order) and not _signed_together(a, b, record):
         return Relation.REPLACED, "a"
-    if names(a.order.replaces, b.order):
+    if names(a.order.replaces, b.order) and not _signed_together(b, a, record):
         return Relation.REPLACED, "b"
     return (Relation.REPLACED, "a") if _renews(b, a) else None
+
+
+def _signed_together(named: Entry, naming: Entry, record: Record) -> bool:
+    """Is the order that another takes the place of itself new and signed with it? Then both run, unless in a row."""
+    if not (named.order.signed_now and naming.order.signed_now) or named.order.versions:
+        return False
+    begins = max(named.start, record.as_of) if named.role == "draft" else named.start
+    return naming.start <= begins
 
 
 def _renews(b: Entry, a: Entry) -> bool:
@@ -187,7 +195,7 @@ def _is_regimen(a: Entry, b: Entry) -> bool:
 
 def _signature(order: Order) -> tuple[object, ...]:
     return order.medicine.strength, tuple(
-        (step.daily, step.single, step.doses_per_day, step.text, step.start) for step in order.steps
+        (step.daily, step.single, step.doses_per_day, step.text, step.start, step.times) for step in order.steps
     )
 
 
