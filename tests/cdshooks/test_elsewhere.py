@@ -21,6 +21,10 @@ DISPENSE = {"resourceType": "MedicationDispense", "id": "d", "status": "preparat
 DOSE = {"resourceType": "MedicationAdministration", "id": "a", "status": "in-progress", **OWNER}
 SUPPLY = {"resourceType": "SupplyRequest", "id": "s", "status": "draft"}
 NAMELESS = {"resourceType": "MedicationRequest", "id": "n", "status": "draft", "intent": "order", **OWNER}
+HOUSE = NAMELESS | {"medicationCodeableConcept": {"text": "Compounded oral suspension"}}
+REQUEST = {"resourceType": "ServiceRequest", "id": "q", "status": "draft", "intent": "order", **OWNER}
+CALL = {"resourceType": "CommunicationRequest", "id": "q", "status": "draft", **OWNER}
+PLAN = {"resourceType": "CarePlan", "id": "q", "status": "draft", "intent": "order", **OWNER}
 
 
 def said(assessor: Assessor, hook: str, *drafts: Json, prefetch: Json = NONE, **context: Any) -> list[str]:
@@ -45,6 +49,12 @@ def said(assessor: Assessor, hook: str, *drafts: Json, prefetch: Json = NONE, **
         [NAMELESS | {"dosageInstruction": [{"text": "baclofen 10 mg three times daily"}]}],
         [NAMELESS | {"dosageInstruction": [{"patientInstruction": "take the Bacofen with food"}]}],
         [NAMELESS | {"note": [{"text": "Lioresal, as before the stay"}]}],
+        [REQUEST | {"code": {"text": "Hold baclofen"}}],
+        [REQUEST | {"code": {"text": "Discontinue baclofen"}}],
+        [CALL | {"payload": [{"contentString": "please stop baclofen"}]}],
+        [PLAN | {"activity": [{"detail": {"productCodeableConcept": {"text": "baclofen 20 mg tablet"}}}]}],
+        [PLAN | {"activity": [{"detail": {"description": "stop Lioresal"}}]}],
+        [HOUSE | {"dosageInstruction": [{"text": "baclofen 10 mg/mL, 2 mL three times daily"}]}],
     ],
 )
 def test_it_is_told(assessor: Assessor, hook: str, drafts: list[Json], prefetch: Json) -> None:
@@ -61,6 +71,8 @@ def test_it_is_told(assessor: Assessor, hook: str, drafts: list[Json], prefetch:
         NAMELESS,
         NAMELESS | {"dosageInstruction": [{"text": "10 mg three times daily"}]},
         NAMELESS | {"note": [{"text": "7"}]},
+        REQUEST | {"code": {"text": "Complete blood count"}, "note": [{"text": "is on baclofen"}]},
+        REQUEST | {"code": {"text": "Hold lisinopril"}},
     ],
 )
 def test_of_other_medicines_nothing_is_told(assessor: Assessor, hook: str, draft: Json) -> None:

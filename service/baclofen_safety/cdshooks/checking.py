@@ -112,5 +112,8 @@ class Checker:
         def read(record: Mapping[str, Any]) -> Chart:
             return answer(record).verdict.chart
 
-        session = with_elsewhere(call, with_halted(call, sent, supply, read), supply, read)
+        def names_baclofen(words: str) -> bool:
+            return self.assessor.terms.medicine([], words).is_baclofen
+
+        session = with_elsewhere(call, with_halted(call, sent, supply, read), supply, read, names_baclofen)
         return session, answer(record_of(call, session, supply))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WRITTEN = frozenset({"text", "display", "patientInstruction"})
 """Elements that hold what people wrote."""
+_SAID = WRITTEN | {"contentString", "description", "title"}
+"""With those that say what is asked for."""
 _HELPERS = frozenset(
     {"Patient", "Medication", "Substance", "Practitioner", "PractitionerRole", "Organization", "Location", "Endpoint"}
     | {"HealthcareService", "Person", "MessageHeader", "Specimen", "OperationOutcome"}
@@ -116,14 +118,14 @@ def _is_over(resource: Json) -> bool:
     return str(resource.get("status")).strip().lower() in _OVER
 
 
-def written_in(value: object) -> Iterator[str]:
-    """Everything people wrote in it, but for bare numbers."""
+def written_in(value: object, *, said: bool = False) -> Iterator[str]:
+    """Everything people wrote in it, but for bare numbers; ``said``: of a request also what it asks for."""
     if isinstance(value, list):
         for each in value:
-            yield from written_in(each)
+            yield from written_in(each, said=said)
     elif isinstance(value, dict):
         for key, each in value.items():
-            if key not in WRITTEN or not isinstance(each, str):
-                yield from written_in(each)
+            if key not in (_SAID if said else WRITTEN) or not isinstance(each, str):
+                yield from written_in(each, said=said)
             elif any(map(str.isalpha, each)):
                 yield each
