@@ -12,6 +12,7 @@ from ..assessor import Answer, Assessor
 from ..core.chart import Chart
 from ..core.verdict import Verdict
 from ..errors import BadInput
+from ..fhir.answers import PARTIAL, resources_in
 from ..fhir.client import EhrClient
 from ..fhir.operations import Ask
 from .call import Call
@@ -73,7 +74,8 @@ class Checker:
         why = mismatch(call, session, supply)
         if why is not None:
             return {"cards": [mismatch_card(why, call, public_url, client.profile)]}
-        lost = [key for key in call.service.required if key in supply.missing]
+        part = _in_part(supplied(call))
+        lost = [key for key in call.service.required if key in supply.missing and key not in part]
         if lost and not answer.verdict.applies:
             raise MissingData(lost)
         self.note(answer.verdict)
@@ -117,3 +119,9 @@ class Checker:
 
         session = with_elsewhere(call, with_halted(call, sent, supply, read), supply, read, names_baclofen)
         return session, answer(record_of(call, session, supply))
+
+
+def _in_part(supply: Supply) -> frozenset[str]:
+    """Keys of which something came: that is judged, and told as a part."""
+    partial = (key for key, reason in supply.missing.items() if reason == PARTIAL)
+    return frozenset(key for key in partial if any(resources_in(supply.bundles.get(key, {}))))

@@ -100,8 +100,8 @@ def _shown_without_baclofen(occasion: Occasion, *, about: bool, lost: bool) -> S
     meets = _meets_baclofen(occasion)
     hidden = _may_be_baclofen(occasion) if meets or occasion.whole or occasion.call.service.required else ()
     telling = {key: why for key, why in _not_read(occasion).items() if key in moments().names_baclofen}
-    unknown = missing if meets and "medicationRequests" in missing else telling
-    return Shown(lost=lost, troubles=hidden, missing=unknown)
+    unsure = missing.keys() & occasion.call.service.required or (meets and "medicationRequests" in missing)
+    return Shown(lost=lost, troubles=hidden, missing=missing if unsure else telling)
 
 
 def _meets_baclofen(occasion: Occasion) -> bool:
