@@ -8,7 +8,7 @@ import pytest
 
 from baclofen_safety.assessor import Assessor
 from cdshooks.calls import told
-from cdshooks.moments import BASE, ORDER, WEAK, Json, bundle, call_of, checked, prefetch_of, searchset
+from cdshooks.moments import BASE, ORDER, WEAK, Json, bundle, call_of, checked, prefetch_of, searchset, sign
 
 NOT_COMPLETED = "Baclofen check not completed: baclofen is named, but not as the medicine of an order"
 NONE: Json = prefetch_of({"base": "", "patient": {"age": 45}})
@@ -113,3 +113,20 @@ def test_orders_in_parameters_are_orders_of_the_session(assessor: Assessor, para
 def test_parameters_that_hold_no_order_cannot_be_read(assessor: Assessor, parameter: object) -> None:
     (summary,) = said(assessor, "order-sign", {"resourceType": "Parameters", "parameter": parameter})
     assert summary == "Baclofen not fully checked: an order was not received or cannot be read"
+
+
+@pytest.mark.parametrize(
+    ("words", "held"),
+    [
+        ("HOLD until further notice", True),
+        ("STOP taking baclofen", True),
+        ("Hold for 3 days, then 10 mg three times daily", True),
+        ("Hold if drowsy", False),
+        ("10 mg three times daily, do not stop suddenly", False),
+    ],
+)
+def test_an_order_whose_words_hold_it_is_told(assessor: Assessor, words: str, held: bool) -> None:
+    (dosage,) = ORDER["dosageInstruction"]
+    order = ORDER | {"dosageInstruction": [dosage | {"text": words}]}
+    told = "the words of the order say to hold or stop it"
+    assert any(told in card["detail"] for card in checked(assessor, sign(order))) is held

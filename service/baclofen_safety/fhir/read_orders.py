@@ -27,7 +27,7 @@ from .read_medicines import (
     sig_of,
     tell_unjudged_route,
 )
-from .rendered import at_their_place, dosages_of, tell_other_dose
+from .rendered import at_their_place, dosages_of, tell_held, tell_other_dose
 from .versions import FhirVersion, seen_versions
 from .who_ordered import dispenser_of, identifier_of, requester_key, requester_reference, supply_days
 
@@ -167,6 +167,8 @@ def read_common(
     )
     intake.troubles += at_their_place(page, troubles, at)
     tell_other_dose(page, medicine, steps, at)
+    if status in _RUNNING and status != "on-hold":
+        tell_held(page, medicine, sig_of(page, dosages), at)
     if route is None and medicine.is_baclofen and _is_in_milligrams(steps):
         route, assumed = "route-oral", True  # the hazards of the oral drug are judged; the trouble asks for the route
     reason, concepts, indication = _reasons(page)

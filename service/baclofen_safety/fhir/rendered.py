@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -32,6 +33,20 @@ def dosages_of(page: Page, at: str) -> Any:
 def at_their_place(page: Page, troubles: Sequence[Trouble], at: str) -> list[Trouble]:
     """Troubles with the words that stood in for dosages name the words."""
     return [each if page.resource.get(at) else replace(each, path=_KEY) for each in troubles]
+
+
+_HELD = re.compile(
+    r"\W*(?:please\s+)?(?:hold|withhold|stop|discontinue|suspend|pause)\b"
+    r"(?!\s+(?:(?:the\s+)?(?:dose|medication|baclofen)\s+)?(?:if|when|unless|for(?!\s+\d)))",
+    re.IGNORECASE,
+)
+"""Words that begin with a command to stop or pause, whatever may happen."""
+
+
+def tell_held(page: Page, medicine: Medicine, sig: str, at: str) -> None:
+    """Tell an order whose words say that it is not to be taken."""
+    if medicine.is_baclofen and _HELD.match(sig):
+        page.tell("conflict", "the words of the order say to hold or stop it, its status does not", at, needed=True)
 
 
 def tell_other_dose(page: Page, medicine: Medicine, steps: Sequence[DoseStep], at: str) -> None:
