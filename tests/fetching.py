@@ -250,6 +250,8 @@ def _fill(made: Resource, path: str, at: str, requirement: Requirement, as_of: d
         if not any(key.startswith(path) for key in made):
             made["effectiveDateTime"] = at
     elif path == "value":
+        for key in [one for one in made if one.startswith(path)]:
+            del made[key]
         made |= {key: value for key, value in _new(requirement, as_of).items() if key.startswith(path)}
     elif path == "status":
         made["status"] = STATUS.get(kind, "completed")

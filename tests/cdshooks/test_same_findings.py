@@ -25,7 +25,8 @@ KEY_OF = {template.partition("?")[0].partition("/")[0]: key for key, template in
 """Type to the key that carries it; for Observation the laboratory."""
 NOT_CARRIED = {
     *("CarePlan", "DetectedIssue", "DeviceAlert", "DeviceUseStatement", "DocumentReference", "Flag"),
-    *("Goal", "ImagingStudy", "List", "Medication", "NutritionOrder", "QuestionnaireResponse", "RelatedPerson", "Task"),
+    *("Goal", "ImagingStudy", "List", "Medication", "MedicationOrder", "NutritionOrder", "QuestionnaireResponse"),
+    *("RelatedPerson", "Task"),
 }
 """Types of the cases that no prefetch key brings: what rests on them is known to the FHIR door alone."""
 

@@ -20,7 +20,7 @@ from cases import AS_OF, make_case
 from fhir_server import Exchange, FhirServer, Json, outcome, references
 
 NOW = datetime.fromisoformat(AS_OF)
-STRONG = {"order": [{"id": "order", "dose": "40 mg", "freq": 3}], "lab": [{"id": "creatinine", "value": 3}]}
+STRONG = {"order": [{"id": "order", "dose": "40 mg", "freq": 3}], "lab": [{"id": "creatinine", "value": 2}]}
 
 
 @dataclass

@@ -62,6 +62,7 @@ MUST_BE_THERE = {
     ("BAC-WD-03", "no-order"): "something was handed over, so that there is an order",
     ("BAC-WD-01", "cancelled-late"): "only a person knows whether it was taken",
     ("BAC-WD-01", "entered-in-error"): "only a person knows whether it was taken",
+    ("BAC-SX-01", "doses-unknown"): "only a person knows whether doses were missed",
     ("BAC-NEO-01", "mother"): "the newborn withdraws from something",
     ("BAC-IT-06", "screening"): "the dose of the test is what the first dose is judged by",
     ("BAC-IT-02", "dose"): "a pump that runs has a programme",
