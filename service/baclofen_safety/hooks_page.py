@@ -59,6 +59,18 @@ OFFERED: tuple[tuple[tuple[str, ...], str, tuple[str, ...], str], ...] = (
         "baclofen is to be stepped down: a draft for each step, one draft with all of them for the sandbox",
     ),
     (
+        ("taper",),
+        "delete MedicationRequest",
+        DRAFTED,
+        "with the drafts of the steps: they take the place of an unsigned order",
+    ),
+    (
+        ("taper",),
+        "update MedicationRequest",
+        DRAFTED,
+        "with the drafts of the steps: a running order that was sent with another dose stays as it was until the first",
+    ),
+    (
         ("creatinine",),
         "create ServiceRequest",
         ANYWHERE,
