@@ -129,10 +129,21 @@ def test_damage_breaks_no_rule(assessor: Assessor) -> None:
             assert not [question.sheet.id for question in verdict.questions if question.broken], (case.name, path)
 
 
+def is_poor_answer(resource: dict[str, Any]) -> bool:
+    """An answer that failed or came in part."""
+    if resource["resourceType"] != "Bundle":
+        return False
+    pages = [link["relation"] for link in resource.get("link", ())]
+    return "next" in pages or any(each["resource"]["resourceType"] == "OperationOutcome" for each in resource["entry"])
+
+
 def test_the_order_of_entries_matters_in_no_case(assessor: Assessor) -> None:
+    """But for the place of an answer that failed or came in part: it has no other name."""
     quick = replace(assessor, settings=Settings())
     for _, case in every_case():
         bundle = make_bundle(case)
+        if any(is_poor_answer(entry["resource"]) for entry in bundle["entry"]):
+            continue
         turned = {**bundle, "entry": bundle["entry"][::-1]}
         one, other = (quick.answer(Ask(each, as_of=case.as_of), case.as_of).bundle for each in (bundle, turned))
         assert one == other, case.name

@@ -15,6 +15,7 @@ from baclofen_safety.core.pairs import Relation, daily_of, same_product
 from .builders import SUSPENSION, TABLET, ZONE, moment, oral, order, step, supply
 
 OVER = {"status": "stopped"}
+TABLET_20 = replace(TABLET, strength=Strength(Decimal(20), "unit"))
 STAY = Stay("Encounter/e", True, False, moment("11-01"), moment("11-10"))
 NOW_IN = Stay("Encounter/e", True, True, moment("11-01"), None)
 
@@ -354,9 +355,8 @@ def test_a_report_does_not_outlive_or_precede_its_order() -> None:
 
 
 def test_product_and_dose() -> None:
-    other = replace(TABLET, strength=Strength(Decimal(20), "unit"))
     assert same_product(order(), order())
-    assert not same_product(order(), order(medicine=other))
+    assert not same_product(order(), order(medicine=TABLET_20))
     assert not same_product(order(), order(medicine=replace(TABLET, form="liquid")))
     assert same_product(order(), order(medicine=replace(TABLET, strength=None)))
     assert same_product(order(medicine=replace(TABLET, form=None)), order())
@@ -376,6 +376,8 @@ def test_product_and_dose() -> None:
         ({"end": "12-31"}, {"daily": 40}, Relation.ADDED),
         ({"end": "12-31"}, {"daily": None}, Relation.ADDED),
         ({"end": "12-31"}, {"medicine": SUSPENSION}, Relation.ADDED),
+        ({"end": "12-31"}, {"steps": (step(30, as_needed=True),)}, Relation.ADDED),
+        ({"end": "12-31"}, {"daily": None, "medicine": TABLET_20}, Relation.ADDED),  # how many tablets is not said
         ({"end": "12-31", "setting": "inpatient"}, {"setting": "community"}, Relation.GOVERNED),
     ],
 )

@@ -26,7 +26,13 @@ from cases import Case, every_case
 from doors import of_kind, rule_of
 from turning import Turning
 
-CASES = [pytest.param(case, id=f"{family}: {case.name}") for family, case in every_case()]
+
+def is_written_in_r4(case: Case) -> bool:
+    """All but those about what only an older version can say."""
+    return all(entry["resource"]["resourceType"] != "MedicationOrder" for entry in make_bundle(case)["entry"])
+
+
+CASES = [pytest.param(case, id=f"{family}: {case.name}") for family, case in every_case() if is_written_in_r4(case)]
 SHAPES: Mapping[FhirVersion, ModuleType] = {
     FhirVersion.R5: turning_r5,
     FhirVersion.STU3: turning_stu3,

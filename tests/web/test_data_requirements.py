@@ -44,7 +44,6 @@ OPEN = {
 }
 """Cases whose question no data of today closes, and why."""
 MORE = {
-    "tablets stopped, a pump put in yesterday, no infusion ordered": "what is fetched is of baclofen in the pump",
     "150 mcg into the spine, nothing says how: no infusion is known": "what is fetched is of a pump that runs",
 }
 """Cases in which what is fetched raises questions of its own, and why."""
