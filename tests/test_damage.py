@@ -134,7 +134,8 @@ def is_poor_answer(resource: dict[str, Any]) -> bool:
     if resource["resourceType"] != "Bundle":
         return False
     pages = [link["relation"] for link in resource.get("link", ())]
-    return "next" in pages or any(each["resource"]["resourceType"] == "OperationOutcome" for each in resource["entry"])
+    kinds = [each["resource"]["resourceType"] for each in resource.get("entry", ())]
+    return "next" in pages or "OperationOutcome" in kinds
 
 
 def test_the_order_of_entries_matters_in_no_case(assessor: Assessor) -> None:
