@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import orjson
 from flask import Flask, Response, request
@@ -11,6 +12,7 @@ from flask import Flask, Response, request
 def create_app() -> Flask:
     """The service's own routes: bodies are read and written back."""
     app = Flask("echo", static_folder=None)
+    app.extensions["jobs"] = SimpleNamespace(wake=lambda: None)  # a worker of the service's settings wakes them
 
     @app.post("/fhir/$assess-medication-safety")
     def echo() -> Response:
