@@ -485,6 +485,8 @@ def test_bounds() -> None:
     assert bounds_of([one, a_day(3)], ZONE)[1] is None
     assert str(bounds_of([{"timing": {"event": ["2026-11-03", "2026-11-02"]}}], ZONE)[0]) == "2026-11-02"
     assert bounds_of("soon", ZONE) == (None, None)
+    unread = {"timing": {"repeat": {"boundsPeriod": {"start": 1e-300, "end": "2026-11-09"}}}}
+    assert bounds_of([unread, two], ZONE)[0] is None
 
 
 WRONG = [

@@ -97,13 +97,14 @@ def read_steps(  # noqa: PLR0913 - all of it decides the dose
 def bounds_of(dosages: object, zone: tzinfo) -> tuple[Moment | None, Moment | None]:
     """Earliest ``boundsPeriod.start`` or ``timing.event``, and the latest ``boundsPeriod.end`` (exclusive).
 
-    The end is None when any dosage has none.
+    The end is None when any dosage has none, the start when that of any cannot be read: another is not the earliest.
     """
     listed = dosages if isinstance(dosages, list) else [dosages]
     timings = [read_timing(raw.get("timing"), zone) for raw in listed if isinstance(raw, dict)]
     starts = [timing.start for timing in timings if timing.start is not None]
     ends = [timing.end for timing in timings if timing.end is not None]
-    start = min(starts, key=lambda moment: moment.first, default=None)
+    lost = any(timing.start is None and timing.unread for timing in timings)
+    start = None if lost else min(starts, key=lambda moment: moment.first, default=None)
     end = max(ends, key=lambda moment: moment.last) if ends and len(ends) == len(timings) else None
     return start, end
 
