@@ -8,6 +8,7 @@ from baclofen_safety.assessor import Assessor
 from cdshooks.moments import (
     BASE,
     NOW,
+    WEAK,
     Json,
     at_dose,
     checked,
@@ -20,7 +21,7 @@ from cdshooks.moments import (
 )
 
 EMPTY = {**BASE, "medicationRequests": searchset()}
-WEAK = prefetch_of({"lab": [{"id": "creatinine", "what": "creatinine", "value": 3.0, "at": "-1d"}]})
+FAILING = prefetch_of(WEAK)
 
 
 def draft(name: str, mg: float, prior: str = "", **bounds: str) -> Json:
@@ -44,18 +45,18 @@ def test_a_step_that_begins_later_takes_the_place_of_the_one_before(assessor: As
 
 
 def test_steps_down_offered_beside_a_draft_take_the_place_of_what_runs(assessor: Assessor) -> None:
-    running = order_in(WEAK)
+    running = order_in(FAILING)
     raised = at_dose(
         20, running, id="raised", status="draft", priorPrescription={"reference": "MedicationRequest/order"}
     )
     raised.pop("identifier", None)
-    cards = checked(assessor, sign(raised, prefetch=WEAK))
+    cards = checked(assessor, sign(raised, prefetch=FAILING))
     offered = [one for card in cards for one in card.get("suggestions", ())]
     created = [action["resource"] for one in offered for action in one["actions"] if action["type"] == "create"]
     priors = {one["priorPrescription"]["reference"] for one in created if one["resourceType"] == "MedicationRequest"}
     assert priors == {"MedicationRequest/order"}
     steps = [one | {"id": f"step-{index}"} for index, one in enumerate(created) if one.get("dosageInstruction")]
-    both = {rule for rule, _ in told(judge(assessor, sign(raised, *steps, prefetch=WEAK)))}
+    both = {rule for rule, _ in told(judge(assessor, sign(raised, *steps, prefetch=FAILING)))}
     assert "BAC-DUP-01" in both
-    alone = {rule for rule, _ in told(judge(assessor, sign(*steps, prefetch=WEAK)))}
+    alone = {rule for rule, _ in told(judge(assessor, sign(*steps, prefetch=FAILING)))}
     assert "BAC-DUP-01" not in alone

@@ -15,7 +15,7 @@ from baclofen_safety.cdshooks.record import record_of
 from baclofen_safety.cdshooks.session import session_of
 from baclofen_safety.fhir.operations import Ask
 from cdshooks.calls import client_of
-from cdshooks.moments import BASE, NOW, ORDER, Json, at_dose, bundle, call_of, prefetch_of, searchset
+from cdshooks.moments import BASE, NOW, ORDER, Json, at_dose, bundle, call_of, checked, prefetch_of, searchset
 
 NOT_RECEIVED = "Baclofen not fully checked: an order was not received or cannot be read"
 DRAFT = {**ORDER, "id": "new", "status": "draft"}
@@ -179,3 +179,20 @@ def test_an_order_of_an_old_version_that_was_read_is_not_called_unreadable(asses
     )
     assert told
     assert told == old
+
+
+@pytest.mark.parametrize("stranger", ["p2", "urn:uuid:d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"])
+def test_a_record_of_somebody_who_did_not_come_is_told(assessor: Assessor, stranger: str) -> None:
+    """An operation, not only a medicine or a result, may be this patient's under a name nobody can follow."""
+    operation = {
+        "resourceType": "ServiceRequest",
+        "id": "operation",
+        "status": "active",
+        "intent": "order",
+        "code": {"text": "Laparoscopic cholecystectomy"},
+        "subject": {"reference": stranger},
+        "occurrenceDateTime": "2026-11-21T12:00:00+00:00",
+    }
+    prefetch = {**BASE, "serviceRequests": searchset(operation)}
+    cards = checked(assessor, call_of("patient-view", {"patientId": "p1", "userId": "Practitioner/a"}, prefetch))
+    assert "names a subject that is not in the input" in " ".join(card["summary"] for card in cards)

@@ -141,7 +141,7 @@ def _is_ours(intake: Intake, whose: Subject, kind: str, ref: str, resource: Json
     page = Page(intake, resource, ref, kind)
     if about is False:
         says, doubtful = why_not(whose, kind, resource)
-        page.tell("other-patient", says, names_at(resource), needed=doubtful and kind in DECISIVE)
+        page.tell("other-patient", says, names_at(resource), needed=doubtful and kind in READERS)
         return False
     if not whose.alone:
         page.tell("other-patient", "names no patient, and there is more than one; not used", needed=kind in DECISIVE)
