@@ -16,11 +16,17 @@ from .moment import Moment
 if TYPE_CHECKING:
     from .person import PersonFacts
 
+BOOKING = "Appointment"
+ASKED = frozenset({"ServiceRequest", BOOKING})
 DIALYSIS = frozenset({"proc-dialysis", "proc-dialysis-care"})
 WORDS = ("capd", "ccpd", "apd", "on hd", "on pd", "renal replacement therapy")
 SPOKEN = re.compile(rf"dialysis|\b(?:{'|'.join(WORDS)})\b")
 DENIED = re.compile(
     r"\b(?:no|not|never|without|pre|declin\w+|refus\w+)\b[^,;.]{0,25}?(?:dialysis|\bhd\b|\bpd\b)|predialysis"
+)
+PREPARING = re.compile(
+    r"\b(?:access|catheter|fistula|shunt|education|teaching|training|planning|options?|evaluation|assessment|consult\w*)\b",
+    re.IGNORECASE,
 )
 NEEDS = (Need("Condition", ("cond-dialysis",)), Need("Procedure", ("proc-dialysis",)))
 
@@ -37,7 +43,7 @@ Sign = tuple[Moment | None, Evidence]
 
 
 def find_dialysis(person: PersonFacts) -> Dialysis:
-    """Weigh problems, procedures, service requests and dialysis laboratory results."""
+    """Weigh problems, procedures, requests, bookings and dialysis laboratory results."""
     sure = [*_problems(person), *_requests(person), *_results(person), *_fluids(person)]
     sessions = _sessions(person)
     lasting = [act for act in sessions if "proc-dialysis-maintenance" in act.concepts]
@@ -94,11 +100,21 @@ def _doubts(person: PersonFacts) -> Iterator[Evidence]:
         yield Evidence(problem.ref, problem.text or "end-stage kidney disease")
     for problem in person.problems("cond-dialysis", "possible"):
         yield Evidence(problem.ref, problem.text or "dialysis, not confirmed")
+    for act in person.chart.acts:
+        if act.kind == BOOKING and act.concepts & DIALYSIS and (_is_to_come(act) or _is_over(act, person)):
+            yield Evidence(act.ref, act.text or "dialysis booked")
 
 
 def _requests(person: PersonFacts) -> Iterator[Sign]:
+    """Dialysis asked for, and dialysis booked: units of dialysis book their sessions without an order for each."""
     for act in person.chart.acts:
-        if act.kind == "ServiceRequest" and act.state in ("active", "planned") and act.concepts & DIALYSIS:
+        if (
+            act.kind not in ASKED
+            or act.state not in ("active", "planned")
+            or (act.kind == BOOKING and _is_to_come(act))
+        ):
+            continue
+        if act.concepts & DIALYSIS:
             yield None, Evidence(act.ref, act.text or "dialysis ordered")
 
 
@@ -118,15 +134,28 @@ def _fluids(person: PersonFacts) -> Iterator[Sign]:
 
 def _sessions(person: PersonFacts) -> list[Act]:
     """Dialysis done inside the window."""
-    days = person.limits["dialysis-days"]
     return [
         act
         for act in person.chart.acts
-        if act.kind != "ServiceRequest"
+        if act.kind not in ASKED
         and act.state in ("done", "active")
         and "proc-dialysis" in act.concepts
-        and (act.start is None or is_recent(act.start, days, person.as_of))
+        and _is_inside(act, person)
     ]
+
+
+def _is_to_come(act: Act) -> bool:
+    """A visit that prepares for dialysis: whether it has begun is not said."""
+    return bool(PREPARING.search(act.text))
+
+
+def _is_over(act: Act, person: PersonFacts) -> bool:
+    """A session that was booked: nobody says that it took place."""
+    return act.state == "unsure" and _is_inside(act, person)
+
+
+def _is_inside(act: Act, person: PersonFacts) -> bool:
+    return act.start is None or is_recent(act.start, person.limits["dialysis-days"], person.as_of)
 
 
 def _unless_transplanted(person: PersonFacts, sure: list[Sign]) -> Fact[bool]:

@@ -53,6 +53,10 @@ class Contradiction:
     evidence: Evidence
     written: Moment | None
 
+    def is_newer(self, egfr: Egfr) -> bool:
+        """Was it written on the day of a result, or after it?"""
+        return self.written is not None and self.written.day >= egfr.at.day
+
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -214,13 +218,16 @@ class KidneyFacts(KidneyTests):
         if not isinstance(egfr, Known) or egfr.value.low < self.limits["band-g2-from"]:
             return None
         found = [
-            Contradiction(STAGE_NAMES.get(stage, stage), Evidence(problem.ref, problem.text or stage), written)
+            one
             for problem in self.person.active((*STAGE_CONCEPTS, "cond-ckd-unspecified"))
             for stage in _severe_stages(problem)
             for written in (problem.recorded or problem.onset,)
-            if (written is not None and written.day >= egfr.value.at.day) or not self._transplanted
+            for one in (
+                Contradiction(STAGE_NAMES.get(stage, stage), Evidence(problem.ref, problem.text or stage), written),
+            )
+            if one.is_newer(egfr.value) or not self._transplanted
         ]
-        return max(found, key=lambda one: one.says, default=None)
+        return max(found, key=lambda one: (one.is_newer(egfr.value), one.says), default=None)
 
     @cached_property
     def _transplanted(self) -> bool:

@@ -93,7 +93,7 @@ def kidney_function(facts: Facts, limits: Limits) -> Iterator[Said]:
             entry, found = kidney.stage_against, kidney.egfr.value
             values = {"entry": entry.says, "egfr": found.shown, "date": str(found.at.day)}
             told = (entry.evidence, *found.evidence)
-            if entry.written is not None and entry.written.day >= found.at.day:
+            if entry.written is not None and entry.is_newer(found):
                 yield Gap("contradicted", values, kidney.newer_than(entry.written.day), told, high=by_mouth)
             else:
                 reason = "contradicted-undated" if entry.written is None else "contradicted-earlier"

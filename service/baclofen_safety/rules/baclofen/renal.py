@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...core.fact import BIRTH, Known, Reason, Unknown, is_yes
 from ...core.measuring import span, tell, time_of
 from ...core.rule import Finding, Gap, Judge, Said, Severity
+from .renal_listed import problem_list_only
 from .renal_parts import Oral, band_notes, band_values, make_cap, oral_baclofen, step_down
 from .renal_state import acute_injury, child, intrathecal, low_muscle
 from .said import oral_orders
@@ -237,35 +238,6 @@ def egfr_60_89(facts: Facts, limits: Limits) -> Iterator[Said]:
         values=band_values(band, oral),
         notes=band_notes(band, facts, limits),
         cap=make_cap(oral, limits["renal-good-max"]),
-    )
-
-
-def problem_list_only(facts: Facts, limits: Limits) -> Iterator[Said]:
-    oral = oral_baclofen(facts)
-    kidney = facts.kidney
-    if oral is None or is_yes(kidney.dialysis):
-        return
-    if isinstance(kidney.egfr, Known) and not kidney.egfr.value.old:
-        return
-    stage = kidney.ckd_stage
-    if isinstance(stage, Unknown):
-        yield Gap("not-sent", {}, stage.needs)
-        return
-    if stage.value is None or stage.value in ("1", "2"):
-        return
-    severe = stage.value in ("4", "5")
-    last = kidney.last_test_at
-    yield Finding(
-        Severity.HIGH if severe else Severity.MODERATE,
-        (*stage.evidence, *oral.evidence()),
-        oral.refs,
-        values={
-            "stage": stage.value,
-            "dose": oral.shown,
-            "date_or_none": str(last.day) if last else "none",
-        },
-        notes=("stage-assumed",) if stage.value == "unspecified" else (),
-        cap=make_cap(oral, limits["renal-severe-cap" if severe else "renal-preferred-max"]),
     )
 
 
