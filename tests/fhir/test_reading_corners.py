@@ -913,6 +913,34 @@ def test_a_code_of_the_blood_and_a_specimen_of_urine_contradict(specimen, used):
 
 
 @pytest.mark.parametrize(
+    ("system", "code", "used"),
+    [
+        ("http://snomed.info/sct", "122575003", False),
+        ("http://snomed.info/sct", "119364003", True),
+        ("http://terminology.hl7.org/CodeSystem/v2-0487", "UR", False),
+        ("http://terminology.hl7.org/CodeSystem/v2-0487", "SER", True),
+        ("http://lab.example/specimens", "7", False),
+    ],
+)
+def test_a_specimen_known_by_a_code_alone(system, code, used):
+    specimen = {"resourceType": "Specimen", "id": "s", "type": {"coding": [{"system": system, "code": code}]}}
+    found = read(made("Observation", **CREATININE, specimen={"reference": "Specimen/s"}), specimen)
+    assert ("lab-creatinine" in found.measurements) is used
+    assert [each.needed for each in found.troubles if each.path == "specimen"] == [True] * (not used)
+
+
+@pytest.mark.parametrize(
+    ("dosages", "daily", "told"), [([{"text": "10 mg tid"}], 30, [True]), (None, 160, []), ([{"text": "x"}], None, [])]
+)
+def test_a_supply_with_rendered_words(dosages, daily, told):
+    words = {"renderedDosageInstruction": "40 mg four times a day"}
+    supply = dispense(whenHandedOver="2026-11-10", dosageInstruction=dosages, **words)
+    found = chart(PATIENT, order(), supply)
+    assert [each.daily for each in found.supplies] == [daily]
+    assert [each.needed for each in found.troubles if each.path == "renderedDosageInstruction"] == told
+
+
+@pytest.mark.parametrize(
     ("said", "dosages", "daily", "told"),
     [
         ("Take 40 mg four times a day", True, 30, [True]),

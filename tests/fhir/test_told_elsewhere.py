@@ -122,3 +122,135 @@ def test_a_patient_and_a_bundle_may_be_modified_too(assessor: Assessor) -> None:
 def test_a_resource_that_is_cut_is_told(meta: Json, assessor: Assessor) -> None:
     told = troubles(assessor, order_of("baclofen 10 mg", meta=meta, **OURS))
     assert any(one.needed and one.path == "meta" for one in told)
+
+
+YESTERDAY = "2026-11-19"
+
+
+def report(**more: Any) -> Json:
+    held = {"code": {"text": "Renal panel"}, "effectiveDateTime": YESTERDAY, **OURS}
+    return {"resourceType": "DiagnosticReport", "id": "d", "status": "final", **held, **more}
+
+
+def answered(question: str, **answer: Any) -> Json:
+    item = {"linkId": "1", "text": question, "answer": [answer]}
+    return {"resourceType": "QuestionnaireResponse", "id": "q", "status": "completed", "item": [item], **OURS}
+
+
+def section(said: str, **more: Any) -> Json:
+    text = {"status": "generated", "div": f"<div>{said}</div>"}
+    return {"resourceType": "Composition", "status": "final", "section": [{"text": text, **more}], **OURS}
+
+
+def taking(dose: int) -> Json:
+    times = {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d"}}
+    amount = [{"doseQuantity": {"value": dose, "unit": "mg"}}]
+    dosage = {"timing": times, "doseAndRate": amount, "route": {"text": "oral"}}
+    return order_of("baclofen 10 mg tablet", dosageInstruction=[dosage], authoredOn="2026-08-22", **OURS)
+
+
+@pytest.mark.parametrize(
+    ("resource", "path"),
+    [
+        (report(conclusion="Creatinine 3.5 mg/dL"), "conclusion"),
+        (report(conclusion="End stage renal disease", result=[{"reference": "Observation/gone"}]), "conclusion"),
+        (report(conclusionCode=[{"text": "end stage renal disease"}]), "conclusionCode"),
+        (report(code={"text": "Creatinine"}, presentedForm=[{"url": "a.pdf"}]), "presentedForm"),
+        (report(code={}, presentedForm=[{"url": "a.pdf"}]), "presentedForm"),
+        (section("baclofen 80 mg tid"), "section.text"),
+        (section("oxycodone", entry=[{"reference": "MedicationRequest/gone"}]), "section.text"),
+        (section("none", section=[{"text": {"div": "oxycodone 10 mg"}}]), "section.text"),
+        (answered("Which medicines do you take?", valueString="baclofen 80 mg three times a day"), "item.answer"),
+        (answered("Do you take oxycodone?", valueBoolean=True), "item.answer"),
+        (answered("Do you take oxycodone?", valueCoding={"display": "Yes"}), "item.answer"),
+        ({"resourceType": "ServiceRequest", "status": "active", "code": {"text": "baclofen 80 mg"}, **OURS}, "code"),
+        (
+            {
+                "resourceType": "Communication",
+                "status": "completed",
+                "payload": [{"contentString": "I ran out of baclofen"}],
+                **OURS,
+            },
+            "payload",
+        ),
+        ({"resourceType": "Medication", "id": "m", "code": {"text": "oxycodone 10 mg"}}, "code"),
+        (
+            {
+                "resourceType": "List",
+                "status": "current",
+                "title": "Home medications",
+                "entry": [{"item": {"identifier": {"value": "7"}}}],
+                **OURS,
+            },
+            "entry",
+        ),
+    ],
+)
+def test_what_stands_in_words_alone_is_asked_for(resource: Json, path: str, assessor: Assessor) -> None:
+    assert any(one.needed and one.path == path for one in troubles(assessor, resource))
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        report(conclusion="No pneumonia"),
+        report(conclusion="Creatinine 3.5 mg/dL", effectiveDateTime="2020-01-01"),
+        report(conclusion="Creatinine 3.5 mg/dL", status="entered-in-error"),
+        report(
+            conclusion="Creatinine 0.9 mg/dL",
+            contained=[
+                {
+                    "resourceType": "Observation",
+                    "id": "o",
+                    "status": "final",
+                    "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
+                    "valueQuantity": {"value": 0.9, "unit": "mg/dL"},
+                    "effectiveDateTime": YESTERDAY,
+                }
+            ],
+        ),
+        report(code={"text": "Biopsy"}, presentedForm=[{"url": "a.pdf"}]),
+        section("no medicines", entry=[{"display": "none"}]),
+        section("lisinopril 10 mg"),
+        answered("Do you take oxycodone?", valueBoolean=False),
+        answered("Which medicines do you take?", valueString="vitamin C"),
+        {"resourceType": "ServiceRequest", "status": "revoked", "code": {"text": "baclofen"}, **OURS},
+        {"resourceType": "Medication", "id": "m", "code": {"text": "cetirizine 10 mg"}},
+        {"resourceType": "Medication", "id": "m", "status": "inactive", "code": {"text": "oxycodone 10 mg"}},
+    ],
+)
+def test_words_that_hide_no_danger_ask_for_nothing(resource: Json, assessor: Assessor) -> None:
+    assert not any(one.needed for one in troubles(assessor, resource))
+
+
+def test_a_report_without_results_and_a_lost_item_are_told(assessor: Assessor) -> None:
+    (told,) = troubles(assessor, report(conclusion="No pneumonia"))
+    assert (told.path, told.needed) == ("conclusion", False)
+    listed = {"resourceType": "List", "status": "current", "entry": [{"item": {"reference": "Condition/x"}}], **OURS}
+    (lost,) = troubles(assessor, listed)
+    assert (lost.path, lost.needed) == ("entry", False)
+
+
+@pytest.mark.parametrize(
+    ("said", "other"),
+    [
+        ("baclofen 80 mg three times a day", True),
+        ("I take baclofen 40 mg four times a day; oxycodone never", True),
+        ("baclofen 10 mg three times a day", False),
+        ("baclofen, was 20 mg tid until May", False),
+        ("baclofen helps", False),
+    ],
+)
+def test_words_that_state_another_dose_than_the_order_are_asked_about(
+    said: str, other: bool, assessor: Assessor
+) -> None:
+    oxycodone = order_of("oxycodone 5 mg", **OURS) | {"id": "o"}
+    told = troubles(assessor, taking(10), oxycodone, answered("Medicines?", valueString=said))
+    assert any(one.needed and "another dose" in one.says for one in told) == other
+
+
+def test_a_medication_that_an_order_names_is_read_with_it(assessor: Assessor) -> None:
+    medication = {"resourceType": "Medication", "id": "m", "code": {"text": "oxycodone 10 mg"}}
+    named = order_of("oxycodone 10 mg", **OURS)
+    by_both = {**named, "medicationReference": {"reference": "Medication/m"}}
+    assert not any(one.ref == "Medication/m" for one in troubles(assessor, medication, by_both))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ..core.concepts import Concept
+from ..core.egfr import CREATININE
 from .bundle import Json
 from .numbers import read_number
 from .page import NO_WORDS, Page
@@ -21,26 +22,35 @@ def bare_results(page: Page, holder: Json, text: str) -> frozenset[Concept]:
 
     One without a unit, or with one nobody knows, is wanted too: it is then told as a test that cannot be used.
     """
-    words = " ; ".join((text, *_specimen(page)))
+    words = " ; ".join((text, *_specimen(page)[0]))
     found = page.intake.terms.results_of_bare_words(words)
     return frozenset(one for one in found if _may_be_of_the_blood(page, holder, one))
 
 
 def without_other_fluids(page: Page, found: frozenset[Concept]) -> frozenset[Concept]:
     """The blood tests of a code whose specimen is not urine or the like; which of the two is right cannot be known."""
-    others = found & page.intake.terms.of_another_fluid(" ; ".join(_specimen(page)))
+    words, unknown = _specimen(page)
+    if unknown and CREATININE in found:
+        says = "the specimen is known by a code alone that is not in our tables; whether it is blood is not known"
+        page.tell("conflict", says, "specimen", needed=True)
+        return found - {CREATININE}
+    others = found & page.intake.terms.of_another_fluid(" ; ".join(words))
     for one in sorted(others):
         says = f"the code is of the blood ({one}), the specimen is not; not used"
         page.tell("conflict", says, "specimen", needed=True)
     return found - others
 
 
-def _specimen(page: Page) -> tuple[str, ...]:
-    """The words of the specimen: of the reference, and of the Specimen it leads to."""
+def _specimen(page: Page) -> tuple[tuple[str, ...], bool]:
+    """The words of the specimen: of the reference, and of the Specimen it leads to. Is it known by a code alone that
+    nobody knows?"""
     said = page.element("specimen")
     found = page.intake.record.find(said, page.resource)
     codings, text = page.words(found[1].get("type"), "specimen.type") if found else NO_WORDS
-    return tuple(filter(None, (page.string("display", said, "specimen."), text, *(each[2] for each in codings))))
+    coded = page.intake.terms.specimen(codings)
+    shown = (page.string("display", said, "specimen."), text, coded, *(each[2] for each in codings))
+    words = tuple(filter(None, shown))
+    return words, not words and any(code for _, code, _ in codings)
 
 
 def _may_be_of_the_blood(page: Page, holder: Json, concept: Concept) -> bool:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from ..core.medicines import MEDICINE_TYPES, Medicine, MedicineState, names_medicine
-from .bundle import Json
-from .page import Intake, Page
+from .bundle import Json, Record
+from .conclusions import tell_conclusion
+from .in_words import WORDED, tell_words
+from .page import Intake, Page, shown
 from .patients import is_about
 from .read_medicines import read_medicine
 from .readers import READERS, tell_failure, tell_marks
@@ -26,19 +30,24 @@ _HELPERS = frozenset(
 """Types that say nothing by themselves: others name them."""
 _HANDED_OVER = frozenset({"SupplyRequest", "SupplyDelivery", "AdverseEvent", "DeviceRequest"})
 _SETS = frozenset({"RequestGroup", "RequestOrchestration"})
+_NAMES = ("item", "itemCodeableConcept", "itemReference", "suppliedItem", "event", "code", "suspectEntity")
 _PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "List": ("entry",),
     "CarePlan": ("activity",),
-    **dict.fromkeys(_HANDED_OVER, ("item", "itemCodeableConcept", "itemReference", "suppliedItem", "event", "code")),
+    **dict.fromkeys(_HANDED_OVER, _NAMES),
     **dict.fromkeys(_SETS, ("action",)),
 }
 """By type the elements in which it names what is listed, planned, asked for or suspected."""
+_MEDICINES = re.compile(r"medic|drug|prescri", re.IGNORECASE)
+_NOT_IN_USE = frozenset({"inactive", "entered-in-error"})
 _OVER = frozenset({"completed", "stopped", "cancelled", "revoked", "entered-in-error", "not-taken", "retired"})
 
 
 def tell_elsewhere(intake: Intake, whose: Subject) -> None:
     """Tell every type that is not read, once, and every medicine of this patient that stands outside the records of
     medicines."""
+    known = frozenset(name for order in intake.orders for name in order.medicine.ingredients)
+    named = cache(partial(_named_in, intake.record))
     for kind, held in intake.record.by_type.items():
         ours = [(ref, one) for ref, one in held if is_about(whose, kind, one) is not False]
         if ours and kind not in READERS and kind not in _HELPERS:
@@ -51,7 +60,15 @@ def tell_elsewhere(intake: Intake, whose: Subject) -> None:
             try:
                 _tell_inside(page)
                 if kind in _PRODUCTS and not _is_over(resource):
-                    _tell_named(page)
+                    _tell_named(page, known)
+                if kind == "List":
+                    _tell_lost(page)
+                if kind in WORDED:
+                    tell_words(page, known)
+                elif kind == "DiagnosticReport":
+                    tell_conclusion(page)
+                elif kind == "Medication":
+                    _tell_lone(page, named, known)
             except Exception as error:
                 tell_failure(page, error)
 
@@ -77,9 +94,8 @@ def _inside(page: Page) -> Iterator[tuple[Json, str]]:
         yield from ((each, "parameter.resource") for each in held if isinstance(each, dict))
 
 
-def _tell_named(page: Page) -> None:
+def _tell_named(page: Page, known: frozenset[str]) -> None:
     """The medicines a resource names: needed, unless an order of the same was read."""
-    known = {name for order in page.intake.orders for name in order.medicine.ingredients}
     for key in _PRODUCTS[page.kind]:
         for each in _concepts(page.resource.get(key)):
             target = each.get("reference")
@@ -88,12 +104,65 @@ def _tell_named(page: Page) -> None:
             codings, text = page.words(each, key)
             text = text or next((display for _, _, display in codings if display), "") or page.string("display", each)
             medicine = page.intake.terms.medicine(codings, text)
-            if _matters(medicine):
+            if _matters(medicine) and not (medicine.is_baclofen and _is_problem(page)):
                 needed = not medicine.ingredients <= known or page.kind == "AdverseEvent"
                 says = f"{text or 'a medicine'}: named in {page.kind}, which is not judged"
                 page.tell("not-used", says, key, needed=needed)
             elif isinstance(target, str) and names_medicine(target):
                 page.tell("unrecognised-medicine", "names a record of a medicine that was not sent", key)
+
+
+def _is_problem(page: Page) -> bool:
+    """Was it read as something that happened to the patient?"""
+    return any(problem.ref == page.ref for problem in page.intake.problems)
+
+
+def _tell_lost(page: Page) -> None:
+    """The items of a list that did not come and have no name."""
+    if _is_over(page.resource):
+        return
+    items = [each.get("item") for each in page.elements("entry") if each.get("deleted") is not True]
+    lost = [
+        one.get("reference")
+        for one in items
+        if isinstance(one, dict) and not one.get("display") and page.intake.record.find(one, page.resource) is None
+    ]
+    lost = [one for one in lost if not (isinstance(one, str) and names_medicine(one))]
+    if lost:
+        of_medicines = bool(_MEDICINES.search(f"{page.string('title')} {shown(page.concept('code'))}"))
+        unsaid = [one for one in lost if not isinstance(one, str) or "/" not in one]
+        says = "lists what was not sent, without its name"
+        page.tell("not-used", says, "entry", needed=of_medicines and bool(unsaid))
+
+
+def _tell_lone(page: Page, named: Callable[[], frozenset[str]], known: frozenset[str]) -> None:
+    """A Medication that no record names: nobody says whether it is taken."""
+    intake = page.intake
+    if page.ref in intake.medicines or page.string("status").strip().lower() in _NOT_IN_USE or page.ref in named():
+        return
+    medicine = read_medicine(Page(intake, {"medicationReference": {"reference": page.ref}}, page.ref, page.kind))
+    if _matters(medicine):
+        says = f"a Medication that no record names; whether it is taken is not known: {medicine.name}"
+        page.tell("not-used", says, "code", needed=not medicine.ingredients <= known)
+
+
+def _named_in(record: Record) -> frozenset[str]:
+    """Everything that references in the record lead to."""
+    said = (each for held in record.by_type.values() for _, one in held for each in _references(one))
+    return frozenset(map(record.name, said))
+
+
+def _references(value: object) -> Iterator[str]:
+    if isinstance(value, list):
+        for each in value:
+            yield from _references(each)
+    elif isinstance(value, dict):
+        target = value.get("reference")
+        if isinstance(target, str):
+            yield target
+        for each in value.values():
+            if isinstance(each, (dict, list)):
+                yield from _references(each)
 
 
 def _matters(medicine: Medicine) -> bool:
@@ -115,6 +184,8 @@ def _concepts(value: object) -> Iterator[Json]:
 
 
 def _is_over(resource: Json) -> bool:
+    if resource.get("resourceType") == "AdverseEvent":
+        return str(resource.get("status")).strip().lower() == "entered-in-error"
     return str(resource.get("status")).strip().lower() in _OVER
 
 

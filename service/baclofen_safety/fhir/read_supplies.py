@@ -13,8 +13,10 @@ from .numbers import read_number
 from .order_words import says_refill
 from .page import Page
 from .read_medicines import codings_of, read_medicine, read_route, unit_of
+from .rendered import dosages_of, tell_other_dose
 from .who_ordered import days_of
 
+_DOSAGES = "dosageInstruction"
 _NOT_YET = frozenset({"in-progress", "preparation", "on-hold"})
 _NO_SUPPLY = frozenset({"declined", "cancelled", "stopped"})
 _FITTING_ROUTES = ORAL_ROUTES | INTRATHECAL_ROUTES | {"route-topical"}
@@ -79,11 +81,12 @@ def _quantity(page: Page) -> Decimal | None:
 
 
 def _daily(page: Page, medicine: Medicine, route: Concept | None, start: Moment | None) -> Decimal | None:
-    if not medicine.is_baclofen or "dosageInstruction" not in page.resource:
+    dosages = dosages_of(page, _DOSAGES)
+    if not medicine.is_baclofen or dosages is None:
         return None
     intake = page.intake
     steps, _ = read_steps(
-        page.resource["dosageInstruction"],
+        dosages,
         medicine,
         route=route,
         start=start,
@@ -92,6 +95,7 @@ def _daily(page: Page, medicine: Medicine, route: Concept | None, start: Moment 
         weight_kg=intake.weight_kg,
         ref=page.ref,
     )
+    tell_other_dose(page, medicine, steps, _DOSAGES)
     return steps[0].daily if len(steps) == 1 else None
 
 

@@ -10,6 +10,7 @@ from .bundle import Json
 from .misspelt import misspelt, says_misspelt
 from .page import Intake, Page
 from .panels import read_panel, read_report
+from .read_adverse_events import read_adverse_event
 from .read_allergies import read_allergy
 from .read_answers import read_goal, read_questionnaire_response
 from .read_belongings import (
@@ -60,6 +61,7 @@ READERS: Mapping[str, Read] = {
     "Condition": read_condition,
     "AllergyIntolerance": read_allergy,
     "Flag": read_flag,
+    "AdverseEvent": read_adverse_event,
     "Task": read_task,
     "Provenance": read_provenance,
     "MedicationRequest": partial(_keep_order, read_request),

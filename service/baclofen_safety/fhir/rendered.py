@@ -15,7 +15,7 @@ from .page import Page
 from .sig import read_sig
 
 _KEY = "renderedDosageInstruction"
-_TOLERANCE = Decimal("0.1")
+TOLERANCE = Decimal("0.1")
 _MCG = Decimal(1000)
 
 
@@ -59,5 +59,5 @@ def tell_other_dose(page: Page, medicine: Medicine, steps: Sequence[DoseStep], a
     if sig is None or sig.daily is None or not daily:
         return
     spoken = (sig.daily, sig.daily * _MCG) if any(step.continuous for step in steps) else (sig.daily,)
-    if all(differ(one, other, _TOLERANCE) for one in spoken for other in (*daily, sum(daily, Decimal()))):
+    if all(differ(one, other, TOLERANCE) for one in spoken for other in (*daily, sum(daily, Decimal()))):
         page.tell("conflict", "the rendered instruction says another dose than the dosages", _KEY, needed=True)

@@ -6,7 +6,7 @@ be written in any spelling listed in ``code_systems.csv`` (canonical URI, ``urn:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -51,6 +51,7 @@ class Terminology:
     _results_of: Callable[[tuple[Coding, ...]], frozenset[Concept] | None]
     _medicine_of: Callable[[tuple[Coding, ...], str, tuple[Part, ...], Part | None], Medicine]
     _unit_of: Callable[[str, str, str], str | None]
+    _specimens: Mapping[tuple[str, str], str]
 
     @classmethod
     def load(cls, site: Path | None = None) -> Terminology:
@@ -89,6 +90,10 @@ class Terminology:
             _results_of=lru_cache(_REMEMBERED)(results_of),
             _medicine_of=lru_cache(_REMEMBERED)(medicine_of),
             _unit_of=lru_cache(_REMEMBERED)(unit_of),
+            _specimens={
+                (canonical(system, systems), code): display
+                for code, system, display in tables.rows("specimens", "code", "system", "display")
+            },
         )
 
     def preload(self) -> None:
@@ -148,6 +153,11 @@ class Terminology:
     def of_another_fluid(self, text: str) -> frozenset[Concept]:
         """The blood tests that a result is not, whose words or specimen name another fluid or quantity."""
         return self._texts_of("lab_elsewhere", text)
+
+    def specimen(self, codings: Sequence[Coding]) -> str:
+        """The words of the specimens the codes stand for; "" when none is known."""
+        known = (self._specimens.get((self.system(system), code), "") for system, code, _ in codings)
+        return "; ".join(filter(None, known))
 
     def weeks(self, codings: Sequence[Coding]) -> int | None:
         """The completed weeks of pregnancy the codes stand for; None when none of them says."""
