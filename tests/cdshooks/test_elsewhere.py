@@ -127,6 +127,6 @@ def test_parameters_that_hold_no_order_cannot_be_read(assessor: Assessor, parame
 )
 def test_an_order_whose_words_hold_it_is_told(assessor: Assessor, words: str, held: bool) -> None:
     (dosage,) = ORDER["dosageInstruction"]
-    order = ORDER | {"dosageInstruction": [dosage | {"text": words}]}
+    order = ORDER | {"id": "other", "status": "draft", "dosageInstruction": [dosage | {"text": words}]}
     told = "the words of the order say to hold or stop it"
     assert any(told in card["detail"] for card in checked(assessor, sign(order))) is held

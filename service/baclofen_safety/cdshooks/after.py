@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from ..fhir.editions import says_the_same, stamped, updated_of
 from .call import Call
 from .moments import moments
-from .revising import from_now, revised
+from .revising import from_now, instant_of, revised
 from .services import Role
 from .session import (
     MEDICINE,
@@ -32,6 +32,7 @@ _TIMES = ("recordedDate", "assertedDate", "onsetDateTime", "onsetPeriod", "onset
 _INTERRUPTED = OVER | {"on-hold"}
 _SIGNED = frozenset({"active", "on-hold", "unknown"})
 _UNSIGNED = frozenset({"", "draft"})
+_WRITTEN_NOW = timedelta(days=1)
 _NOT_SAID = {"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}
 
 
@@ -40,7 +41,9 @@ def lay_moment(call: Call, session: Session, copies: Copies) -> list[Json]:
     role = role_of(call.service)
     patient = f"Patient/{bare_id(call.patient_id)}"
     at = session.at.isoformat() if session.at else ""
-    after = [_after(one, copies.newest(ref_of(one)), role, session.at) for one in session.resources]
+    alone = role == "draft" and not session.ending
+    sent = [_as_released(one, copies, session.at) if alone else one for one in session.resources]
+    after = [_after(one, copies.newest(ref_of(one)), role, session.at) for one in sent]
     after += _stops(session, copies, role)
     if role == "draft" and call.service.hook != "order-select":
         after = join_swaps(after, copies, session.at)
@@ -70,6 +73,14 @@ def _after(one: Json, held: Json | None, role: Role | None, at: datetime | None)
     if held is not None and _is_revision(one, held):
         return {**revised(one, held, at), "status": "draft"}
     return one if status else {**one, "status": "draft"}
+
+
+def _as_released(one: Json, copies: Copies, at: datetime | None) -> Json:
+    """An order written now and signed on hold: whoever releases it is not asked again, so it is judged as released."""
+    if status_of(one) != "on-hold" or at is None or ended_by(one) or copies.newest(ref_of(one)) is not None:
+        return one
+    written = instant_of(one.get("authoredOn"), at)
+    return one if written is None or at - written > _WRITTEN_NOW else {**one, "status": "draft"}
 
 
 def _over_held(one: Json, held: Json) -> Json:

@@ -19,7 +19,7 @@ from .card_ids import card_uuid
 from .client_profiles import Abilities
 from .clients import Client
 from .detail import SUMMARY_LENGTH, detail_of, one_line, summary_of
-from .grouping import Group, Shown, groups_of, shown_of
+from .grouping import Group, groups_of, shown_of
 from .markdown import bullets, cut, plain
 from .moments import moments
 from .not_checked import not_checked_parts
@@ -27,6 +27,7 @@ from .notices import EXTENSION, MORE, NOT_CHECKED, REPEATED, source_of, stripped
 from .occasion import Occasion, occasion_of, references
 from .prefetch import Supply
 from .session import Session
+from .shown import Shown
 from .suggestions import kidney_test, suggestions_of
 from .wording import override_reasons, phrase
 
@@ -84,7 +85,8 @@ def lay_out(occasion: Occasion, before: Collection[str] = ()) -> Layout:
         cards.insert(worst, _card(Group(tuple(high), together=False), occasion, REPEATED))
     unchecked = [_not_checked_card(shown, cards, occasion)] if shown.unchecked else []
     left_out = tuple(issue for issue in again if issue not in high)
-    return Layout([*cards, *unchecked, *stripped], groups, tuple(high), left_out)
+    told = sum(card["indicator"] != "info" for card in cards) if shown.changes else len(cards)
+    return Layout([*cards[:told], *unchecked, *cards[told:], *stripped], groups, tuple(high), left_out)
 
 
 def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -> Json:
@@ -94,7 +96,7 @@ def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -
     return {
         "uuid": card_uuid(occasion.instance, NOT_CHECKED),
         "summary": cut(summary, SUMMARY_LENGTH),
-        "indicator": "info",
+        "indicator": "warning" if shown.changes else "info",
         "detail": detail,
         "source": source_of(occasion.public_url, NOT_CHECKED, occasion.client.profile),
         **_offers(tests, occasion.abilities),

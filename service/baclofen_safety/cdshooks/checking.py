@@ -18,6 +18,7 @@ from ..fhir.operations import Ask
 from .call import Call
 from .clients import Client
 from .elsewhere import with_elsewhere
+from .meant import with_meant
 from .notices import mismatch_card
 from .occasion import occasion_of
 from .prefetch import Supply, queries, supplied, with_fetched
@@ -117,7 +118,8 @@ class Checker:
         def names_baclofen(words: str) -> bool:
             return self.assessor.terms.medicine([], words).is_baclofen
 
-        session = with_elsewhere(call, with_halted(call, sent, supply, read), supply, read, names_baclofen)
+        halted = with_halted(call, with_meant(call, sent, supply), supply, read)
+        session = with_elsewhere(call, halted, supply, read, names_baclofen)
         return session, answer(record_of(call, session, supply))
 
 

@@ -15,6 +15,7 @@ from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
 from ..fhir.answers import NOT_READ
+from .changes import changes_of
 from .following import is_followed
 from .habitual import is_habitual
 from .moments import moments
@@ -23,30 +24,12 @@ from .prefetch import NEVER_CAME
 from .questions import asks_of_baclofen, is_taken_or_not
 from .record import unresolved
 from .session import role_of
+from .shown import Shown
 
 UNREADABLE, OTHER_PATIENT = "unreadable", "other-patient"
 """The kinds of trouble that may be baclofen: a record nobody could read, or one that names nobody we know."""
 
 UNKNOWN_MEDICINE = "unrecognised-medicine"
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What is shown: findings, and what kept this moment from being judged."""
-
-    issues: tuple[Issue, ...] = ()
-    questions: tuple[OpenQuestion, ...] = ()
-    habitual: tuple[OpenQuestion, ...] = ()  # told beside other things that were not checked, else not
-    troubles: tuple[Trouble, ...] = ()
-    lost: bool = False  # an order the moment is about was not sent, or cannot be read
-    elsewhere: bool = False  # baclofen is in the session, and not as the medicine of an order
-    missing: Mapping[str, str] | None = None  # by prefetch key
-    why: str = ""  # phrase key of the knowledge, when nothing was judged at all
-
-    @property
-    def unchecked(self) -> bool:
-        """Must it be said that something was not checked?"""
-        return bool(self.questions or self.troubles or self.lost or self.elsewhere or self.missing or self.why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,7 @@ class Group:
 
 def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
-    return replace(_shown(occasion), elsewhere=occasion.session.elsewhere)
+    return replace(_shown(occasion), elsewhere=occasion.session.elsewhere, changes=changes_of(occasion))
 
 
 def _shown(occasion: Occasion) -> Shown:

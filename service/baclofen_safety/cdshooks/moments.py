@@ -33,6 +33,7 @@ class Moments:
     must_have: frozenset[str]  # of the prefetch
     names_baclofen: frozenset[str]  # of the prefetch
     pump_concepts: tuple[str, ...]
+    means: Mapping[str, str]  # by a word that is no status of FHIR the status it means
     not_begun: str  # a note
     recorded_first: frozenset[str]  # families
     keep_one: frozenset[str]
@@ -89,6 +90,7 @@ def read_moments(text: str) -> Moments:
         must_have=frozenset(row.names("must_have")),
         names_baclofen=frozenset(row.names("names_baclofen")),
         pump_concepts=row.names("pump_concepts"),
+        means={word: status for status, words in row.lists("means").items() for word in words},
         not_begun=row.words("not_begun"),
         recorded_first=frozenset(row.names("recorded_first")),
         keep_one=frozenset(row.names("keep_one")),

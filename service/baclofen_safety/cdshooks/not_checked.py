@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ..core.words import asked
+from ..core.words import asked, say
 from ..fhir.answers import PARTIAL
-from .grouping import UNKNOWN_MEDICINE, UNREADABLE, Shown
+from .changes import Change
+from .grouping import UNKNOWN_MEDICINE, UNREADABLE
 from .markdown import clean, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
 from .questions import is_taken_or_not, wants_creatinine
 from .session import role_of
+from .shown import Shown
 from .wording import phrase, phrase_or
 
 _SAYS_ALL = frozenset({"deceased"})
@@ -39,6 +41,8 @@ def not_checked_parts(shown: Shown, occasion: Occasion, *, creatinine: bool) -> 
 
 def _summary(shown: Shown, occasion: Occasion) -> str:
     """The questions by name when they are few; else the records that would answer them."""
+    if shown.changes:
+        return _of_change("summary", shown.changes[0])
     if shown.elsewhere:
         return phrase("not_checked.summary_elsewhere")
     if shown.questions and not shown.missing and all(map(is_taken_or_not, shown.questions)):
@@ -56,6 +60,12 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
         plain_first = sorted(shown.troubles, key=lambda one: one.kind == UNREADABLE)  # these name elements of FHIR
         return phrase("not_checked.summary", titles="; ".join(dict.fromkeys(one.says for one in plain_first)))
     return phrase("not_checked.summary_why", why=occasion.book.phrases[shown.why].rstrip("."))
+
+
+def _of_change(key: str, change: Change) -> str:
+    """The sentence about an unread change, with what ran until then."""
+    lead = phrase("card.lead") if change.dose is None else phrase("card.lead_dose", dose=say(change.dose))
+    return phrase(f"change.{key}", lead=lead, why=phrase(f"change.{change.why}"))
 
 
 def _lost(occasion: Occasion) -> str:
@@ -77,6 +87,8 @@ def _record(key: str) -> str:
 def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
     if shown.why:
         yield occasion.book.phrases[shown.why]
+    for change in shown.changes:
+        yield _of_change("found", change)
     if shown.elsewhere:
         yield phrase("not_checked.elsewhere")
     if shown.lost:

@@ -26,6 +26,9 @@ SENTENCES: Mapping[str, str] = {
         found missing do advice advice_creatinine advice_doubt advice_repeat more(n) line(title,text) elsewhere lost
         lost_entry
     """,
+    "change": """
+        summary(lead,why) found(lead,why) status dates words dose as_needed
+    """,
     "mismatch": """
         summary mismatch-prefetch mismatch-order mismatch-token other do
     """,

@@ -31,7 +31,7 @@ from .rendered import at_their_place, dosages_of, tell_held, tell_other_dose
 from .versions import FhirVersion, seen_versions
 from .who_ordered import dispenser_of, identifier_of, requester_key, requester_reference, supply_days
 
-_REQUEST_STATUS: dict[str, OrderStatus] = {
+REQUEST_STATUS: dict[str, OrderStatus] = {
     "active": "active",
     "on-hold": "on-hold",
     "stopped": "stopped",
@@ -70,7 +70,7 @@ _REFILLS_UP_TO = 999
 
 def read_request(page: Page) -> Order | None:
     """A MedicationRequest as an order; None, and told, when it can never be exposure."""
-    status = "unknown" if _needs_no_status(page) else read_status(page, _REQUEST_STATUS)
+    status = "unknown" if _needs_no_status(page) else read_status(page, REQUEST_STATUS)
     if status is None:
         page.intake.withdrawn.append(page.ref)
         return None

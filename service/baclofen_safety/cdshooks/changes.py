@@ -1,0 +1,80 @@
+"""Changes of running baclofen that may end or cut it and that nobody can read: told, never passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from ..core.medicines import Order
+from ..fhir.read_orders import REQUEST_STATUS
+from ..fhir.redating import PAST_DATES
+from ..fhir.rendered import may_end
+from .meant import words_of
+from .moments import moments
+from .occasion import Occasion, signed_before
+from .session import role_of
+from .shapes import status_of
+
+Why = Literal["status", "dates", "words", "dose", "as_needed"]
+_RUNNING = frozenset({"active", "unknown"})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``why`` says what of it cannot be read; ``dose`` is what ran until now, mg/day, where it is known."""
+
+    why: Why
+    dose: Decimal | None
+
+
+def changes_of(occasion: Occasion) -> tuple[Change, ...]:
+    """What the orders of the session may do to the baclofen that runs, and cannot be read."""
+    if role_of(occasion.call.service) != "draft":
+        return ()
+    return tuple(dict.fromkeys(_changes(occasion)))
+
+
+def _changes(occasion: Occasion) -> Iterator[Change]:
+    early = occasion.call.service.hook in moments().early_hooks
+    orders = [occasion.orders[ref] for ref in sorted(occasion.session.refs) if ref in occasion.orders]
+    ours = [order for order in orders if order.is_baclofen and order.route_group != "topical"]
+    for order in ours:
+        before = _ran_before(order)
+        if before is None:
+            continue
+        if order.status == "unknown" or (order.status == "draft" and _has_no_status(order.ref, occasion)):
+            yield Change("status", _dose(before))
+        elif order.status != "draft":
+            continue
+        elif PAST_DATES in order.concepts:
+            yield Change("dates", _dose(before))
+        elif may_end(words_of(occasion.sent.get(order.ref, {}))):
+            yield Change("words", _dose(before))
+        elif not early and not _is_told(order) and _is_told(before):
+            yield Change("dose", _dose(before))
+        elif order.as_needed and not before.as_needed:
+            yield Change("as_needed", _dose(before))
+    ended = [before for order in ours if order.ref in occasion.session.ending and (before := _ran_before(order))]
+    new = [order for order in ours if order.status == "draft" and _ran_before(order) is None]
+    if ended and not early and any(not _is_told(order) for order in new):
+        yield Change("dose", _dose(ended[0]))
+
+
+def _ran_before(order: Order) -> Order | None:
+    before = signed_before(order)
+    return before if before is not None and before.status in _RUNNING else None
+
+
+def _has_no_status(ref: str, occasion: Occasion) -> bool:
+    sent = occasion.sent.get(ref)
+    return sent is not None and status_of(sent) not in REQUEST_STATUS
+
+
+def _is_told(order: Order) -> bool:
+    return bool(order.steps) and all(step.daily is not None for step in order.steps)
+
+
+def _dose(order: Order) -> Decimal | None:
+    return order.steps[0].daily if len(order.steps) == 1 and order.route_group == "oral" else None

@@ -1,0 +1,112 @@
+"""Changes of running baclofen that end or cut it without a status that says so: judged where plain, else told."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from baclofen_safety.assessor import Assessor
+from cdshooks.moments import BASE, ORDER, WEAK, Json, checked, order_in, prefetch_of, sign
+
+STOPPED = "stopped with no taper"
+ON_HOLD = "on hold, no bridge"
+
+
+def dosed(**parts: Any) -> Json:
+    """The running order with other parts in its dosage."""
+    made = copy.deepcopy(ORDER)
+    made["dosageInstruction"][0].update(parts)
+    return made
+
+
+def said(words: str) -> Json:
+    return {**ORDER, "dosageInstruction": [{"text": words}]}
+
+
+def at_dose_of(mg: float) -> Json:
+    made = copy.deepcopy(ORDER)
+    made["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] = mg
+    return made
+
+
+def new(**parts: Any) -> Json:
+    return {**ORDER, "id": "new", "status": "draft", **parts}
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (at_dose_of(0), STOPPED),
+        (said("STOP taking"), STOPPED),
+        (said("Discontinue baclofen now."), STOPPED),
+        (dosed(text="HOLD until further notice"), ON_HOLD),
+        (dosed(patientInstruction="hold until surgery on 2026-12-01"), ON_HOLD),
+        (said("Withhold"), ON_HOLD),
+        *(({**ORDER, "status": word}, STOPPED) for word in ("discontinued", "inactive", "Expired")),
+        *(({**ORDER, "status": word}, ON_HOLD) for word in ("suspended", "held")),
+    ],
+)
+def test_what_is_plain_is_judged(assessor: Assessor, order: Json, words: str) -> None:
+    first, *_ = checked(assessor, sign(order))
+    assert first["indicator"] == "critical"
+    assert words in first["summary"]
+
+
+@pytest.mark.parametrize(
+    ("orders", "why"),
+    [
+        ([dosed(asNeededBoolean=True)], "now as needed only"),
+        ([{key: value for key, value in ORDER.items() if key != "dosageInstruction"}], "no dose to be read"),
+        ([said("stop after 10 days")], "its words say stop or hold"),
+        ([dosed(text="Hold for 3 days, then 10 mg three times daily")], "its words say stop or hold"),
+        ([dosed(timing={"repeat": {"boundsPeriod": {"end": "2026-11-18"}}})], "its end is past"),
+        ([{**ORDER, "status": ""}], "status not known"),
+        ([{**ORDER, "status": "as discussed"}], "status not known"),
+        ([{**ORDER, "status": "stopped"}, new(dosageInstruction=[])], "no dose to be read"),
+        ([{**ORDER, "status": "stopped"}, new(dosageInstruction=[{"text": "as discussed"}])], "no dose to be read"),
+    ],
+)
+def test_what_is_not_plain_is_told_as_a_warning(assessor: Assessor, orders: list[Json], why: str) -> None:
+    (card,) = [one for one in checked(assessor, sign(*orders)) if "may end or cut it" in one["summary"]]
+    assert card["indicator"] == "warning"
+    assert why in card["summary"]
+    assert "withdrawal" in card["detail"]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ORDER,
+        {**ORDER, "note": [{"text": "doing well"}]},
+        dosed(text="take with food"),
+        dosed(text="Hold if drowsy"),
+        {**new(), "status": "draft", "priorPrescription": {"reference": "MedicationRequest/order"}},
+    ],
+)
+def test_of_other_changes_nothing_of_the_kind_is_said(assessor: Assessor, order: Json) -> None:
+    cards = checked(assessor, sign(order))
+    assert not [one for one in cards if one["indicator"] == "critical" or "may end or cut" in one["summary"]]
+
+
+def test_a_stop_in_words_of_an_order_that_never_ran_is_no_stop(assessor: Assessor) -> None:
+    cards = checked(assessor, sign(new(id="other", dosageInstruction=[{"text": "STOP taking"}])))
+    assert not [one for one in cards if STOPPED in one["summary"]]
+
+
+def test_a_new_order_signed_on_hold_is_judged_as_released(assessor: Assessor) -> None:
+    alone = prefetch_of({"base": "", "patient": {"age": 45}, **WEAK})
+    held = {**ORDER, "status": "on-hold", "authoredOn": "2026-11-20T11:00:00Z"}
+    assert any(one["indicator"] == "critical" for one in checked(assessor, sign(held, prefetch=alone)))
+
+
+def test_what_runs_may_still_be_held(assessor: Assessor) -> None:
+    first, *_ = checked(assessor, sign({**order_in(BASE), "status": "on-hold"}))
+    assert ON_HOLD in first["summary"]
+
+
+def test_an_order_on_hold_follows_no_stop(assessor: Assessor) -> None:
+    held = new(status="on-hold", authoredOn="2026-11-20T11:00:00Z")
+    first, *_ = checked(assessor, sign({**ORDER, "status": "stopped"}, held))
+    assert ON_HOLD in first["summary"]
