@@ -202,7 +202,7 @@ NOT_COMPUTABLE = [
         None,
     ),
     (
-        {"text": "5 mg tid for 3 days then 10 mg tid"},
+        {"text": "5 mg tid then 10 mg tid"},
         TABLETS,
         "the dosage is a text from which no dose can be computed",
         None,

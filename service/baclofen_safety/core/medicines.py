@@ -109,6 +109,7 @@ class DoseStep:
     problems: tuple[str, ...] = ()
     text: str = ""
     mg_and_ml: Written | None = None
+    at_least: Decimal | None = None  # of a ``daily`` that cannot be computed the part that can, now or later
     times: frozenset[str] = frozenset()  # times and days as coded: tells the parts of a day apart, no dose hangs on it
 
 

@@ -160,7 +160,7 @@ def lay_steps(order: Order, start: datetime, end: datetime) -> tuple[Span, ...]:
             return _kept([*spans, *_lay_undated(order, index, begin, end)])
         stop = end if until is None else min(until, end)
         problem = "; ".join(step.problems) or ("dose not computable" if step.daily is None else "")
-        spans.append(Span(order, begin, stop, step.daily, step.daily or ZERO, step.daily, problem))
+        spans.append(Span(order, begin, stop, step.daily, step.daily or step.at_least or ZERO, step.daily, problem))
         cursor = stop
     return _kept(spans)
 

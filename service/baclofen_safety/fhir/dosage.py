@@ -20,6 +20,7 @@ from .frequency import Rhythm
 from .liquids import how_written
 from .maximum import Maximum, is_as_needed, read_maxima, tell_single_above
 from .sig import SigReading, read_sig
+from .sig_parts import greatest_part, spelt_out
 from .steps import Part, lay_out
 from .timing import NOTHING, Timing, read_timing
 
@@ -88,8 +89,9 @@ def read_steps(  # noqa: PLR0913 - all of it decides the dose
         return (DoseStep(None, start=start, problems=(_UNREADABLE,)),), tuple(order.troubles)
     reader = DoseReader(medicine, weight_kg, terms, by_pump)
     parts = []
-    for index, raw in enumerate(dosages):
-        order.path = f"{at}[{index}]"
+    said = spelt_out(dosages, medicine, terms)
+    for index, raw in enumerate(said):
+        order.path = f"{at}[{index if len(said) == len(dosages) else 0}]"
         parts.append(_read_part(raw, reader, order))
     return lay_out(parts, start), tuple(order.troubles)
 
@@ -197,6 +199,8 @@ def _from_text(flaw: Flaw, line: _Line, order: _Order) -> Part:
             says = "the dosage is a text from which no dose can be computed"
         part = Part(volume_ml=flaw.volume_ml or (sig.volume_ml if sig else None), problems=(says, *problems))
         part.written_value, part.written_unit = flaw.value, flaw.written or None
+        if sig is None and flaw.open and not order.intrathecal:
+            part.at_least = greatest_part(line.text, order.medicine, order.terms)
         if rhythm is not None:
             part.per_day, part.interval_h, part.once = rhythm.per_day, rhythm.interval_h, rhythm.once
         return part

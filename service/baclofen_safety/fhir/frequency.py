@@ -159,6 +159,15 @@ def take_rhythm(text: str) -> tuple[Rhythm | None, str, bool]:
     return rhythm, text, clear
 
 
+def time_of_day(text: str) -> str | None:
+    """The time of day of a ``plain`` sig that says one and no other frequency; None for any other."""
+    slots = {match.lastgroup for match in _SLOT.finditer(text)}
+    slots |= {match[0].removeprefix("at").strip() for match in _CLOCK.finditer(text)}
+    rhythm, _, clear = take_rhythm(text)
+    one = clear and rhythm is not None and rhythm.per_day == 1 and rhythm.mean is None
+    return slots.pop() if one and len(slots) == 1 else None
+
+
 def _period_h(word: str) -> Decimal:
     return Decimal(168) if word in ("weekly", "week", "wk", "semaine", "woche") else DAY_H
 

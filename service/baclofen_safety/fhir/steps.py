@@ -25,6 +25,7 @@ class Part:
 
     daily: Decimal | None = None
     daily_low: Decimal | None = None
+    at_least: Decimal | None = None  # of a dose that cannot be computed
     single: Decimal | None = None
     per_day: Decimal | None = None
     interval_h: Decimal | None = None
@@ -162,6 +163,7 @@ def _together(parts: Sequence[Part]) -> Part:
         lead,
         daily=_total([part.daily for part in parts]),
         daily_low=_total([part.daily_low for part in parts]),
+        at_least=sum((part.daily or part.at_least or Decimal() for part in parts), Decimal()) or None,
         single=max((part.single for part in parts if part.single is not None), default=None),
         per_day=per_day,
         interval_h=min(gaps, default=None),
@@ -200,5 +202,6 @@ def _step(part: Part, start: Moment | None, end: Moment | None) -> DoseStep:
         part.problems,
         part.text,
         part.mg_and_ml,
-        part.times,
+        at_least=part.at_least if part.daily is None else None,
+        times=part.times,
     )
