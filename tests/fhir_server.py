@@ -173,10 +173,11 @@ class FhirServer(ThreadingHTTPServer):
 
 
 def matches(resource: Json, kind: str, asked: Mapping[str, list[str]]) -> bool:
-    """Does a search by ``patient``, ``_id`` and ``category`` find it? Other parameters narrow nothing."""
+    """Does a search by ``patient``, ``subject``, ``_id`` and ``category`` find it? Other parameters narrow nothing."""
     whose = [resource.get(name, {}).get("reference") for name in ("subject", "patient")]
     whose += [one.get("actor", {}).get("reference") for one in resource.get("participant", ())]
     patients = {f"Patient/{each.removeprefix('Patient/')}" for each in asked.get("patient", ())}
+    patients.update(asked.get("subject", ()))
     codings = [coding for each in resource.get("category", ()) for coding in each.get("coding", ())]
     return (
         resource["resourceType"] == kind

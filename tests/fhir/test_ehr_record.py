@@ -153,6 +153,26 @@ def test_patients_are_found_by_either_spelling(judged: Callable[[], Answer], ser
     assert (answer.verdict.applies, answer.verdict.status) == (True, "success")
 
 
+def test_orders_that_name_their_patient_by_address_are_found(judged: Callable[[], Answer], server: FhirServer) -> None:
+    for one in server.resources:
+        if one["resourceType"] == "MedicationRequest":
+            one["subject"] = {"reference": f"{server.base}/Patient/p1"}
+    answer = judged()
+    assert (answer.verdict.applies, answer.verdict.status) == (True, "success")
+
+
+def test_an_ehr_that_knows_no_addresses_in_a_search_lacks_nothing(
+    judged: Callable[[], Answer], server: FhirServer
+) -> None:
+    def only_ids(one: Exchange) -> None:
+        asked = "/MedicationRequest" + one.path.partition("/MedicationRequest")[2]
+        one.say(*(server.answer(asked) if "%3A%2F%2F" not in asked else (400, outcome("invalid"))))
+
+    server.faults["MedicationRequest"] = only_ids
+    answer = judged()
+    assert (answer.verdict.applies, answer.verdict.status) == (True, "success")
+
+
 def test_a_search_that_passes_over_the_patient_is_not_taken_for_theirs(
     judged: Callable[[], Answer], server: FhirServer
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import BadInput, Unavailable
-from .answers import NOT_READ, as_part, passes_over_owner, read_answer
+from .answers import NOT_READ, as_part, passes_over_owner, read_answer, resources_in
 from .bundle import Json
 from .client import EhrClient, Fetched
 from .following import MOST_FOLLOWED, Answers, named_in, settled, unanswered
@@ -71,9 +71,10 @@ def fetch_record(client: EhrClient, base: str, token: str | None, patient: str, 
     """
     reading = _Reading(client, base, token, patient, time.monotonic() + budget)
     who = f"Patient/{patient}"
-    searches = _searches(who)
-    found = dict(reading.ask([who, *searches]))
+    searches, by_address = _searches(who), _by_address(f"{base}/{who}")
+    found = dict(reading.ask([who, *searches, *by_address]))
     person = _person(found.pop(who))
+    _keep_hits(reading, {question: found.pop(question) for question in by_address})
     _keep_searches(reading, found, searches)
     if reading.is_empty and not any(reason for _, reason in reading.answers.values()):
         _ask_by_bare_id(reading)
@@ -85,6 +86,12 @@ def _searches(who: str) -> dict[str, str]:
     """Every question about a patient, to the plainest form of it."""
     asked = (filled(template, {"patientId": who}) for key, template in RECORD.items() if key != "patient")
     return {question: question.partition("&")[0] for question in asked if question}
+
+
+def _by_address(who: str) -> list[str]:
+    """The questions about medicines by ``subject``: a ``patient`` is looked up first, and only below the server."""
+    asked = _searches(who)
+    return [each.replace("?patient=", "?subject=", 1) for each in asked if each.startswith("Medication")]
 
 
 def _person(found: Fetched) -> Json:
@@ -101,6 +108,17 @@ def _keep_searches(reading: _Reading, found: Mapping[str, Fetched], plain: Mappi
     reading.keep({question: one for question, one in found.items() if question not in refused})
     if refused:
         reading.keep(reading.ask(plain[question] for question in sorted(refused)))
+
+
+def _keep_hits(reading: _Reading, found: Mapping[str, Fetched]) -> None:
+    """Keep what names its patient by the address here: some servers do not find that by the id. Nothing found, or
+    nothing said, is no gap: this was asked beside the question proper."""
+    reading.keep(found)
+    for question in found:
+        bundle, _ = reading.answers[question]
+        kinds = {one.get("resourceType") for one in resources_in(bundle or {})}
+        if question.partition("?")[0] not in kinds:
+            del reading.answers[question]
 
 
 def _ask_by_bare_id(reading: _Reading) -> None:
