@@ -109,16 +109,21 @@ def _prefetch(services: Mapping[str, Service], book: Rulebook, _: str) -> Iterat
     yield "|---|---|---|"
     templates = {key: query for one in services.values() for key, query in one.prefetch.items()}
     for key, query in templates.items():
-        wanting = [one.hook for one in services.values() if key in one.prefetch]
-        said = "every hook" if len(wanting) == len(services) else ", ".join(wanting)
-        yield f"| `{key}` | `{query}` | {said} |"
+        asking = [one for one in services.values() if key in one.prefetch]
+        wanting = [one.hook for one in asking if key not in one.optional]
+        optional = [one.hook for one in asking if key in one.optional]
+        said = ["every hook" if len(wanting) == len(services) else ", ".join(wanting)] * bool(wanting)
+        said += [f"if you can: {', '.join(optional)}"] * bool(optional)
+        yield f"| `{key}` | `{query}` | {'; '.join(said)} |"
 
 
 def _epic(services: Mapping[str, Service], book: Rulebook, _: str) -> Iterator[str]:
     for one in services.values():
         if one.hook in EPIC_HOOKS:
             yield from (f"`{one.hook}`, to `…/cds-services/{one.id}`:", "", "```text")
-            yield from (f"{key}: {query}" for key, query in one.prefetch.items())
+            yield from (f"{key}: {query}" for key, query in one.prefetch.items() if key not in one.optional)
+            yield from ("```", "", "If you can:", "", "```text")
+            yield from (f"{key}: {query}" for key, query in one.prefetch.items() if key in one.optional)
             yield from ("```", "")
 
 

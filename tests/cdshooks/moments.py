@@ -76,10 +76,8 @@ def order_in(prefetch: Mapping[str, Any], identity: str = "order") -> Json:
 
 
 def call_of(name: str, context: Mapping[str, Any], prefetch: Mapping[str, Any], **more: Any) -> Call:
-    """A call of ``baclofen-<name>`` about patient p1, with the keys its service asks for."""
-    service = SERVICES[f"baclofen-{name}"]
-    asked = {key: value for key, value in prefetch.items() if key in service.prefetch}
-    return replace(Call(service, "i-1", "p1", context, prefetch=asked), **more)
+    """A call of ``baclofen-<name>`` about patient p1, with the keys that are sent."""
+    return replace(Call(SERVICES[f"baclofen-{name}"], "i-1", "p1", context, prefetch=prefetch), **more)
 
 
 def judge(assessor: Assessor, call: Call) -> Verdict:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from uuid import NAMESPACE_URL, uuid5
 
 from baclofen_safety.cdshooks.services import Service, load_services
+from baclofen_safety.fhir.searches import OPTIONAL
 from builders import make_bundle
 from cases import Case, make_case
 
@@ -38,6 +39,7 @@ PRODUCTS = {
     "314076": "LISINOPRIL 10 MG PO TABS",
 }
 """How Epic names the products of the calls."""
+PUMP_READINGS = frozenset(re.findall(r"[a-z-]+", OPTIONAL["pumpReadings"].partition("&code=")[2].partition("&")[0]))
 DOSE_TYPES = "http://epic.com/CodeSystem/dose-rate-type"
 STRENGTH = re.compile(r"([\d.]+) MG", re.IGNORECASE)
 
@@ -111,7 +113,12 @@ def of_key(key: str, record: list[Json], service: Service) -> list[Json]:
     if kind != "Observation":
         return found
     vital = {"weight", "height", "bp"}
-    return [one for one in found if (one["id"] in vital) == (key == "vitalSigns")]
+    return [one for one in found if key == ("vitalSigns" if one["id"] in vital else _key_of(one))]
+
+
+def _key_of(reading: Json) -> str:
+    codes = {coding["code"] for coding in reading["code"].get("coding", ())}
+    return "laboratory" if codes.isdisjoint(PUMP_READINGS) else "pumpReadings"
 
 
 def searchset(base: str, query: str, found: list[Json]) -> Json:
@@ -179,7 +186,7 @@ def context_of(pair: Pair, orders: Json, named: list[Json]) -> Json:
     return who
 
 
-# Epic
+# Epic, which sends no optional key
 
 
 def epic_id(name: str) -> str:
@@ -251,7 +258,7 @@ def epic(pair: Pair, named: list[Json], record: list[Json]) -> Json:
     known = [epic_form(one) for one in with_names(known)]
     vital = {epic_id(name): name for name in ("weight", "height", "bp")}
     prefetch: Json = {"patient": next(one for one in known if one["resourceType"] == "Patient")}
-    for key in pair.service.prefetch.keys() - {"patient", *pair.lost}:
+    for key in pair.service.prefetch.keys() - {"patient", *pair.service.optional, *pair.lost}:
         kind = pair.service.prefetch[key].partition("?")[0]
         found = [one for one in known if one["resourceType"] == kind]
         if kind == "Observation":
@@ -295,7 +302,7 @@ def with_names(record: list[Json]) -> list[Json]:
     return made
 
 
-# The public sandbox
+# The public sandbox, which sends none either
 
 
 def sandbox_order(order: Json) -> Json:
@@ -329,7 +336,7 @@ CATEGORY = "http://terminology.hl7.org/CodeSystem/medicationrequest-category"
 
 def sandbox(pair: Pair, named: list[Json], record: list[Json]) -> Json:
     prefetch: Json = {"patient": next(one for one in record if one["resourceType"] == "Patient")}
-    for key in pair.service.prefetch.keys() - {"patient", *pair.lost}:
+    for key in pair.service.prefetch.keys() - {"patient", *pair.service.optional, *pair.lost}:
         prefetch[key] = searchset(SANDBOX, query_of(pair.service, key, "p1"), of_key(key, record, pair.service))
     context: Json = {"userId": "Practitioner/COREPRACTITIONER1", "patientId": "p1"}
     drafts = [sandbox_order(one) for one in named]

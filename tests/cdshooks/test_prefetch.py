@@ -108,8 +108,8 @@ def test_a_part_is_judged_and_not_taken_for_all(value: object, why: str) -> None
     assert "conditions" in supply.bundles
 
 
-def test_keys_not_sent_are_absent_and_keys_not_asked_for_are_ignored() -> None:
-    call = call_of("allergyintolerance-create", {}, {"conditions": answer()})
+def test_keys_not_sent_are_absent_and_keys_not_asked_for_are_no_gap() -> None:
+    call = call_of("allergyintolerance-create", {}, {"conditions": answer(), "vitalSigns": None, "x": {}})
     supply = supplied(call)
     assert set(supply.missing) == set(call.service.prefetch) - {"conditions"}
     assert set(supply.missing.values()) == {"absent"}

@@ -24,9 +24,8 @@ VIEW = load_services()["baclofen-patient-view"]
 KEY_OF = {template.partition("?")[0].partition("/")[0]: key for key, template in reversed(VIEW.prefetch.items())}
 """Type to the key that carries it; for Observation the laboratory."""
 NOT_CARRIED = {
-    *("CarePlan", "DetectedIssue", "DeviceAlert", "DeviceUseStatement", "DocumentReference", "Flag"),
-    *("Goal", "ImagingStudy", "List", "Medication", "MedicationOrder", "NutritionOrder", "QuestionnaireResponse"),
-    *("RelatedPerson", "Task"),
+    *("DetectedIssue", "DeviceAlert", "DeviceUseStatement", "DocumentReference", "Goal", "ImagingStudy"),
+    *("Medication", "MedicationOrder", "QuestionnaireResponse", "RelatedPerson"),
 }
 """Types of the cases that no prefetch key brings: what rests on them is known to the FHIR door alone."""
 

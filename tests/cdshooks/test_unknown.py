@@ -51,7 +51,7 @@ def without_stays(body: Json) -> None:
 
 
 def without_refill_date(body: Json) -> None:
-    for entry in body["prefetch"]["laboratory"]["entry"]:
+    for entry in body["prefetch"]["pumpReadings"]["entry"]:
         if "refill-by" in str(entry["resource"]["code"]):
             entry["resource"]["code"] = {"coding": [{"system": "urn:nobody:knows", "code": "qqq"}]}
 

@@ -24,7 +24,7 @@ class Authorization:
 class Call:
     """A call. ``patient_id``, ``encounter_id`` are bare ids; ``user_id`` is ``Type/id`` or None.
 
-    ``prefetch`` holds only the keys the service asked for, each as it was sent (a resource, None, or anything else).
+    ``prefetch`` holds every key as it was sent (a resource, None, or anything else), also such as nobody asked for.
     ``moment`` is Epic's word for what happened (``admission``, ``discharge``, ``transfer``) when a patient-view
     stands for it.
     """

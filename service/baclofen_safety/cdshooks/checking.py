@@ -92,7 +92,7 @@ class Checker:
         if ehr is None or call.server is None:
             return session, supply, answer
         for keys in (MEDICINES, tuple(call.service.prefetch)):
-            wanted = [key for key in keys if supply.missing.get(key) in _ASK_AGAIN]
+            wanted = [key for key in keys if supply.missing.get(key) in _ASK_AGAIN or key in supply.spared]
             asked = [*wanted, *(ref for ref in unresolved(session, supply) if ref not in supply.missing)]
             if not asked:
                 continue

@@ -20,7 +20,7 @@ from .following import is_followed
 from .habitual import is_habitual
 from .moments import moments
 from .occasion import Occasion, references
-from .prefetch import NEVER_CAME
+from .prefetch import in_vain
 from .questions import asks_of_baclofen, is_taken_or_not
 from .record import unresolved
 from .session import role_of
@@ -66,7 +66,7 @@ def _shown(occasion: Occasion) -> Shown:
     required = missing.keys() & {*occasion.call.service.required}
     failed: Mapping[str, str] = {}
     if not (issues or questions or troubles) and (about or role_of(occasion.call.service) == "facts"):
-        troubles, failed = _doubts(occasion), {key: why for key, why in missing.items() if why not in NEVER_CAME}
+        troubles, failed = _doubts(occasion), in_vain(occasion.supply, occasion.call.service)
     asked = about or any(map(is_taken_or_not, questions))
     unsure = required or (asked and (questions or troubles or missing.keys() & must_have))
     unread = missing if unsure else failed or _not_read(occasion)
@@ -239,7 +239,7 @@ def _is_of_moment(question: OpenQuestion, occasion: Occasion) -> bool:
 
 def _asked_for(occasion: Occasion) -> frozenset[str]:
     """The types this moment asks for: a question about others is no question of this moment."""
-    queries = occasion.call.service.prefetch.values()
+    queries = (query for key, query in occasion.call.service.prefetch.items() if key not in occasion.supply.spared)
     return frozenset(query.partition("?")[0].partition("/")[0] for query in queries)
 
 

@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from ..core.caching import cached_property
-from ..fhir.answers import as_part, read_answer, resources_in
+from ..fhir.answers import NOT_READ, PARTIAL, as_part, read_answer, resources_in
 from ..fhir.searches import filled
 from .call import Call
-from .shapes import Json, bare_id, ref_of
+from .services import Service
+from .shapes import Json, bare_id, pieces_of, ref_of, subjects_of
 
 _REFERENCE = re.compile(r"[A-Za-z]+/[A-Za-z0-9.\-]+")
 NEVER_CAME = frozenset({"absent", "null"})
 """Why a key is missing that many senders never fill."""
+_ALWAYS_TOLD = frozenset({NOT_READ, PARTIAL})
+"""Why a key is missing that is told of an optional one too, wherever it came from."""
+_OF_NOBODY = frozenset({"Medication"})
+"""Types that orders lead to and that name no patient."""
 
 
 class Fetched(Protocol):
@@ -32,13 +37,15 @@ class Fetched(Protocol):
 class Supply:
     """What is known beside the session.
 
-    ``bundles``: by key a searchset Bundle whose self link says what was asked. ``missing``: by key why it is unknown:
+    ``bundles``: by key a searchset Bundle whose self link says what was asked; of a key the service did not ask for, a
+    collection, which says nothing of what is not in it. ``missing``: by key why it is unknown:
     ``absent``, ``null``, ``failed``, ``partial``, ``unreadable``, or the problem of a fetch. A key may be in both:
-    then what came is judged, and is not all.
+    then what came is judged, and is not all. ``spared``: optional keys that did not come, which is no gap.
     """
 
     bundles: Mapping[str, Json]
     missing: Mapping[str, str]
+    spared: frozenset[str] = frozenset()
 
     @cached_property
     def resources(self) -> tuple[Json, ...]:
@@ -52,9 +59,9 @@ class Supply:
 
 
 def supplied(call: Call) -> Supply:
-    """What the call's prefetch holds for every key of its service."""
+    """What the call's prefetch holds for every key of its service, and what of the patient came under other keys."""
     asked, whose = queries(call, call.service.prefetch), bare_id(call.patient_id)
-    bundles: dict[str, Json] = {}
+    bundles = {key: came for key in call.prefetch.keys() - asked.keys() if (came := _beside(call.prefetch[key], whose))}
     missing: dict[str, str] = {}
     for key in call.service.prefetch:
         sent = key in call.prefetch
@@ -63,7 +70,28 @@ def supplied(call: Call) -> Supply:
             bundles[key] = bundle
         if reason is not None:
             missing[key] = reason
-    return Supply(bundles, missing)
+    spared = frozenset(key for key in call.service.optional if missing.get(key) in NEVER_CAME)
+    return Supply(bundles, {key: why for key, why in missing.items() if key not in spared}, spared)
+
+
+def in_vain(supply: Supply, service: Service) -> Mapping[str, str]:
+    """Keys that were answered and are not known, or not in full; an optional one alone is no reason to speak."""
+    return {key: why for key, why in supply.missing.items() if not (why in NEVER_CAME or key in service.optional)}
+
+
+def _beside(value: object, whose: str) -> Json | None:
+    """What nobody asked for and says that it is of the patient, as a collection; None when there is nothing of it."""
+    found = (piece for piece in pieces_of(value) if piece.resource is not None)
+    entries = [
+        {"fullUrl": piece.url, "resource": piece.resource} if piece.url else {"resource": piece.resource}
+        for piece in found
+        if _is_of(piece.resource or {}, whose)
+    ]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries} if entries else None
+
+
+def _is_of(resource: Json, whose: str) -> bool:
+    return whose in subjects_of(resource) or resource.get("resourceType") in _OF_NOBODY
 
 
 def queries(call: Call, keys: Iterable[str]) -> Mapping[str, str]:
@@ -84,18 +112,26 @@ def queries(call: Call, keys: Iterable[str]) -> Mapping[str, str]:
 
 
 def with_fetched(supply: Supply, fetched: Mapping[str, Fetched], call: Call) -> Supply:
-    """The supply with what was fetched in place of what was missing; what failed keeps its key, with the reason."""
+    """The supply with what was fetched in place of what was missing; what failed keeps its key, with the reason.
+
+    An optional key of which nothing is to be had there is spared: that server may not know the type.
+    """
     bundles, missing = dict(supply.bundles), dict(supply.missing)
-    asked = queries(call, fetched)
+    asked, spared = queries(call, fetched), set(supply.spared)
     for key, one in fetched.items():
+        if one.resource is None and key in spared:
+            continue
         if one.resource is None:
             missing[key] = one.problem or "failed"
             continue
         bundle, reason = read_answer(one.resource, asked.get(key, ""), bare_id(call.patient_id))
+        if key in spared and reason is not None and reason not in _ALWAYS_TOLD:
+            continue
+        spared.discard(key)
         bundles.pop(key, None)
         missing.pop(key, None)
         if bundle is not None:
             bundles[key] = as_part(bundle) if one.problem else bundle
         if one.problem or reason is not None:
             missing[key] = one.problem or str(reason)
-    return Supply(bundles, missing)
+    return Supply(bundles, missing, frozenset(spared))

@@ -112,8 +112,8 @@ def _has_resource(entry: object) -> bool:
 
 
 def _failures(call: Call, session: Session, supply: Supply) -> Iterator[Json]:
-    """A failed search for each key that brought nothing, each order nobody sent, and a field that was held back."""
-    keys = sorted(supply.missing.keys() - supply.bundles.keys())
+    """A failed search for each key that brought nothing and had to, each order nobody sent, and a field held back."""
+    keys = sorted(supply.missing.keys() - supply.bundles.keys() - call.service.optional)
     asked = queries(call, keys)
     fields = [*call.service.holds] if session.missing else []
     for question in (*(asked.get(key, key) for key in keys), *sorted(_lost(session, supply)), *fields):

@@ -187,7 +187,7 @@ def call_of(service: Service, told: Mapping[str, Any]) -> Call:
         context=context,
         user_id=user if _USER.fullmatch(user) else None,
         encounter_id=context.get("encounterId"),
-        prefetch={key: one for key, one in told.get("prefetch", {}).items() if key in service.prefetch},
+        prefetch={key: one for key, one in told.get("prefetch", {}).items() if key != "extension"},
         server=told.get("server"),
         authorization=_authorization(told.get("authorization")),
         moment=_moment(service, extension),

@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any, Literal, get_args
 
 from ..errors import BaclofenSafetyError
-from ..fhir.searches import PREFETCH
+from ..fhir.searches import OPTIONAL, PREFETCH
 
 About = Literal["session", "patient"]
 Role = Literal["draft", "running", "ending", "booking", "facts"]
@@ -28,9 +28,10 @@ class ServicesError(BaclofenSafetyError):
 class Service:
     """One service: a hook, and what its moment is about.
 
-    ``prefetch`` leads from key to query template; ``required`` keys are those without which nothing can be said;
-    ``holds`` names the fields of the context that bring resources, and what becomes of them; ``settings`` are what a
-    caller may ask for in its extension, as PDDI-CDS advertises it.
+    ``prefetch`` leads from key to query template; ``required`` keys are those without which nothing can be said,
+    ``optional`` ones those of which nothing is said when they did not come; ``holds`` names the fields of the context
+    that bring resources, and what becomes of them; ``settings`` are what a caller may ask for in its extension, as
+    PDDI-CDS advertises it.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Service:
     hook_version: str
     about: About
     required: tuple[str, ...]
+    optional: frozenset[str]
     prefetch: Mapping[str, str]
     holds: Mapping[str, Role]
     settings: tuple[Mapping[str, str], ...] = field(default=())
@@ -49,7 +51,7 @@ class Service:
 def load_services() -> Mapping[str, Service]:
     """Every service by id, in the order of the file. Raises ServicesError."""
     table = tomllib.loads(files(__package__).joinpath("services.toml").read_text("utf-8"))
-    services = [_service(row, PREFETCH) for row in table["service"]]
+    services = [_service(row, PREFETCH | OPTIONAL) for row in table["service"]]
     if len({one.id for one in services}) < len(services):
         raise ServicesError("services.toml: an id stands twice")
     return {one.id: one for one in services}
@@ -57,7 +59,8 @@ def load_services() -> Mapping[str, Service]:
 
 def _service(row: Mapping[str, Any], templates: Mapping[str, str]) -> Service:
     name = row["id"]
-    lost = {*row["prefetch"], *row["required"]} - templates.keys()
+    asked = (*row["prefetch"], *row.get("optional", ()))
+    lost = {*asked, *row["required"]} - templates.keys()
     roles = dict(row.get("holds", {}))
     if lost or not {*row["required"]} <= {*row["prefetch"]}:
         raise ServicesError(f"services.toml, {name}: no such prefetch key: {', '.join(sorted(lost)) or 'required'}")
@@ -72,7 +75,8 @@ def _service(row: Mapping[str, Any], templates: Mapping[str, str]) -> Service:
         hook_version=row["hook_version"],
         about=row["about"],
         required=tuple(row["required"]),
-        prefetch={key: templates[key] for key in row["prefetch"]},
+        optional=frozenset(row.get("optional", ())),
+        prefetch={key: templates[key] for key in asked},
         holds=roles,
         settings=tuple(row.get("settings", ())),
     )

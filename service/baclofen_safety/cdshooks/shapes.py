@@ -87,7 +87,7 @@ def subjects_of(resource: Mapping[str, Any]) -> frozenset[str]:
     """The ids of the patients a resource says it is about."""
     people = resource.get("participant")
     actors = [each.get("actor") for each in people if isinstance(each, dict)] if isinstance(people, list) else []
-    said = (resource.get("subject"), resource.get("patient"), *actors)
+    said = (resource.get("subject"), resource.get("patient"), resource.get("for"), *actors)
     targets = [one.get("reference") for one in said if isinstance(one, dict)]
     tails = [tail_of(target) for target in targets if isinstance(target, str)]
     return frozenset(bare_id(tail) for tail in tails if tail.startswith("Patient/"))

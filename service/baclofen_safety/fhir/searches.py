@@ -11,15 +11,17 @@ from urllib.parse import quote
 _TOKEN = re.compile(r"\{\{\s*context\.(\w+)\s*\}\}")
 
 
-def _table() -> Mapping[str, Mapping[str, str]]:
+def _table() -> Mapping[str, dict[str, str]]:
     return tomllib.loads(files(__package__).joinpath("searches.toml").read_text("utf-8"))
 
 
 _TABLE = _table()
-PREFETCH: Mapping[str, str] = _TABLE["prefetch"]
+PREFETCH: dict[str, str] = _TABLE["prefetch"]
 """By key the queries that callers of CDS Hooks answer beforehand."""
+OPTIONAL: dict[str, str] = _TABLE["optional"]
+"""The same of what they may leave out without a word."""
 RECORD: Mapping[str, str] = {
-    **{key: query for key, query in PREFETCH.items() if key not in _TABLE["instead"]},
+    **{key: query for key, query in (PREFETCH | OPTIONAL).items() if key not in _TABLE["instead"]},
     **_TABLE["record"],
 }
 """By key the queries that bring a whole record."""
