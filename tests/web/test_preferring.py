@@ -175,6 +175,45 @@ def test_strict_refuses_what_does_not_fit(client: FlaskClient, body: dict[str, A
     assert "Secret" not in answer.text
 
 
+CLINICAL = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+CONFIRMED = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+ALLERGY = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
+
+
+@pytest.mark.parametrize(
+    ("kind", "element", "said", "fits"),
+    [
+        ("Condition", "clinicalStatus", {"coding": [{"system": CLINICAL, "code": "active"}]}, True),
+        ("Condition", "clinicalStatus", {"coding": [{"code": "x"}, {"system": CLINICAL, "code": "resolved"}]}, True),
+        ("Condition", "clinicalStatus", {"coding": [{"system": CLINICAL, "code": "John Secret"}]}, False),
+        ("Condition", "clinicalStatus", {"coding": [{"system": "urn:site", "code": "active"}]}, False),
+        ("Condition", "clinicalStatus", {"text": "active"}, False),
+        ("Condition", "verificationStatus", {"coding": [{"system": CONFIRMED, "code": "confirmed"}]}, True),
+        ("Condition", "verificationStatus", {"coding": [{"system": CONFIRMED, "code": "sure"}]}, False),
+        ("AllergyIntolerance", "clinicalStatus", {"coding": [{"system": ALLERGY, "code": "inactive"}]}, True),
+        ("AllergyIntolerance", "clinicalStatus", {"coding": [{"system": CLINICAL, "code": "inactive"}]}, False),
+    ],
+)
+def test_strict_knows_what_a_concept_is_bound_to(
+    client: FlaskClient, kind: str, element: str, said: dict[str, Any], fits: bool
+) -> None:
+    about = {"subject" if kind == "Condition" else "patient": {"reference": "Patient/p1"}}
+    resource = {"resourceType": kind, "id": "one", "code": {"text": "x"}, **about, element: said}
+    answer = asked(client, {**EMPTY, "entry": [{"resource": resource}]}, "handling=strict")
+    assert answer.status_code == (200 if fits else 422), answer.text
+    assert fits or answer.json["issue"][0]["expression"] == [f"Bundle.entry[0].resource.{element}"]
+    assert "Secret" not in answer.text
+
+
+@pytest.mark.parametrize("missing", ["status", "intent", "subject", "medicationCodeableConcept"])
+def test_strict_names_what_is_missing(client: FlaskClient, missing: str) -> None:
+    resource = {key: value for key, value in order_in(QUIET).items() if key != missing}
+    answer = asked(client, {**EMPTY, "entry": [{"resource": resource}]}, "handling=strict")
+    assert answer.status_code == 422
+    element = missing.removesuffix("CodeableConcept")
+    assert answer.json["issue"][0]["expression"] == [f"Bundle.entry[0].resource.{element}"]
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "fits"),
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 _OPEN = frozenset("+ ")
 """What stands in a list of the models that is cut short ("+"), or that goes on in words ("mime type")."""
@@ -29,6 +29,36 @@ _REST = {
     ),
 }
 """What is cut off, by element; the same in every version that has it (code systems of FHIR R4 and R5)."""
+
+_TERMINOLOGY = "http://terminology.hl7.org/CodeSystem/"
+_CONDITION = (
+    ("condition-clinical", ("active", "recurrence", "relapse", "inactive", "remission", "resolved", "unknown")),
+    (
+        "condition-ver-status",
+        ("unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"),
+    ),
+)
+_ALLERGY = (
+    ("allergyintolerance-clinical", ("active", "inactive", "resolved")),
+    ("allergyintolerance-verification", ("unconfirmed", "presumed", "confirmed", "refuted", "entered-in-error")),
+)
+_CONCEPTS = {
+    f"{kind}.{element}": (_TERMINOLOGY + system, codes)
+    for kind, rows in (("Condition", _CONDITION), ("AllergyIntolerance", _ALLERGY))
+    for element, (system, codes) in zip(("clinicalStatus", "verificationStatus"), rows, strict=True)
+}
+"""By CodeableConcept that is bound to a required value set its system, and the codes of R4 to R5."""
+
+
+def is_bound(element: str) -> bool:
+    """Is it a CodeableConcept of which one coding must be of a value set?"""
+    return element in _CONCEPTS
+
+
+def is_in_value_set(element: str, codings: Iterable[tuple[str | None, str | None]]) -> bool:
+    """Is one of the codings (system, code) of the value set ``element`` is bound to?"""
+    system, codes = _CONCEPTS[element]
+    return any(said == system and code in codes for said, code in codings)
 
 
 def codes_of(element: str, listed: Sequence[str]) -> Collection[str]:

@@ -6,14 +6,18 @@ stumbles, for what decides when the caller is strict, and for what we write.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from os.path import commonprefix
 from typing import Any
 
-from .bindings import codes_of
+from .bindings import codes_of, is_bound, is_in_value_set
 from .versions import FhirVersion
+
+_QUOTED = re.compile(r"'([A-Za-z]+)'")
 
 Shape = tuple[str, str]
 """A place inside the resource ("dosageInstruction[0].timing") and what was expected there."""
@@ -38,6 +42,12 @@ def _place(location: tuple[int | str, ...]) -> str:
     for part in location:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
     return text
+
+
+def _choice_in(says: str) -> str:
+    """The element of which the models say that none of its types is there ("medication"); "" when they say another
+    thing."""
+    return commonprefix(_QUOTED.findall(says)) if "any of field value from this list" in says else ""
 
 
 def shape_errors(resource: Mapping[str, Any], version: FhirVersion = FhirVersion.R4) -> tuple[Shape, ...]:
@@ -68,7 +78,7 @@ def _held_against(resource: Mapping[str, Any], version: FhirVersion) -> tuple[An
         return model.model_validate(dict(resource)), ()
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
-        return None, tuple((_place(each["loc"]), each["type"]) for each in found)
+        return None, tuple((_place(each["loc"]) or _choice_in(each["msg"]), each["type"]) for each in found)
     except RecursionError:
         return None, (("", "too deeply nested"),)
     except (ValueError, KeyError, TypeError) as error:
@@ -83,7 +93,10 @@ def _wrong_codes(made: Any, where: str) -> Iterator[str]:
         many = isinstance(value, list)
         for at, one in enumerate(value if many else [value]):
             place = f"{where}{called}[{at}]" if many else f"{where}{called}"
-            if hasattr(type(one), "model_fields"):
+            if is_bound(f"{kind}.{called}") and not isinstance(one, str | None):
+                if not is_in_value_set(f"{kind}.{called}", ((each.system, each.code) for each in one.coding or ())):
+                    yield place
+            elif hasattr(type(one), "model_fields"):
                 yield from _wrong_codes(one, f"{place}.")
             elif isinstance(one, str) and not _fits(one, f"{kind}.{called}", field.json_schema_extra):
                 yield place
