@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from queue import Queue
@@ -81,6 +82,31 @@ def test_the_answer_comes_by_a_manifest(caller: FlaskClient, clock: Clock) -> No
     for accept, kind in ((NDJSON, NDJSON), (FHIR, at_once.content_type)):
         told = file(caller, manifest, "error", Accept=accept)
         assert (json.loads(told.data), told.content_type) == (outcome, kind)
+
+
+@pytest.mark.parametrize(
+    ("host", "public", "root"),
+    [
+        ("evil.example", "", ""),
+        ("evil.example:8080", "", ""),
+        ("evil.example", "https://safety.example.org", "https://safety.example.org"),
+        ("localhost:8080", "", "http://localhost:8080"),
+        ("127.0.0.1:8080", "", "http://127.0.0.1:8080"),
+        ("[::1]:8080", "", "http://[::1]:8080"),
+    ],
+)
+def test_only_an_address_that_is_its_own_is_repeated(
+    keeping: Assessor, clock: Clock, host: str, public: str, root: str
+) -> None:
+    known = replace(keeping, settings=replace(keeping.settings, public_url=public))
+    client = app_at(known, clock).test_client()
+    job = kicked(client, Host=host)
+    assert job.startswith(f"{root}/fhir/_async/")
+    assert polled(client, job.removeprefix(root), clock).status_code == 200
+    manifest = client.get(job.removeprefix(root), headers={"Host": host}).json
+    assert manifest["request"] == f"{root}{OPERATION}"
+    told = [one["url"] for part in ("output", "error") for one in manifest[part]]
+    assert all(url.startswith(f"{job}/") for url in told)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from os.path import commonprefix
+from itertools import takewhile
 from typing import Any
 
 from .bindings import codes_of, is_bound, is_in_value_set
@@ -47,7 +47,10 @@ def _place(location: tuple[int | str, ...]) -> str:
 def _choice_in(says: str) -> str:
     """The element of which the models say that none of its types is there ("medication"); "" when they say another
     thing."""
-    return commonprefix(_QUOTED.findall(says)) if "any of field value from this list" in says else ""
+    if "any of field value from this list" not in says:
+        return ""
+    both = zip(*_QUOTED.findall(says), strict=False)
+    return "".join(one for one, *others in takewhile(lambda same: len({*same}) == 1, both))
 
 
 def shape_errors(resource: Mapping[str, Any], version: FhirVersion = FhirVersion.R4) -> tuple[Shape, ...]:

@@ -19,6 +19,7 @@ from .errors import fhir_response
 from .jobs import Jobs, slot_of
 from .keeping import unpack
 from .media import ANY, JSON_TYPES, chosen
+from .own_address import own_root
 from .preferring import with_applied
 
 PATH = "_async"
@@ -141,7 +142,7 @@ def _base(settings: Settings) -> str:
 
 
 def _root(settings: Settings) -> str:
-    return settings.public_url or request.url_root.rstrip("/")
+    return own_root(request, settings.public_url)
 
 
 def _no_job() -> NoJob:
