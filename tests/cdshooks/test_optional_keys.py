@@ -144,9 +144,14 @@ def test_the_discharge_list_is_read(assessor: Assessor) -> None:
     ward = {"id": "ward", "product": "baclofen-tablet-10", "setting": "inpatient", "encounter": "e1", "start": "-5d"}
     ward |= {"dose": "10 mg", "times": 3}
     prefetch = prefetch_of(stay | {"order": [ward]})
-    asked = summaries(assessor, "encounter-discharge", prefetch, encounterId="e1")
+    listed = {**prefetch, "lists": searchset(LEFT_OFF)}
+    asked, said = (
+        "|".join(
+            card["summary"] for card in checked(assessor, call_of("encounter-discharge", {}, sent, encounter_id="e1"))
+        )
+        for sent in (prefetch, listed)
+    )
     assert "Whether baclofen was left off" in asked
-    said = summaries(assessor, "encounter-discharge", {**prefetch, "lists": searchset(LEFT_OFF)}, encounterId="e1")
     assert "missing from discharge list" in said
 
 
