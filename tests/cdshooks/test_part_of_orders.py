@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from baclofen_safety.assessor import Assessor
@@ -10,14 +12,17 @@ from cdshooks.moments import BASE, SERVICES, at_dose, call_of, checked, searchse
 
 OTHER = {**at_dose(10, id="other"), "medicationCodeableConcept": {"text": "amoxicillin"}}
 PAGE = searchset(OTHER) | {"total": 250, "link": [{"relation": "next", "url": "https://ehr.example/fhir?page=2"}]}
+BARE = searchset() | {"total": 250, "link": PAGE["link"]}
 NEEDING = sorted(
     name.removeprefix("baclofen-") for name, one in SERVICES.items() if "medicationRequests" in one.required
 )
 
 
+@pytest.mark.parametrize("page", [PAGE, BARE], ids=["another medicine", "no order"])
 @pytest.mark.parametrize("name", NEEDING)
-def test_a_page_without_baclofen_is_told_as_a_part(assessor: Assessor, name: str) -> None:
-    cards = checked(assessor, call_of(name, {"patientId": "p1"}, BASE | {"medicationRequests": PAGE}))
+def test_a_page_without_baclofen_is_told_as_a_part(assessor: Assessor, name: str, page: dict[str, Any]) -> None:
+    sent = BASE | {"medicationRequests": page, "medicationDispenses": searchset()}
+    cards = checked(assessor, call_of(name, {"patientId": "p1"}, sent))
     assert any("only in part: medication orders" in card["summary"] for card in cards)
 
 

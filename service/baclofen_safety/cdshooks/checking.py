@@ -12,7 +12,7 @@ from ..assessor import Answer, Assessor
 from ..core.chart import Chart
 from ..core.verdict import Verdict
 from ..errors import BadInput
-from ..fhir.answers import PARTIAL, resources_in
+from ..fhir.answers import PARTIAL, is_page
 from ..fhir.client import EhrClient
 from ..fhir.operations import Ask
 from .call import Call
@@ -124,6 +124,6 @@ class Checker:
 
 
 def _in_part(supply: Supply) -> frozenset[str]:
-    """Keys of which something came: that is judged, and told as a part."""
+    """Keys of which a page came, be it without a hit: that is judged, and told as a part."""
     partial = (key for key, reason in supply.missing.items() if reason == PARTIAL)
-    return frozenset(key for key in partial if any(resources_in(supply.bundles.get(key, {}))))
+    return frozenset(key for key in partial if is_page(supply.bundles.get(key, {})))

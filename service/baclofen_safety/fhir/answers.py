@@ -83,6 +83,12 @@ def as_part(bundle: Json) -> Json:
     return {**bundle, "link": [first, *(more or [{"relation": "next", "url": first["url"]}])]}
 
 
+def is_page(bundle: Json) -> bool:
+    """Is it a page of an answer: with something on it, or with a link of the sender's to the next?"""
+    links = _links(bundle)
+    return any(resources_in(bundle)) or links.get("next") != links.get("self")
+
+
 def _links(sent: Mapping[str, Any]) -> dict[str, str]:
     links = sent.get("link")
     return {
