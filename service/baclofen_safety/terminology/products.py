@@ -71,6 +71,17 @@ _INJECTION = _INTRATHECAL | frozenset(
         "perfusion",
         "iniezione",
         "inyectable",
+        "intravenous",
+        "intravenously",
+        "intravenos",
+        "intraveineuse",
+        "iv",
+        "i.v.",
+        "ivpb",
+        "intramuscular",
+        "intramuscularly",
+        "i.m.",
+        "parenteral",
     ]
 )
 _GRANULES = frozenset(["granules", "granulat", "granules", "granulate", "sachet", "packet", "packets"])

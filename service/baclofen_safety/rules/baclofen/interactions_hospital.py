@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from ...core.classes import OPIOIDS
-from ...core.fact import Evidence, Known, Unknown, is_no, is_yes
+from ...core.fact import Evidence, Known, Need, Unknown, is_no, is_yes
 from ...core.medicines import Given, Order, Supply
 from ...core.rule import Finding, Gap, Said, Severity
 from .interactions_parts import cite, implicate, names, unsent, weak_kidney
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ANAESTHETICS = ("med-general-anaesthetic", "med-neuromuscular-blocker")
 ANAESTHETIC_ROUTES = frozenset({None, "route-intravenous", "route-intramuscular", "route-inhalation"})
 MAGNESIUM = "med-magnesium-sulfate"
+MAGNESIUM_ROUTE = (Need("MedicationRequest", (MAGNESIUM,), parts=("route",)),)
 VEIN_OR_MUSCLE = frozenset({"route-intravenous", "route-intramuscular"})
 INTO_PUMP = frozenset({"route-intrathecal", "route-intrathecal-check"})
 
@@ -29,6 +30,8 @@ INTO_PUMP = frozenset({"route-intrathecal", "route-intrathecal-check"})
 def magnesium(facts: Facts, limits: Limits) -> Iterator[Said]:
     yield from unsent(facts)
     found = tuple(p for p in facts.partners.of(MAGNESIUM) if _is_injected(p))
+    if not found:
+        yield from _route_unknown(facts)
     if not found or not facts.partners.on_baclofen or _is_replacement(found, limits):
         return
     severe = weak_kidney(facts, limits["band-g3b-from"])
@@ -45,6 +48,14 @@ def magnesium(facts: Facts, limits: Limits) -> Iterator[Said]:
         values={"egfr": band.value.shown if isinstance(band, Known) else ""},
         notes=tuple(note for note, holds in notes if holds),
     )
+
+
+def _route_unknown(facts: Facts) -> Iterator[Gap]:
+    """An order of the salt that is given into a vein, by a route and in a form nobody wrote."""
+    for partner in facts.partners.of(MAGNESIUM) if facts.partners.on_baclofen else ():
+        orders = [one for one in partner.shown_by if isinstance(one, Order)]
+        if any(one.route is None and one.medicine.form is None for one in orders):
+            yield Gap("route-unknown", needs=MAGNESIUM_ROUTE, evidence=tuple(partner.evidence))
 
 
 def _is_injected(partner: Partner) -> bool:
