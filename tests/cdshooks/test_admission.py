@@ -90,3 +90,34 @@ def test_nothing_is_said_once_it_is_ordered(assessor: Assessor) -> None:
 
 def test_nothing_is_said_to_whoever_takes_none(assessor: Assessor) -> None:
     assert said(assessor, NO_BASE) == []
+
+
+@pytest.mark.parametrize("others", [[], [{"id": "old", "class": "IMP", "start": "-60d", "end": "-50d"}]])
+@pytest.mark.parametrize(
+    ("hook", "moment"), [("encounter-start", None), ("patient-view", "admission")], ids=["start", "admission"]
+)
+def test_a_stay_that_is_not_among_those_sent_is_told_and_has_begun(
+    assessor: Assessor, hook: str, moment: str | None, others: list[Json]
+) -> None:
+    stays = [{**one, "status": "finished"} for one in others]
+    call = call_of(hook, {"encounterId": "new"}, prefetch_of({"encounter": stays}), encounter_id="new", moment=moment)
+    first, *_, last = checked(assessor, call)
+    assert first["summary"] == NAMED
+    assert last["summary"] == "Baclofen not fully checked: without visits and stays"
+    assert "The one this is about is not among them: visits and stays" in last["detail"]
+
+
+def test_a_stay_that_ends_and_is_not_among_those_sent_is_told(assessor: Assessor) -> None:
+    call = call_of("encounter-discharge", {"encounterId": "new"}, prefetch_of({}), encounter_id="new")
+    assert "without visits and stays" in checked(assessor, call)[-1]["summary"]
+
+
+def test_an_opioid_beside_an_active_order_of_a_stay_that_is_over_asks_whether_baclofen_is_taken(
+    assessor: Assessor,
+) -> None:
+    old = {"id": "stay", "class": "IMP", "start": "-60d", "end": "-50d", "status": "finished"}
+    record = prefetch_of({**NO_BASE, "encounter": [old], "order": [WARD | {"start": "-58d"}]})
+    opioid = {**order_in(record, "ward"), "id": "opioid", "status": "draft", "encounter": None, "category": None}
+    opioid |= {"medicationCodeableConcept": {"text": "oxycodone 10 mg tablet"}}
+    (card,) = checked(assessor, call_of("order-sign", {"draftOrders": bundle(opioid)}, record))
+    assert "it may be taken, but the record holds no order in force of it" in card["summary"]

@@ -60,6 +60,7 @@ MUST_BE_THERE = {
     ("BAC-WD-03", "supply-unknown"): "there is an order, so that something was handed over",
     ("BAC-WD-03", "no-order"): "something was handed over, so that there is an order",
     ("BAC-WD-01", "cancelled-late"): "only a person knows whether it was taken",
+    ("BAC-WD-01", "stay-over"): "only a person knows whether it is taken",
     ("BAC-WD-01", "entered-in-error"): "only a person knows whether it was taken",
     ("BAC-SX-01", "doses-unknown"): "only a person knows whether doses were missed",
     ("BAC-NEO-01", "mother"): "the newborn withdraws from something",

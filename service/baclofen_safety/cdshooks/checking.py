@@ -18,6 +18,7 @@ from ..fhir.operations import Ask
 from .call import Call
 from .clients import Client
 from .elsewhere import with_elsewhere
+from .leaving import lost_stay, with_stay
 from .meant import with_meant
 from .notices import mismatch_card
 from .occasion import occasion_of
@@ -85,7 +86,7 @@ class Checker:
 
     def _judge(self, call: Call, client: Client, sent: Session, at: datetime) -> tuple[Session, Supply, Answer]:
         """What is known, fetched in two rounds: the medicines; and when baclofen is among them, the rest."""
-        supply = supplied(call)
+        supply = with_stay(call, supplied(call))
         ends = time.monotonic() + self.budget
         session, answer = self._answer(call, sent, supply, at)
         ehr = self.ehrs.get(client.name)
@@ -93,13 +94,14 @@ class Checker:
             return session, supply, answer
         for keys in (MEDICINES, tuple(call.service.prefetch)):
             wanted = [key for key in keys if supply.missing.get(key) in _ASK_AGAIN or key in supply.spared]
-            asked = [*wanted, *(ref for ref in unresolved(session, supply) if ref not in supply.missing)]
+            refs = (*unresolved(session, supply), "" if keys is MEDICINES else lost_stay(call, supply))
+            asked = [*wanted, *(ref for ref in refs if ref and ref not in supply.missing)]
             if not asked:
                 continue
             token = call.authorization.token if call.authorization else None
             left = max(ends - time.monotonic(), 0)
             found = ehr.fetch(call.server, token, queries(call, asked), budget=left)
-            supply = with_fetched(supply, found, call)
+            supply = with_stay(call, with_fetched(supply, found, call))
             session, answer = self._answer(call, sent, supply, at)
             if not answer.verdict.applies:
                 break

@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..fhir.answers import resources_in
 from .after import lay_moment, with_owner
 from .call import Call
-from .leaving import at_moment
+from .leaving import at_moment, begun
 from .prefetch import Supply, queries
 from .services import Role
 from .session import ORDERS, Session, role_of
@@ -77,7 +77,7 @@ def record_of(call: Call, session: Session, supply: Supply) -> Json:
     extras = [with_owner(numbered(one, copies, changed), patient) for one in session.extras]
     came = [at_moment(bundle, call, session.at) for _, bundle in sorted(supply.bundles.items())]
     bundles = [_numbered(bundle, copies, changed) for bundle in came]
-    entries = [_entry(one, session) for one in (*laid, *extras)]
+    entries = [_entry(one, session) for one in (*laid, *extras, *begun(call, supply, session.at))]
     entries += [{"resource": one} for one in (*bundles, *_failures(call, session, supply))]
     if not any(one.get("resourceType") == "Patient" for one in supply.resources):
         entries.append({"resource": {"resourceType": "Patient", "id": bare_id(call.patient_id)}})

@@ -45,7 +45,7 @@ SENTENCES: Mapping[str, str] = {
         summary found do desk
     """,
     "missing": """
-        line(reason,what) absent null failed partial unreadable not-allowed timeout refused too-large
+        line(reason,what) absent null failed partial unreadable not-among not-allowed timeout refused too-large
         too-many-pages other
     """,
     "records": """

@@ -191,6 +191,12 @@ class SupplyFacts:
         return tuple(found)
 
     @cached_property
+    def stay_over(self) -> tuple[Order, ...]:
+        """Orders of a hospital stay that are still active although the stay is over: taken as over with it."""
+        over = (entry for entry in self.line.entries if entry.role == "over" and entry.order.status == "active")
+        return tuple(one.order for one in over if one.ending is not None and one.ending.how == "at-the-latest")
+
+    @cached_property
     def _running(self) -> tuple[Order, ...]:
         return tuple(self.line.entries[index].order for index in dict(self.line.at(self.as_of)))
 

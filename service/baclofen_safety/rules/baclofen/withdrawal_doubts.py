@@ -30,6 +30,8 @@ def doubt_stop(facts: Facts) -> Iterator[Gap]:
         yield Gap("state-unknown", needs=STATE, evidence=cite_orders(oral.in_force))
     if oral.cancelled_late and not oral.on_oral and value_of(oral.stop) is None:
         yield Gap("cancelled-late", needs=USED, evidence=cite_orders(oral.cancelled_late))
+    if oral.stay_over and not oral.on_oral:
+        yield Gap("stay-over", needs=(*STATE, *USED), evidence=cite_orders(oral.stay_over))
     if oral.withdrawn:
         yield Gap("entered-in-error", needs=REPORTED, evidence=cite_orders(oral.withdrawn))
     for order, said in oral.record.said_over:
