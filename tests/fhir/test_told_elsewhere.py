@@ -254,3 +254,72 @@ def test_a_medication_that_an_order_names_is_read_with_it(assessor: Assessor) ->
     named = order_of("oxycodone 10 mg", **OURS)
     by_both = {**named, "medicationReference": {"reference": "Medication/m"}}
     assert not any(one.ref == "Medication/m" for one in troubles(assessor, medication, by_both))
+
+
+def noted(resource: Json, *said: str) -> Json:
+    return {**resource, "note": [{"text": one} for one in said]}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ("patient actually takes 40 mg four times a day", True),
+        ("takes oxycodone 10 mg from a friend", True),
+        ("10 mg three times a day", False),
+        ("may be increased to 20 mg tid next week", False),
+        ("avoid oxycodone 10 mg with it", False),
+        ("swallow whole", False),
+    ],
+)
+@pytest.mark.parametrize("status", ["active", "stopped"])
+def test_a_note_on_an_order_that_says_another_dose_is_told(
+    said: str, asked: bool, status: str, assessor: Assessor
+) -> None:
+    told = troubles(assessor, noted({**taking(10), "status": status}, said))
+    assert any(one.needed and one.path == "note" for one in told) == (asked and status == "active")
+
+
+ALLERGY = {"resourceType": "AllergyIntolerance", "id": "a", "code": {"text": "other"}, "patient": OURS["subject"]}
+PROBLEM = {"resourceType": "Condition", "id": "c", "code": {"text": "Problem"}, **OURS}
+RESULT = {
+    "resourceType": "Observation",
+    "id": "o",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
+    "valueQuantity": {"value": 0.9, "unit": "mg/dL"},
+    "effectiveDateTime": YESTERDAY,
+    **OURS,
+}
+
+
+@pytest.mark.parametrize(
+    ("resource", "asked"),
+    [
+        (noted(ALLERGY, "severe anaphylaxis to baclofen"), True),
+        (noted(ALLERGY, "hay fever"), False),
+        (noted({**ALLERGY, "clinicalStatus": {"coding": [{"code": "resolved"}]}}, "baclofen"), False),
+        (noted(PROBLEM, "ESRD on dialysis"), True),
+        (noted(PROBLEM, "stable"), False),
+        (noted(PROBLEM, "no dialysis"), False),
+        (noted({**PROBLEM, "clinicalStatus": {"coding": [{"code": "resolved"}]}}, "ESRD on dialysis"), False),
+        (noted({**PROBLEM, "code": {"text": "End stage renal disease on dialysis"}}, "ESRD on dialysis"), False),
+        (noted(RESULT, "hemolyzed specimen, result invalid"), True),
+        (noted(RESULT, "not hemolyzed"), False),
+    ],
+)
+def test_a_note_that_changes_what_is_recorded_is_told(resource: Json, asked: bool, assessor: Assessor) -> None:
+    assert any(one.needed and one.path == "note" for one in troubles(assessor, resource)) == asked
+
+
+@pytest.mark.parametrize(
+    ("status", "read"), [("active", True), ("requested", True), ("cancelled", False), ("rejected", False)]
+)
+def test_a_referral_is_a_service_that_is_asked_for(status: str, read: bool, assessor: Assessor) -> None:
+    asked = {"resourceType": "ReferralRequest", "id": "r", "status": status, "intent": "order", **OURS}
+    asked["serviceRequested"] = [{"text": "Hemodialysis"}]
+    entry = [{"resource": one} for one in ({"resourceType": "Patient", "id": "p1"}, asked)]
+    found = read_chart({"resourceType": "Bundle", "entry": entry}, as_of=AS_OF, subject=None, terms=assessor.terms)
+    assert [("proc-dialysis" in act.concepts, act.kind) for act in found.acts] == [(True, "ServiceRequest")] * read
+    bare = {**asked, "serviceRequested": [{"coding": [{"code": "7"}]}]}
+    told = [one.path for one in troubles(assessor, bare) if one.needed]
+    assert told == ["serviceRequested"] * read

@@ -1,4 +1,4 @@
-"""What a report concludes in words, codes or a file, while its results did not come."""
+"""What a report concludes in words, codes or a file while its results did not come; what notes of conditions say."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from datetime import timedelta
 from ..core.concepts import Concept
 from ..core.egfr import CREATININE, REPORTED
 from .page import Page, shown
-from .read_conditions import recognise
+from .read_conditions import recognise, status_word
 from .read_observations import taken_at
 
 _GONE = frozenset({"entered-in-error", "cancelled"})
 _STILL_COUNTS = timedelta(days=365)
 _KIDNEY: frozenset[Concept] = frozenset({CREATININE, *REPORTED})
 _SEVERE = ("cond-ckd", "cond-esrd", "cond-dialysis", "cond-aki", "cond-baclofen-poisoning", "cond-drug-withdrawal")
+_IN_NOTES = ("cond-ckd-stage-4", "cond-ckd-stage-5", "cond-esrd", "cond-dialysis", "cond-baclofen-poisoning")
+_PAST = frozenset({"inactive", "remission", "resolved"})
+_NO_PROBLEM = frozenset({"refuted", "entered-in-error"})
 _CONCLUDES = ("conclusion", "conclusionCode", "codedDiagnosis")
 _FILE = "presentedForm"
 
@@ -54,3 +57,15 @@ def _may_be_of_the_kidneys(page: Page) -> bool:
     text = text or shown((codings, ""))
     known = terms.results(codings) or terms.results_of_words(text) | terms.results_of_bare_words(text)
     return not text or bool(known & _KIDNEY)
+
+
+def tell_note(page: Page) -> None:
+    """Tell the note of a condition that names a severe one which no Condition has."""
+    if status_word(page, "clinicalStatus") in _PAST or status_word(page, "verificationStatus") in _NO_PROBLEM:
+        return
+    held = {concept for problem in page.intake.problems for concept in problem.concepts}
+    for each in page.elements("note"):
+        said = page.string("text", each, "note.")
+        if any(one.startswith(_IN_NOTES) for one in page.intake.terms.text_concepts("cond", said) - held):
+            says = "its note names failing kidneys, dialysis or an overdose, which no Condition does"
+            page.tell("not-used", says, "note", needed=True)

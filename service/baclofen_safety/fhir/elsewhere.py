@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..core.medicines import MEDICINE_TYPES, Medicine, MedicineState, names_medicine
 from .bundle import Json, Record
-from .conclusions import tell_conclusion
-from .in_words import WORDED, tell_words
+from .conclusions import tell_conclusion, tell_note
+from .in_words import NOTED, WORDED, tell_notes, tell_words
 from .page import Intake, Page, shown
 from .patients import is_about
 from .read_medicines import read_medicine
@@ -69,6 +69,10 @@ def tell_elsewhere(intake: Intake, whose: Subject) -> None:
                     tell_conclusion(page)
                 elif kind == "Medication":
                     _tell_lone(page, named, known)
+                elif kind == "Condition" and "note" in resource:
+                    tell_note(page)
+                elif kind in NOTED and "note" in resource:
+                    tell_notes(page, known)
             except Exception as error:
                 tell_failure(page, error)
 

@@ -27,10 +27,13 @@ _PART = re.compile(r"[;,\n]+|\.(?=\s|$)")
 _NUMBER = re.compile(r"\d.*", re.DOTALL)
 _NOT_NOW = re.compile(
     r"\b(?:was|were|had|previous\w*|prior|former\w*|until|till|increas\w*|rais\w*|up to|max\w*|may|can|could|if"
-    r"|consider\w*|plan\w*|target|goal|from|history|reduc\w*|decreas\w*|titrat\w*|taper\w*|wean\w*|step\w*|next|then|change\w*|not?)\b",
+    r"|consider\w*|plan\w*|target|goal|from(?= \d)|history|reduc\w*|decreas\w*|titrat\w*"
+    r"|taper\w*|wean\w*|step\w*|next|then|change\w*|not?|avoid\w*|interact\w*|caution)\b",
     re.IGNORECASE,
 )
 """Words beside a dose that is not, or may not be, the one taken now."""
+_IS_TAKEN = re.compile(r"\b(?:tak\w+|uses?|using|on)\b|\d", re.IGNORECASE)
+_IN_FORCE = frozenset({"active", "on-hold", "draft", "unknown", "intended"})
 _MCG = Decimal(1000)
 _DEEPEST = 8
 
@@ -40,13 +43,32 @@ def tell_words(page: Page, known: frozenset[str]) -> None:
     if page.string("status").strip().lower() in _GONE:
         return
     for at, said in dict.fromkeys(_PASSAGES[page.kind](page)):
-        medicine = page.intake.terms.medicine((), said)
-        new = sorted(name for name, concepts in medicine.parts if concepts & _ASKED and name not in known)
+        new = _named_anew(page, said, known)
         if new:
             says = f"{', '.join(new)}: named in the words of this {page.kind}, which are not judged"
             page.tell("not-used", says, at, needed=True)
-        elif medicine.is_baclofen and says_other_dose(page, said, page.intake.orders):
+        elif page.intake.terms.medicine((), said).is_baclofen and says_other_dose(page, said, page.intake.orders):
             page.tell("conflict", "its words say another dose of baclofen than the orders", at, needed=True)
+
+
+def tell_notes(page: Page, known: frozenset[str]) -> None:
+    """Tell notes on an order that say another dose than it, or that another medicine is taken."""
+    order = next((one for one in page.intake.orders if one.ref == page.ref and one.status in _IN_FORCE), None)
+    if order is None or not order.medicine.is_baclofen:
+        return
+    for said in (page.string("text", each, "note.") for each in page.elements("note")):
+        if says_other_dose(page, said, [order]):
+            page.tell("conflict", "its note says another dose than its dosages", "note", needed=True)
+        for part in _PART.split(said):
+            new = _named_anew(page, part, known)
+            if new and _IS_TAKEN.search(part) and not _NOT_NOW.search(part):
+                page.tell("not-used", f"{', '.join(new)}: named in its note, which is not judged", "note", needed=True)
+
+
+def _named_anew(page: Page, said: str, known: frozenset[str]) -> list[str]:
+    """The medicines that words name, of which a high rule may speak and no order was read."""
+    medicine = page.intake.terms.medicine((), said)
+    return sorted(name for name, concepts in medicine.parts if concepts & _ASKED and name not in known)
 
 
 def says_other_dose(page: Page, said: str, orders: list[Order]) -> bool:
@@ -135,5 +157,7 @@ _PASSAGES: Mapping[str, Callable[[Page], Iterator[Passage]]] = {
     "ProcedureRequest": _of_request,
     "Communication": _of_payload,
 }
+NOTED = frozenset({"MedicationRequest", "MedicationStatement"})
+"""Types whose notes are looked through."""
 WORDED = frozenset(_PASSAGES)
 """Types in whose words medicines are looked for."""

@@ -78,6 +78,9 @@ def _tell_strange(page: Page, words: Words) -> None:
     """Of an entry without a readable name nobody can say that it is not baclofen."""
     codings, text = words
     name = shown(words)
+    notes = [page.string("text", each, "note.") for each in page.elements("note")]
+    if any(page.intake.terms.medicine((), said).is_baclofen for said in notes) and not _over(page):
+        page.tell("not-used", "its note names baclofen, which the allergy itself does not", "note", needed=True)
     if page.intake.terms.looks_like_baclofen(name):
         page.tell("unrecognised-medicine", f"an allergy to what may be baclofen: {name}", "code", needed=True)
     if name or page.intake.terms.medicine(codings, text).ingredients or _is_of_other_kind(page):

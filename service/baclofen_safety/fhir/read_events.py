@@ -29,7 +29,8 @@ _DONE: dict[str, State] = {
     "suspended": "unsure",
 }
 _ASKED = frozenset({"active", "draft", "on-hold"})
-_KINDS = {"ProcedureRequest": "ServiceRequest"}  # one thing to the rules
+_KINDS = dict.fromkeys(("ProcedureRequest", "ReferralRequest"), "ServiceRequest")  # one thing to the rules
+_REFERRAL_STATUS = {"requested": "active", "accepted": "active", "cancelled": "revoked", "rejected": "revoked"}
 _REFILL: Concept = "proc-pump-refill"
 _AT_THE_END = frozenset({_REFILL, "proc-pump-removal", "proc-intrathecal-catheter-removal"})
 _TASKS = frozenset({"abort", "suspend", "resume"})
@@ -148,17 +149,19 @@ def _finished(page: Page) -> Moment | None:
 
 def read_service_request(page: Page) -> None:
     """Add a service asked for: planned while ahead or undated, active once begun."""
-    status = page.string("status").strip().lower()
+    status, asked = page.string("status").strip().lower(), words_of(page)
+    if page.kind == "ReferralRequest":
+        status, asked = _REFERRAL_STATUS.get(status, status), page.concept("serviceRequested")
     if page.resource.get("doNotPerform") is True or status in ("entered-in-error", "revoked"):
         return
     notes = "; ".join(filter(None, (page.string("text", each, "note.") for each in page.elements("note"))))
     more = "; ".join(filter(None, (notes, *_instructions(page))))
-    found = concepts_of(page, [words_of(page), page.concept("category")], more)
+    found = concepts_of(page, [asked, page.concept("category")], more)
     if status == "active":
         note_oxygen_target(page, found[1], page.moment("authoredOn"))
     if not found[0]:
         if status in _ASKED and not found[1]:
-            _tell_nameless(page, words_of(page))
+            _tell_nameless(page, asked, "serviceRequested" if page.kind == "ReferralRequest" else "code")
         return
     start, end = _occurrence(page)
     if status in _ASKED:

@@ -20,6 +20,12 @@ _FINAL = frozenset({"final", "amended", "corrected"})
 _GONE = frozenset({"entered-in-error", "cancelled"})
 _PAST = re.compile(r"\b(?:history|family|risk|goal|past)\b", re.IGNORECASE)
 _ABSENT = frozenset({"no", "none", "absent", "not present", "negative", "denied", "not observed"})
+_DOUBTED = re.compile(
+    r"(?<!not )(?<!no )\b(?:invalid|ha?emoly[sz]\w*|contaminat\w*|wrong (?:patient|tube|sample|specimen)|mislabel\w*"
+    r"|recollect\w*|redraw|repeat (?:the )?(?:sample|test|specimen)|interfer\w*|unreliable|disregard)\b",
+    re.IGNORECASE,
+)
+"""Words of a note by which a laboratory takes back what it says."""
 AHEAD = "it is dated in the future"
 KIDNEY_TESTS: frozenset[Concept] = frozenset({CREATININE, *REPORTED})
 _LOINC = "http://loinc.org"
@@ -51,6 +57,7 @@ def read_observation(page: Page) -> None:
     if not status:
         page.stumble("status", "a status of FHIR; the result is not used")
     problem = None if status in _FINAL else NOT_FINAL
+    _tell_doubted(page)
     blank = {"ref": page.ref, "at": at, "issued": page.moment("issued"), "problem": problem}
     blank |= {"device": page.reference("device")} if "device" in page.resource else {}
     if not parts or holds_value(page.resource):
@@ -66,6 +73,13 @@ def read_observation(page: Page) -> None:
             if unit_of_concept(page, concept) is not None:
                 _tell_incomplete(page, part, holder, measurement)
             page.intake.measurements.setdefault(concept, []).append(measurement)
+
+
+def _tell_doubted(page: Page) -> None:
+    """Tell a result whose note says that it may not hold."""
+    notes = page.elements("note") if "note" in page.resource else ()
+    if any(_DOUBTED.search(page.string("text", each, "note.")) for each in notes):
+        page.tell("conflict", "its note says that the result may not hold; judged all the same", "note", needed=True)
 
 
 def _is_no_result(page: Page, status: str) -> bool:

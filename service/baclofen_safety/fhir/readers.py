@@ -71,6 +71,7 @@ READERS: Mapping[str, Read] = {
     "Procedure": read_procedure,
     "ServiceRequest": read_service_request,
     "ProcedureRequest": read_service_request,
+    "ReferralRequest": read_service_request,
     "Appointment": read_appointment,
     "ImagingStudy": read_imaging,
     "NutritionOrder": read_nutrition_order,
