@@ -11,6 +11,7 @@ from ..core.concepts import INTRATHECAL_ROUTES, Concept
 from ..core.medicines import DoseStep, Medicine, Order, OrderStatus, Setting
 from ..core.moment import Moment
 from .bundle import Json
+from .disagreeing import tell_disagreeing
 from .dosage import bounds_of, read_steps
 from .indication import read_indication
 from .numbers import read_number
@@ -98,6 +99,9 @@ def read_request(page: Page) -> Order | None:
     if refills is not None and not 0 <= refills <= _REFILLS_UP_TO:
         page.stumble("dispenseRequest.numberOfRepeatsAllowed", "a plausible number of repeats")
         refills = None
+    lasting = supply_days(page, supply)
+    if status in _RUNNING:
+        tell_disagreeing(page, medicine, common["route"], common["steps"], lasting)
     return Order(
         **common,
         reported=reported,
@@ -114,7 +118,7 @@ def read_request(page: Page) -> Order | None:
         renews=bool(page.element("priorPrescription")),
         dispense_until=page.period("validityPeriod", supply, "dispenseRequest.")[1] if supply else None,
         refills=None if refills is None else int(refills),
-        supply_days=supply_days(page, supply),
+        supply_days=lasting,
     )
 
 
