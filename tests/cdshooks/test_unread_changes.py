@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from baclofen_safety.assessor import Assessor
-from cdshooks.moments import BASE, ORDER, WEAK, Json, checked, order_in, prefetch_of, sign
+from cdshooks.moments import BASE, ORDER, WEAK, Json, bundle, call_of, checked, order_in, prefetch_of, sign
 
 STOPPED = "stopped with no taper"
 ON_HOLD = "on hold, no bridge"
@@ -110,3 +110,37 @@ def test_an_order_on_hold_follows_no_stop(assessor: Assessor) -> None:
     held = new(status="on-hold", authoredOn="2026-11-20T11:00:00Z")
     first, *_ = checked(assessor, sign({**ORDER, "status": "stopped"}, held))
     assert ON_HOLD in first["summary"]
+
+
+OPIOID: Json = {**ORDER, "id": "opioid", "status": "draft", "medicationCodeableConcept": {"text": "oxycodone 10 mg"}}
+
+
+@pytest.mark.parametrize("status", ["on-hold", "stopped"])
+def test_an_opioid_beside_a_stop_or_hold_is_not_passed_over(assessor: Assessor, status: str) -> None:
+    first, last = checked(assessor, sign({**ORDER, "status": status}, OPIOID))
+    assert first["indicator"] == "critical"
+    assert last["summary"] == "Baclofen not fully checked: oxycodone 10 mg with the doses taken until now"
+    assert "may still act" in last["detail"]
+
+
+def test_nor_is_it_where_only_the_opioid_is_selected(assessor: Assessor) -> None:
+    context = {
+        "draftOrders": bundle({**ORDER, "status": "on-hold"}, OPIOID),
+        "selections": ["MedicationRequest/opioid"],
+    }
+    (card,) = checked(assessor, call_of("order-select", context, BASE))
+    assert "with the doses taken until now" in card["summary"]
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [
+        [{**ORDER, "status": "stopped"}, new(id="follows"), OPIOID],
+        [{**ORDER, "status": "stopped"}, {**OPIOID, "medicationCodeableConcept": {"text": "amoxicillin 500 mg"}}],
+        [OPIOID],
+    ],
+)
+def test_where_baclofen_goes_on_or_nothing_sedates_nothing_of_it_is_said(
+    assessor: Assessor, orders: list[Json]
+) -> None:
+    assert not [one for one in checked(assessor, sign(*orders)) if "doses taken until now" in one["summary"]]

@@ -1,4 +1,5 @@
-"""Changes of running baclofen that may end or cut it and that nobody can read: told, never passed over."""
+"""Changes of running baclofen that may end or cut it and that nobody can read, and what is ordered beside a stop of it:
+told, never passed over."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from ..core.classes import SEDATIVES
 from ..core.medicines import Order
 from ..fhir.read_orders import REQUEST_STATUS
 from ..fhir.redating import PAST_DATES
@@ -15,9 +17,10 @@ from .meant import words_of
 from .moments import moments
 from .occasion import Occasion, signed_before
 from .session import role_of
-from .shapes import status_of
+from .shapes import ref_of, status_of
 
 Why = Literal["status", "dates", "words", "dose", "as_needed"]
+_INTERRUPTED = frozenset({"stopped", "completed", "cancelled", "on-hold"})
 _RUNNING = frozenset({"active", "unknown"})
 
 
@@ -60,6 +63,23 @@ def _changes(occasion: Occasion) -> Iterator[Change]:
     new = [order for order in ours if order.status == "draft" and _ran_before(order) is None]
     if ended and not early and any(not _is_told(order) for order in new):
         yield Change("dose", _dose(ended[0]))
+
+
+def unpaired(occasion: Occasion) -> tuple[str, ...]:
+    """Sedating medicines of the session that are judged without baclofen, as the session stops or holds all of it.
+
+    The last doses taken may still act. Nobody knows how long, so no finding is made of it.
+    """
+    session, orders = occasion.session, occasion.orders
+    if role_of(occasion.call.service) != "draft":
+        return ()
+    spoken = session.refs | session.ending | {ref_of(one) for one in session.extras}
+    ours = [order for order in orders.values() if order.is_baclofen and order.route_group != "topical"]
+    ended = [order for order in ours if order.ref in spoken and order.status in _INTERRUPTED and _ran_before(order)]
+    if not ended or any(order.status in _RUNNING | {"draft"} for order in ours):
+        return ()
+    drafts = (orders[ref] for ref in sorted(session.refs) if ref in orders and orders[ref].status == "draft")
+    return tuple(dict.fromkeys(one.medicine.name for one in drafts if not one.medicine.concepts.isdisjoint(SEDATIVES)))
 
 
 def _ran_before(order: Order) -> Order | None:

@@ -15,7 +15,7 @@ from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
 from ..fhir.answers import NOT_READ
-from .changes import changes_of
+from .changes import changes_of, unpaired
 from .following import is_followed
 from .habitual import is_habitual
 from .moments import moments
@@ -46,7 +46,8 @@ class Group:
 
 def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
-    return replace(_shown(occasion), elsewhere=occasion.session.elsewhere, changes=changes_of(occasion))
+    aside, changes = unpaired(occasion), changes_of(occasion)
+    return replace(_shown(occasion), elsewhere=occasion.session.elsewhere, changes=changes, unpaired=aside)
 
 
 def _shown(occasion: Occasion) -> Shown:

@@ -45,6 +45,8 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
         return _of_change("summary", shown.changes[0])
     if shown.elsewhere:
         return phrase("not_checked.summary_elsewhere")
+    if shown.unpaired and not (shown.questions or shown.missing):
+        return phrase("not_checked.summary", titles=phrase("change.with", drug=", ".join(shown.unpaired)))
     if shown.questions and not shown.missing and all(map(is_taken_or_not, shown.questions)):
         return phrase("not_checked.summary_taken_or_not")
     titles = dict.fromkeys(
@@ -89,6 +91,8 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
         yield occasion.book.phrases[shown.why]
     for change in shown.changes:
         yield _of_change("found", change)
+    for drug in shown.unpaired:
+        yield phrase("change.unpaired", drug=drug)
     if shown.elsewhere:
         yield phrase("not_checked.elsewhere")
     if shown.lost:

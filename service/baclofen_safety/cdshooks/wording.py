@@ -27,7 +27,7 @@ SENTENCES: Mapping[str, str] = {
         lost_entry
     """,
     "change": """
-        summary(lead,why) found(lead,why) status dates words dose as_needed
+        summary(lead,why) found(lead,why) status dates words dose as_needed with(drug) unpaired(drug)
     """,
     "mismatch": """
         summary mismatch-prefetch mismatch-order mismatch-token other do
