@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from baclofen_safety.core.chart import Stay
+from baclofen_safety.core.likeness import same_product
 from baclofen_safety.core.medicines import Order, Strength
-from baclofen_safety.core.pairs import Relation, daily_of, same_product
+from baclofen_safety.core.pairs import Relation, daily_of
 
 from .builders import SUSPENSION, TABLET, ZONE, moment, oral, order, step, supply
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from .entries import Entry
+from .likeness import is_other_strength, same_instruction, same_product
 from .medicines import Order
 from .record import Record
 from .spans import FAR_FUTURE, FAR_PAST, Span, Window, cut
@@ -29,6 +30,10 @@ class Relation(StrEnum):
     APART = "apart"
 
 
+_COUNTED_ONCE = (Relation.ONE_ORDER, Relation.RENEWAL)
+"""The same use ordered twice: while the one counts, the other does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """Entries oldest first with the spans that count, and what each pair is to each other."""
@@ -41,6 +46,7 @@ class Settled:
 
 def settle(entries: tuple[Entry, ...], record: Record) -> Settled:
     """Sort out every pair and cut from each entry what does not count."""
+    windows = [[span.window for span in entry.spans] for entry in entries]
     holes: list[list[Window]] = [[] for _ in entries]
     reach: dict[int, datetime] = {}
     followed: set[int] = set()
@@ -50,7 +56,8 @@ def settle(entries: tuple[Entry, ...], record: Record) -> Settled:
             relation, loser = _relate(a, b, record)
             relations[older, newer] = relation
             lost, kept = (newer, older) if loser == "b" else (older, newer)
-            holes[lost] += _muted(relation, entries[lost], entries[kept], record)
+            once = relation in _COUNTED_ONCE
+            holes[lost] += windows[kept] if once else _muted(relation, entries[lost], entries[kept], record)
             if relation in (Relation.REPLACED, Relation.FOLLOW_ON, Relation.SUPERSEDED):
                 followed.add(lost)
             if relation is Relation.FOLLOW_ON and a.role != "held" and a.end < b.start:
@@ -69,7 +76,7 @@ def _relate(a: Entry, b: Entry, record: Record) -> tuple[Relation, str]:
         return Relation.REPLACED, "a" if a.former else "b"
     if a.order.reported != b.order.reported:
         return _relate_report(a, b)
-    linked = _relate_linked(a, b, record)
+    linked = _relate_linked(a, b, record) if _is_linked(a.order) or _is_linked(b.order) else None
     if linked is not None:
         return linked
     if _is_regimen(a, b):
@@ -85,6 +92,11 @@ def _relate(a: Entry, b: Entry, record: Record) -> tuple[Relation, str]:
     if _supply_passed(a, b, record):
         return Relation.SUPERSEDED, "a"
     return Relation.ADDED, "a"
+
+
+def _is_linked(order: Order) -> bool:
+    """May it say itself what it is to another one?"""
+    return bool(order.based_on) or order.specific or order.replaces is not None or order.renews
 
 
 def _relate_linked(a: Entry, b: Entry, record: Record) -> tuple[Relation, str] | None:
@@ -118,29 +130,11 @@ def _renews(b: Entry, a: Entry) -> bool:
         return False
     if a.start >= b.start or a.order.as_needed != b.order.as_needed:
         return False
-    if _is_other_strength(a.order, b.order):
+    if is_other_strength(a.order, b.order):
         return True
     if not same_product(a.order, b.order):
         return False
     return daily_of(b) is not None and daily_of(b) == next((s.dose for s in a.spans if s.covers(b.start)), None)
-
-
-def _is_other_strength(a: Order, b: Order) -> bool:
-    """Are as many tablets ordered, as often, of another strength?"""
-    one, two = a.medicine.strength, b.medicine.strength
-    if one is None or two is None or one == two or one.per != "unit" or two.per != "unit":
-        return False
-    counts = [_count_of(order) for order in (a, b)]
-    return counts[0] is not None and counts[0] == counts[1]
-
-
-def _count_of(order: Order) -> tuple[Decimal, Decimal] | None:
-    """How many units at a time, and how often a day; None where more than one step, or neither, is said."""
-    step = order.steps[0] if len(order.steps) == 1 else None
-    strength = order.medicine.strength
-    if step is None or strength is None or not strength.mg or step.single is None or step.doses_per_day is None:
-        return None
-    return step.single / strength.mg, step.doses_per_day
 
 
 def _relate_report(a: Entry, b: Entry) -> tuple[Relation, str]:
@@ -150,9 +144,7 @@ def _relate_report(a: Entry, b: Entry) -> tuple[Relation, str]:
 
 
 def _muted(relation: Relation, lost: Entry, kept: Entry, record: Record) -> list[Window]:
-    """The windows in which the entry that gives way does not count."""
-    if relation in (Relation.ONE_ORDER, Relation.RENEWAL):
-        return [span.window for span in kept.spans]
+    """The windows in which the entry that gives way does not count, of two that are not the same use."""
     if relation in (Relation.REPLACED, Relation.FOLLOW_ON, Relation.SUPERSEDED):
         return [(_begin(kept, record), FAR_FUTURE)]
     if relation is Relation.REPORTED:
@@ -214,11 +206,19 @@ def _is_renewal(a: Entry, b: Entry) -> bool:
     if a.order.requester and b.order.requester and a.order.requester != b.order.requester:
         return False
     if a.order.as_needed != b.order.as_needed or not (
-        same_product(a.order, b.order) or _same_instruction(a.order, b.order)
+        same_product(a.order, b.order) or same_instruction(a.order, b.order)
     ):
         return False
     dose = daily_of(b)
-    return dose is not None and dose == next((s.dose for s in a.spans if s.covers(b.start)), daily_of(a))
+    return dose is not None and dose == _dose_at(b.start, a)
+
+
+def _dose_at(t: datetime, entry: Entry) -> Decimal | None:
+    """The dose that held at an instant; outside the spans that of the first step."""
+    for span in entry.spans:
+        if span.covers(t):
+            return span.dose
+    return daily_of(entry)
 
 
 def _supply_passed(a: Entry, b: Entry, record: Record) -> bool:
@@ -273,25 +273,9 @@ def _stretch(spans: tuple[Span, ...], until: datetime | None) -> tuple[Span, ...
 
 
 def _overlap(a: Entry, b: Entry) -> bool:
-    return max(a.start, b.start) < min(a.end, b.end)
+    return a.start < b.end and b.start < a.end and a.start < a.end and b.start < b.end
 
 
 def daily_of(entry: Entry) -> Decimal | None:
     """Daily dose of the first step."""
     return entry.order.steps[0].daily if entry.order.steps else None
-
-
-def same_product(a: Order, b: Order) -> bool:
-    """Same strength and form as far as both are known; a brand makes no difference."""
-    one, other = a.medicine, b.medicine
-    if one.strength and other.strength and one.strength != other.strength:
-        return False
-    return not (one.form and other.form and one.form != other.form)
-
-
-def _same_instruction(a: Order, b: Order) -> bool:
-    """The same form, amount and times, written for another strength: one tablet of 20 mg or two of 10 mg."""
-    if a.medicine.form is None or a.medicine.form != b.medicine.form or not (len(a.steps) == len(b.steps) == 1):
-        return False
-    one, other = ((order.steps[0].single, order.steps[0].doses_per_day) for order in (a, b))
-    return None not in one and one == other
