@@ -24,24 +24,27 @@ _DEEPEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A resource as it stands in an entry: ``full`` is its fullUrl, or ""; ``place`` that of the entry."""
+    """A resource as it stands in an entry: ``full`` is its fullUrl, or ""; ``place`` that of the entry.
+
+    ``short``: ``Type/id``; "" without a readable id. ``base``: that of its server as written; "" when the fullUrl names
+    none.
+    """
 
     kind: str
     resource: Json
     full: str
     place: str
+    short: str
+    base: str
 
-    @property
-    def short(self) -> str:
-        """``Type/id``; "" without a readable id."""
-        identity = self.resource.get("id")
-        return f"{self.kind}/{identity}" if type(identity) is str and identity else ""
 
-    @property
-    def base(self) -> str:
-        """The base of its server as written; "" when the fullUrl names none."""
-        short, full = self.short, self.full.partition(_VERSION)[0]
-        return full[: -len(short) - 1] if short and full.endswith(f"/{short}") and _SCHEME.match(full) else ""
+def arrival(kind: str, resource: Json, full: str, place: str) -> Arrival:
+    """What arrived in an entry, with its addresses."""
+    identity = resource.get("id")
+    short = f"{kind}/{identity}" if type(identity) is str and identity else ""
+    address = full.partition(_VERSION)[0]
+    on_server = short and address.endswith(f"/{short}") and _SCHEME.match(address)
+    return Arrival(kind, resource, full, place, short, address[: -len(short) - 1] if on_server else "")
 
 
 def tail_of(reference: str) -> str:
@@ -81,19 +84,22 @@ def canonical(arrived: Sequence[Arrival]) -> tuple[list[str], set[str]]:
     """
     by_full = {each.full: each.short for each in arrived if each.full and each.short}
     refs = [each.short or _known(by_full, each) or each.full or each.place for each in arrived]
+    if len(set(refs)) < len(refs):
+        _tell_servers_apart(arrived, refs)
+    return refs, {ref for ref, each in zip(refs, arrived, strict=True) if each.base}
+
+
+def _tell_servers_apart(arrived: Sequence[Arrival], refs: list[str]) -> None:
+    """Name anew in ``refs`` what shares its ``Type/id`` with a resource of another server."""
     held: dict[str, dict[str, list[int]]] = {}
-    based = set()
     for index, each in enumerate(arrived):
         if each.full and each.short:
             held.setdefault(each.short, {}).setdefault(server_of(each.base) or each.full, []).append(index)
-    servers = Counter(server_of(each.base) for each in arrived) if any(len(kept) > 1 for kept in held.values()) else {}
-    for kept in held.values():
-        if len(kept) > 1:
-            _keep_apart(arrived, kept, servers, refs)
-    for index, each in enumerate(arrived):
-        if each.base:
-            based.add(refs[index])
-    return refs, based
+    if any(len(kept) > 1 for kept in held.values()):
+        servers = Counter(server_of(each.base) for each in arrived)
+        for kept in held.values():
+            if len(kept) > 1:
+                _keep_apart(arrived, kept, servers, refs)
 
 
 def _known(by_full: dict[str, str], nameless: Arrival) -> str:
@@ -123,7 +129,7 @@ def _same(arrived: Sequence[Arrival], some: Sequence[int], others: Sequence[int]
 
 def anchored(arrived: Sequence[Arrival]) -> Iterator[Json]:
     """Each resource; where the entries come from several servers, its relative references say on which."""
-    several = len({server_of(each.base) for each in arrived if each.base}) > 1
+    several = len({server_of(base) for base in {each.base for each in arrived} if base}) > 1
     for each in arrived:
         yield _anchored(each.resource, each.base, _DEEPEST) if several and each.base else each.resource
 

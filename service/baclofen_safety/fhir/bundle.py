@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..core.chart import Trouble
 from ..errors import NotFhir
-from .addresses import READ_TYPES, Arrival, anchored, canonical, parted, version_in
+from .addresses import READ_TYPES, Arrival, anchored, arrival, canonical, parted, version_in
 from .editions import in_order_of_age, version_of
 from .entry_requests import is_patch, why_empty
 from .misspelt import misspelt, says_misspelt
@@ -104,8 +104,8 @@ def index_bundle(document: object) -> Record:
         record.troubles.append(Trouble("not-used", "Bundle", "the Bundle holds no entries", "entry"))
     _add_bundle(record, document, "Bundle", 1)
     refs, record.based = canonical(record.arrived)
-    for arrival, ref, resource in zip(record.arrived, refs, anchored(record.arrived), strict=True):
-        _add(record, arrival, ref, resource)
+    for arrived, ref, resource in zip(record.arrived, refs, anchored(record.arrived), strict=True):
+        _add(record, arrived, ref, resource)
     for name, versions in record.again.items():
         _choose(record, name, versions)
     return record
@@ -142,7 +142,7 @@ def _add_bundle(record: Record, bundle: Json, place: str, depth: int) -> None:
         types.add(kind)
         full = entry.get("fullUrl")
         full = full if type(full) is str else ""
-        record.arrived.append(Arrival(kind, resource, full, f"{place}.entry[{index}]"))
+        record.arrived.append(arrival(kind, resource, full, f"{place}.entry[{index}]"))
     _note_answers(record, bundle, place, types, failed=failed)
 
 
@@ -153,14 +153,14 @@ def _add_nested(record: Record, bundle: Json, place: str, depth: int) -> None:
         _tell(record, "unreadable", place, "expected a list of entries", needed=True)
 
 
-def _add(record: Record, arrival: Arrival, ref: str, resource: Json) -> None:
-    kind, names = arrival.kind, record.names
-    if not arrival.short and resource.get("id") is not None:
+def _add(record: Record, arrived: Arrival, ref: str, resource: Json) -> None:
+    kind, names = arrived.kind, record.names
+    if not arrived.short and resource.get("id") is not None:
         _tell(record, "unreadable", ref, "the id cannot be read", path="id")
-    if arrival.full:
-        names[arrival.full] = ref
-    if arrival.base:
-        names["/".join(parted(arrival.full))] = ref
+    if arrived.full:
+        names[arrived.full] = ref
+    if arrived.base:
+        names["/".join(parted(arrived.full))] = ref
     if ref in record.resources:
         record.again.setdefault(ref, [record.resources[ref]]).append(renew(kind, resource))
         return

@@ -16,12 +16,13 @@ abatementDateTime abatementBoolean abatementPeriod recordedDate assertedDate per
 occurrenceDateTime occurrencePeriod whenHandedOver whenPrepared daysSupply quantity birthDate gender deceasedBoolean
 deceasedDateTime active link reaction criticality class period type entry total
 """
-_BY_FOLDED = {name.casefold(): name for name in _NAMES.split()}
+_RIGHT = frozenset(_NAMES.split())
+_FOLDED = frozenset(name.casefold() for name in _RIGHT)
 
 
 def misspelt(keys: Iterable[str]) -> list[str]:
     """The names among ``keys`` that are elements we read but for their case."""
-    return [key for key in keys if _BY_FOLDED.get(key.casefold(), key) != key]
+    return [key for key in keys if key not in _RIGHT and key.casefold() in _FOLDED]
 
 
 def says_misspelt(key: str) -> str:

@@ -144,7 +144,9 @@ def _issues(outcome: Json) -> list[Json]:
 
 def is_cut(resource: Json) -> bool:
     """Does a Bundle or resource say of itself that something was taken out of it?"""
-    return any(coding.get("code") in _MARKS for key in ("tag", "security") for coding in marks_of(resource, key))
+    return "meta" in resource and any(
+        coding.get("code") in _MARKS for key in ("tag", "security") for coding in marks_of(resource, key)
+    )
 
 
 def marks_of(resource: Json, key: str) -> Iterator[Json]:
