@@ -93,9 +93,11 @@ def route_words(route: str | None) -> str:
 
 
 def is_known_user(facts: Facts) -> bool:
-    """On a pump, or brought the drug along from home into the current stay."""
-    in_hospital = facts.hospital.stay is not None
-    return is_yes(facts.it.active) or (in_hospital and is_yes(facts.hospital.home_baclofen))
+    """On a pump, or lately: tablets that follow it are a bridge. Or brought the drug from home into the current stay."""
+    in_hospital, ended = facts.hospital.stay is not None, facts.it.ended
+    window = facts.oral.record.days("naive-window-days")
+    bridged = ended is not None and facts.as_of - window <= ended.at.last
+    return is_yes(facts.it.active) or bridged or (in_hospital and is_yes(facts.hospital.home_baclofen))
 
 
 def kidney_below(facts: Facts, top: Decimal) -> bool:
