@@ -93,7 +93,7 @@ def route_words(route: str | None) -> str:
 
 
 def is_known_user(facts: Facts) -> bool:
-    """On a pump, or lately (tablets after it are a bridge), or brought the drug along from home into the current stay."""
+    """On a pump, or lately (tablets are a bridge), or brought the drug along from home into the current stay."""
     in_hospital, ended = facts.hospital.stay is not None, facts.it.ended
     window = facts.oral.record.days("naive-window-days")
     bridged = ended is not None and facts.as_of - window <= ended.at.last
