@@ -40,8 +40,6 @@ _PRODUCTS: Mapping[str, tuple[str, ...]] = {
 """By type the elements in which it names what is listed, planned, asked for or suspected."""
 _MEDICINES = re.compile(r"medic|drug|prescri", re.IGNORECASE)
 _NOT_IN_USE = frozenset({"inactive", "entered-in-error"})
-_LOOKED_INTO = _PRODUCTS.keys() | WORDED | {"DiagnosticReport", "Medication", "Parameters"}
-"""Types that are looked into whatever they hold; of any other that is read, what has a resource inside it."""
 _OVER = frozenset({"completed", "stopped", "cancelled", "revoked", "entered-in-error", "not-taken", "retired"})
 
 
@@ -51,11 +49,8 @@ def tell_elsewhere(intake: Intake, whose: Subject) -> None:
     known = frozenset(name for order in intake.orders for name in order.medicine.ingredients)
     named = cache(partial(_named_in, intake.record))
     for kind, held in intake.record.by_type.items():
-        strange = kind not in READERS and kind not in _HELPERS
-        looked_into = strange or kind in _LOOKED_INTO
-        asked = [(ref, one) for ref, one in held if looked_into or "contained" in one]
-        ours = [(ref, one) for ref, one in asked if is_about(whose, kind, one) is not False]
-        if ours and strange:
+        ours = [(ref, one) for ref, one in held if is_about(whose, kind, one) is not False]
+        if ours and kind not in READERS and kind not in _HELPERS:
             many = f" ({len(ours)} of them)" if len(ours) > 1 else ""
             Page(intake, ours[0][1], ours[0][0], kind).tell("not-used", f"{kind} is not a type that is read{many}")
         for ref, resource in ours:

@@ -122,6 +122,9 @@ def names_at(resource: Json) -> str:
 
 def is_about(subject: Subject, kind: str, resource: Json) -> bool | None:
     """Is a resource about the subject? None when it does not say."""
+    named = resource.get("subject")
+    if type(named) is dict and named.get("reference") == subject.ref:
+        return True
     said = [target for target in targets(kind, resource) if target[:1] != "#"]
     if said:
         return any(subject.is_named_by(target) for target in said)
