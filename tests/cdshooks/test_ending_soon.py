@@ -46,3 +46,17 @@ def test_later_steps_called_off(assessor: Assessor, gone: str) -> None:
     assert (LAPSE, "moderate") in told(judge(assessor, sign({**later, "status": gone}, prefetch=record)))
     kept = call_of("order-sign", {"draftOrders": {"resourceType": "Bundle", "entry": []}}, record)
     assert LAPSE not in {rule for rule, _ in told(judge(assessor, kept))}
+
+
+def test_a_taper_signed_anew_without_its_later_steps(assessor: Assessor) -> None:
+    """What is said is that the plan now ends, not that the steps which are being deleted were too fast."""
+    now = until("2026-11-30")
+    later = [copy.deepcopy(each) | {"sequence": 2} for each in at_dose(5)["dosageInstruction"]]
+    for each in later:
+        each["timing"]["repeat"]["boundsPeriod"] = {"start": "2026-12-01", "end": "2026-12-03"}
+    steps = [each | {"sequence": 1} for each in now["dosageInstruction"]]
+    plan = now | {"dosageInstruction": [*steps, *later]}
+    record = prefetch_of({}) | {"medicationRequests": searchset(plan)}
+    answer = judge(assessor, sign(now | {"dosageInstruction": steps}, prefetch=record))
+    assert (LAPSE, "moderate") in told(answer)
+    assert "BAC-WD-07" not in {rule for rule, _ in told(answer)}

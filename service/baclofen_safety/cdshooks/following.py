@@ -15,6 +15,8 @@ def is_followed(issue: Issue, occasion: Occasion) -> bool:
     Where the drafts end higher up, the stop is still told, unless a finding about their steps says so.
     """
     table = moments()
+    if issue.settled and issue.sheet.id in table.steps_judged and _is_rewritten(issue, occasion):
+        return True
     if not issue.settled or issue.sheet.id not in table.settled_by_draft:
         return False
     drafts = (ref for ref in occasion.session.refs if ref in occasion.orders)
@@ -25,3 +27,8 @@ def is_followed(issue: Issue, occasion: Occasion) -> bool:
     verdict = occasion.verdict
     facts = Facts(verdict.chart, verdict.as_of, occasion.book.shared_limits(verdict.as_of.date()))
     return not ends_high(facts.if_signed().oral.line)
+
+
+def _is_rewritten(issue: Issue, occasion: Occasion) -> bool:
+    """Is it about steps that the session is just writing anew, and gone once they are signed?"""
+    return bool(issue.finding.implicated) and occasion.session.refs.issuperset(issue.finding.implicated)

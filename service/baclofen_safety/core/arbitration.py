@@ -48,7 +48,9 @@ def _winner(relation: Relation, rule: str, standing: Mapping[str, Issue], *, end
     if not relation.by:
         return "" if _state_holds(relation.when, loser, end_of_life=end_of_life) else None
     for name in relation.by:
-        if name != rule and name in standing and _condition_holds(relation.when, standing[name], loser):
+        if name == rule or name not in standing or (standing[name].settled and loser.preliminary):
+            continue  # what a signature removes says nothing of what the signature brings
+        if _condition_holds(relation.when, standing[name], loser):
             return name
     return None
 

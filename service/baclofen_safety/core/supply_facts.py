@@ -108,15 +108,13 @@ class SupplyFacts:
         return Known(end, tuple(Evidence(order.ref, f"ends {end}") for order in self._running), "computed")
 
     def called_off(self, after: datetime) -> bool:
-        """Was an order that was to begin within a day of ``after``, and has not begun, called off?"""
-        latest = after + self.record.follow_on
-        return any(
-            order.status in ("cancelled", "stopped")
-            and order.start is not None
-            and self.as_of < order.start.first <= latest
-            and order.start.last >= after - self.record.follow_on
-            for order in self.record.oral_orders
-        )
+        """Was an order, or a step of one, that was to begin within a day of ``after``, and has not, called off?"""
+        return any(self._follows(begin, after) for order in self.record.oral_orders for begin in _given_up(order))
+
+    def _follows(self, begin: Moment | None, after: datetime) -> bool:
+        if begin is None or begin.first <= self.as_of:
+            return False
+        return begin.first <= after + self.record.follow_on and begin.last >= after - self.record.follow_on
 
     def fills_within(self, days: int) -> tuple[Moment, ...]:
         """Days of the hand-overs at most ``days`` days ago, oldest first."""
@@ -223,3 +221,12 @@ class SupplyFacts:
 
     def _taking_ref(self, taking: Moment) -> str:
         return next(order.ref for order in self.record.oral_orders if order.proven == taking)
+
+
+def _given_up(order: Order) -> tuple[Moment | None, ...]:
+    """When an order that was called off was to begin; when the steps that its signed version had and it has not."""
+    if order.status in ("cancelled", "stopped"):
+        return (order.start,)
+    signed = next((one for one in reversed(order.versions) if one.status == "active"), None)
+    kept = {step.start for step in order.steps}
+    return tuple(step.start for step in signed.steps if step.start not in kept) if signed is not None else ()
