@@ -82,3 +82,38 @@ def test_a_condition_that_says_so_is_asked_about(assessor: Assessor, words: str,
     record = {"conditions": problem}
     assert ("Order of the baclofen taken not received" in said(assessor, "patient-view", record)) is asked
     assert ("Order of the baclofen taken not received" in said(assessor, "order-sign", record, OXYCODONE)) is asked
+
+
+ITB = prefetch_of({"base": "B1"})
+REQUEST = {"resourceType": "ServiceRequest", "id": "q", "status": "draft", "intent": "order", **OWNER}
+VISIT = {"resourceType": "Appointment", "id": "v", "status": "proposed", "start": "2026-11-25T09:00:00Z"}
+
+
+def asked_of(assessor: Assessor, words: str, prefetch: Json = ITB) -> list[Json]:
+    asked = call_of("order-sign", {"draftOrders": bundle(REQUEST | {"code": {"text": words}})}, prefetch)
+    return [card for card in checked(assessor, asked) if "Baclofen pump, not recognised" in card["summary"]]
+
+
+@pytest.mark.parametrize("words", ["Turn off pump", "Removal of infusion pump", "Wean ITB", "Pause the pump overnight"])
+def test_words_about_the_pump_that_nobody_recognises_are_told(assessor: Assessor, words: str) -> None:
+    (card,) = asked_of(assessor, words)
+    assert card["indicator"] == "warning"
+    assert words in card["summary"]
+    booked = call_of("appointment-book", {"appointments": bundle(VISIT | {"description": words})}, ITB)
+    assert any(words in one["summary"] for one in checked(assessor, booked))
+
+
+@pytest.mark.parametrize("words", ["Insulin pump teaching", "Complete blood count", "MRI lumbar spine", "Pump refill"])
+def test_other_words_are_not(assessor: Assessor, words: str) -> None:
+    assert asked_of(assessor, words) == []
+
+
+def test_nor_are_they_for_a_patient_without_a_pump(assessor: Assessor) -> None:
+    assert asked_of(assessor, "Turn off pump", prefetch_of({})) == []
+
+
+def test_a_test_dose_asked_for_in_words_alone_is_told(assessor: Assessor) -> None:
+    request = REQUEST | {"code": {"text": "Intrathecal baclofen trial 50 mcg"}}
+    none = prefetch_of({"base": "", "patient": {"age": 45}})
+    (card,) = checked(assessor, call_of("order-sign", {"draftOrders": bundle(request)}, none))
+    assert card["summary"].startswith("Baclofen check not completed: baclofen is named")

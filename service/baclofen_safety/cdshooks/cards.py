@@ -85,7 +85,7 @@ def lay_out(occasion: Occasion, before: Collection[str] = ()) -> Layout:
         cards.insert(worst, _card(Group(tuple(high), together=False), occasion, REPEATED))
     unchecked = [_not_checked_card(shown, cards, occasion)] if shown.unchecked else []
     left_out = tuple(issue for issue in again if issue not in high)
-    told = sum(card["indicator"] != "info" for card in cards) if shown.changes else len(cards)
+    told = sum(card["indicator"] != "info" for card in cards) if shown.grave else len(cards)
     return Layout([*cards[:told], *unchecked, *cards[told:], *stripped], groups, tuple(high), left_out)
 
 
@@ -96,7 +96,7 @@ def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -
     return {
         "uuid": card_uuid(occasion.instance, NOT_CHECKED),
         "summary": cut(summary, SUMMARY_LENGTH),
-        "indicator": "warning" if shown.changes else "info",
+        "indicator": "warning" if shown.grave else "info",
         "detail": detail,
         "source": source_of(occasion.public_url, NOT_CHECKED, occasion.client.profile),
         **_offers(tests, occasion.abilities),

@@ -26,26 +26,32 @@ _ASKED_FOR = ("code", "orderDetail", "payload", "activity", "title", "descriptio
 """Where a request says what is to be done; why, and beside what, is no order."""
 _IN_WORDS = ("dosageInstruction", "dosage", "note")
 """Where an order of a medicine nobody knows may name another."""
+_BOOKED_FOR = ("serviceType", "appointmentType", "reasonCode", "reason", "description")
+"""Where a booking says what it is for."""
 _REQUESTS = frozenset({"ServiceRequest", "CommunicationRequest", "CarePlan", "Task"})
 
 
 def with_elsewhere(
     call: Call, session: Session, supply: Supply, read: Callable[[Json], Chart], names_baclofen: Callable[[str], bool]
 ) -> Session:
-    """The session, and whether baclofen stands in what of it is not judged. ``read`` makes a record's chart."""
+    """The session, whether baclofen stands in what of it is not judged, and whether what is asked for names it.
+
+    ``read`` makes a record's chart.
+    """
     drafts = tuple(_as_draft(one, str(place)) for place, one in enumerate(session.aside))
     drafts = tuple(one for one in drafts if names_medicine(one))
     asked = {
         ref_of(one)
         for one in session.resources
-        if role_of(call.service) == "draft" and any(map(names_baclofen, _words_of(one)))
+        if role_of(call.service) == "draft" and any(map(names_baclofen, words_of(one)))
     }
     if not (drafts or asked):
         return session
     chart = read(record_of(call, replace(session, resources=(*session.resources, *drafts)), supply))
     found = {order.ref for order in chart.baclofen} | {trouble.ref for trouble in chart.troubles if trouble.needed}
     named = any(f"MedicationRequest/{one['id']}" in found for one in drafts)
-    return replace(session, elsewhere=named or not asked <= _judged(chart))
+    acts = {act.ref for act in chart.acts}
+    return replace(session, elsewhere=named or not asked <= _judged(chart), named=bool(asked & acts))
 
 
 def _judged(chart: Chart) -> set[str]:
@@ -55,10 +61,11 @@ def _judged(chart: Chart) -> set[str]:
     return acts | {order.ref for order in chart.orders if order.medicine.state is not MedicineState.UNRECOGNISED}
 
 
-def _words_of(one: Json) -> tuple[str, ...]:
-    """What is asked for in words, where it is no order of a medicine; of such an order what stands beside it."""
+def words_of(one: Json) -> tuple[str, ...]:
+    """What is asked or booked in words, where it is no order of a medicine; of such an order what stands beside it."""
     kind = one["resourceType"]
     keys = _ASKED_FOR if kind in _REQUESTS else _IN_WORDS if kind in PRESCRIBED else ()
+    keys = _BOOKED_FOR if kind == "Appointment" else keys
     return tuple(dict.fromkeys(each for key in keys for each in written_in({key: one.get(key)}, said=True)))
 
 

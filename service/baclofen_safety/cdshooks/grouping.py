@@ -21,6 +21,7 @@ from .habitual import is_habitual
 from .moments import moments
 from .occasion import Occasion, references
 from .prefetch import in_vain
+from .pump_words import said_of_pump
 from .questions import asks_of_baclofen, is_taken_or_not
 from .record import unresolved
 from .session import role_of
@@ -46,8 +47,10 @@ class Group:
 
 def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
-    aside, changes = unpaired(occasion), changes_of(occasion)
-    return replace(_shown(occasion), elsewhere=occasion.session.elsewhere, changes=changes, unpaired=aside)
+    changes, aside, pump = changes_of(occasion), unpaired(occasion), said_of_pump(occasion)
+    shown = replace(_shown(occasion), changes=changes, unpaired=aside, pump=pump)
+    silent = not (shown.issues or shown.unchecked)
+    return replace(shown, elsewhere=occasion.session.elsewhere or (occasion.session.named and silent))
 
 
 def _shown(occasion: Occasion) -> Shown:

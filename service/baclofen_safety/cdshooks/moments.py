@@ -33,6 +33,8 @@ class Moments:
     must_have: frozenset[str]  # of the prefetch
     names_baclofen: frozenset[str]  # of the prefetch
     pump_concepts: tuple[str, ...]
+    pump_words: tuple[str, ...]
+    other_pumps: tuple[str, ...]
     means: Mapping[str, str]  # by a word that is no status of FHIR the status it means
     not_begun: str  # a note
     recorded_first: frozenset[str]  # families
@@ -90,6 +92,8 @@ def read_moments(text: str) -> Moments:
         must_have=frozenset(row.names("must_have")),
         names_baclofen=frozenset(row.names("names_baclofen")),
         pump_concepts=row.names("pump_concepts"),
+        pump_words=row.names("pump_words"),
+        other_pumps=row.names("other_pumps"),
         means={word: status for status, words in row.lists("means").items() for word in words},
         not_begun=row.words("not_begun"),
         recorded_first=frozenset(row.names("recorded_first")),

@@ -8,7 +8,7 @@ from ..core.words import asked, say
 from ..fhir.answers import PARTIAL
 from .changes import Change
 from .grouping import UNKNOWN_MEDICINE, UNREADABLE
-from .markdown import clean, escape, plain, section
+from .markdown import clean, cut, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
 from .questions import is_taken_or_not, wants_creatinine
@@ -21,6 +21,8 @@ _SAYS_ALL = frozenset({"deceased"})
 
 _LINE = 400
 """The longest line about one question: a record's words may be in it."""
+_WORDS = 40
+"""The longest words of a request in a summary."""
 
 
 def not_checked_parts(shown: Shown, occasion: Occasion, *, creatinine: bool) -> tuple[str, str]:
@@ -43,6 +45,8 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
     """The questions by name when they are few; else the records that would answer them."""
     if shown.changes:
         return _of_change("summary", shown.changes[0])
+    if shown.pump:
+        return phrase("change.summary_pump", words=cut(plain(shown.pump[0]), _WORDS))
     if shown.elsewhere:
         return phrase("not_checked.summary_elsewhere")
     if shown.unpaired and not (shown.questions or shown.missing):
@@ -91,6 +95,8 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
         yield occasion.book.phrases[shown.why]
     for change in shown.changes:
         yield _of_change("found", change)
+    for words in shown.pump:
+        yield phrase("change.pump", words=words)
     for drug in shown.unpaired:
         yield phrase("change.unpaired", drug=drug)
     if shown.elsewhere:

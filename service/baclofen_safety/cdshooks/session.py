@@ -67,6 +67,7 @@ class Session:
     of what this moment ends. ``half_built`` counts drafts without a medicine and entries nobody can read. ``missing``:
     the field that holds the resources was not sent. ``at`` is the moment, ``urls`` leads from refs to fullUrls.
     ``barred``: it holds an order not to give baclofen that names no running order; ``halted`` are those it ends.
+    ``named``: an act that is asked for names baclofen.
     ``unread``: something was sent that nobody can read, or an order of a version of FHIR that is not read.
     """
 
@@ -83,6 +84,7 @@ class Session:
     unread: bool = False
     aside: tuple[Json, ...] = ()
     elsewhere: bool = False
+    named: bool = False
 
 
 def role_of(service: Service) -> Role | None:

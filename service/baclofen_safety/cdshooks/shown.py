@@ -22,11 +22,17 @@ class Shown:
     elsewhere: bool = False  # baclofen is in the session, and not as the medicine of an order
     changes: tuple[Change, ...] = ()  # of running baclofen, which may end or cut it
     unpaired: tuple[str, ...] = ()  # sedating medicines, ordered where all baclofen is stopped or held
+    pump: tuple[str, ...] = ()  # words about it that nobody recognised
     missing: Mapping[str, str] | None = None  # by prefetch key
     why: str = ""  # phrase key of the knowledge, when nothing was judged at all
 
     @property
     def unchecked(self) -> bool:
         """Must it be said that something was not checked?"""
-        open_ones = self.questions or self.troubles or self.changes or self.unpaired
+        open_ones = self.questions or self.troubles or self.grave or self.unpaired
         return bool(open_ones or self.lost or self.elsewhere or self.missing or self.why)
+
+    @property
+    def grave(self) -> bool:
+        """May what was not checked end or cut baclofen?"""
+        return bool(self.changes or self.pump)

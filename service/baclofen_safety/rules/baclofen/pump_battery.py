@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from ...core.fact import Evidence, Need
+from ...core.fact import Evidence, Need, is_yes
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.rule import Finding, Gap, Said, Severity
@@ -113,7 +113,7 @@ def scan_ahead(facts: Facts, limits: Limits) -> Iterator[Said]:
     """BAC-PUMP-06."""
     del limits  # nothing to measure: any scan ahead counts
     pump, scans = facts.pump, facts.pump.mri_planned
-    if not scans or not pump.delivers:
+    if not scans or not (pump.delivers or is_yes(facts.it.pump_present)):
         return
     yield Finding(
         Severity.HIGH if STRONG in pump.models else Severity.MODERATE,

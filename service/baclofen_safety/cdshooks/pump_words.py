@@ -1,0 +1,47 @@
+"""Words about a pump in what is asked for or booked for a patient who has one, which nobody recognised: told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from ..core.fact import is_yes
+from ..core.facts import Facts
+from .elsewhere import words_of
+from .moments import moments
+from .occasion import Occasion, references
+from .session import OVER, role_of
+from .shapes import ref_of, status_of
+
+
+def said_of_pump(occasion: Occasion) -> tuple[str, ...]:
+    """What the session says of the pump in words that no rule could make anything of."""
+    said = tuple(dict.fromkeys(_said(occasion)))
+    return said if said and _has_pump(occasion) else ()
+
+
+def _said(occasion: Occasion) -> Iterator[str]:
+    if role_of(occasion.call.service) not in ("draft", "booking"):
+        return
+    known = {ref for issue in occasion.verdict.issues for ref in references(issue)}
+    pump = moments().pump_concepts
+    known |= {act.ref for act in occasion.verdict.chart.acts if any(one.startswith(pump) for one in act.concepts)}
+    for one in occasion.session.resources:
+        if ref_of(one) not in known and status_of(one) not in OVER | {"entered-in-error"}:
+            yield from (words for words in words_of(one) if _names_pump(words))
+
+
+def _names_pump(words: str) -> bool:
+    return _one_of(moments().pump_words).search(words) is not None and not _one_of(moments().other_pumps).search(words)
+
+
+@cache
+def _one_of(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, words))})\b", re.IGNORECASE)
+
+
+def _has_pump(occasion: Occasion) -> bool:
+    verdict = occasion.verdict
+    facts = Facts(verdict.chart, verdict.as_of, occasion.book.shared_limits(verdict.as_of.date()))
+    return verdict.applies and (is_yes(facts.it.pump_present) or is_yes(facts.it.active))
