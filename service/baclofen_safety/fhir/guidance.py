@@ -11,7 +11,7 @@ from ..core.knowledge import Rulebook
 from ..core.verdict import RuleTrace, Verdict
 from ..core.words import headline
 from .outcome import CANONICAL, ISSUE_SYSTEM
-from .requirements import Codes, requirements
+from .requirements import Codes, fewest, requirements
 
 MODULE = f"{CANONICAL}/Library/baclofen-safety"
 
@@ -50,7 +50,7 @@ def guidance(verdict: Verdict, book: Rulebook, subject: Resource, ids: Ids, code
         "evaluationMessage": [{"reference": f"urn:uuid:{ids.outcome}"}],
     }
     if wanted := requirements((*verdict.needs, *(need for one in verdict.questions for need in one.gap.needs)), codes):
-        resource["dataRequirement"] = wanted
+        resource["dataRequirement"] = fewest(wanted)
     if ids.trace:
         resource["outputParameters"] = {"reference": f"urn:uuid:{ids.trace}"}
     return resource

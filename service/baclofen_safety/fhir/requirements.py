@@ -6,6 +6,7 @@ of them helps.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,11 @@ Codes = Mapping[str, tuple[Mapping[str, str], ...]]
 """By concept the Codings of its ValueSet, where they are few."""
 MOST_CODES = 8
 """Codes written into a filter beside its ValueSet; a longer list is left to the ValueSet."""
+
+MOST_ALIKE = 4
+"""Searches for conditions, each narrowed to one ValueSet, that are asked for side by side."""
+_AT_ONCE = frozenset({"Condition"})
+"""Types of which all there is of a patient is little."""
 
 _CODE_PATH = {
     "Device": "type",
@@ -88,6 +94,20 @@ def requirements(needs: Iterable[Need], codes: Codes) -> list[Resource]:
     for need in needs:
         made += [one for one in _of(need, codes) if one not in made]
     return made
+
+
+def fewest(wanted: list[Resource]) -> list[Resource]:
+    """The same in few searches: without what a search for all of a type brings too, and with one such search in place
+    of many that are narrowed to conditions alone. What names elements (``mustSupport``) or a day stays."""
+    narrow = Counter(one["type"] for one in wanted if one["type"] in _AT_ONCE and one.keys() == {"type", "codeFilter"})
+    whole = {one["type"] for one in wanted if one.keys() == {"type"}}
+    whole |= {kind for kind, many in narrow.items() if many > MOST_ALIKE}
+    kept: list[Resource] = []
+    for one in wanted:
+        said = {"type": one["type"]} if one["type"] in whole and one.keys() <= {"type", "codeFilter"} else one
+        if said not in kept:
+            kept.append(said)
+    return kept
 
 
 def _of(need: Need, codes: Codes) -> Iterator[Resource]:
