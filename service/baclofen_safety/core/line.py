@@ -89,12 +89,12 @@ class Line:
 
     def _change(self, t: datetime) -> DoseChange | None:
         before, after = self.at(t - TICK), self.at(t)
-        old, new = _sum(s for _, s in before), _sum(s for _, s in after)
+        old, new = _average(s for _, s in before), _average(s for _, s in after)
         if old is None or new is None:
             return None
         was, now = {i for i, _ in before}, {i for i, _ in after}
-        new -= sum((s.low for i, s in after if i not in was and self._added_to(i, was)), ZERO)
-        doubled = sum((s.low for i, s in before if i not in now and self._added_to(i, now)), ZERO)
+        new -= sum((_mean(s) for i, s in after if i not in was and self._added_to(i, was)), ZERO)
+        doubled = sum((_mean(s) for i, s in before if i not in now and self._added_to(i, now)), ZERO)
         old = max(old - doubled, doubled)  # of two orders either may be the one that was taken
         held = any(self.entries[i].pauses_at(t) for i in was - now)
         if old <= 0 or old == new or (new == 0 and held):
@@ -231,6 +231,17 @@ def _sum(spans: Iterable[Span]) -> Decimal | None:
             return None
         total += span.dose
     return total
+
+
+def _mean(span: Span) -> Decimal:
+    """The sure part of a dose, on average a day."""
+    return span.low if span.mean is None else span.mean
+
+
+def _average(spans: Iterable[Span]) -> Decimal | None:
+    """The sum of the doses on average a day: 20 mg once a week are no 20 mg a day."""
+    here = tuple(spans)
+    return None if any(span.dose is None for span in here) else sum(map(_mean, here), ZERO)
 
 
 def _touches(windows: Iterable[Window], moment: Moment) -> bool:

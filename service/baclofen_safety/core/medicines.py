@@ -110,6 +110,7 @@ class DoseStep:
     text: str = ""
     mg_and_ml: Written | None = None
     at_least: Decimal | None = None  # of a ``daily`` that cannot be computed the part that can, now or later
+    mean: Decimal | None = None  # average a day, where it is not taken every day and so is lower than ``daily``
     times: frozenset[str] = frozenset()  # times and days as coded: tells the parts of a day apart, no dose hangs on it
 
 

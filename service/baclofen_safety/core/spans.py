@@ -32,6 +32,7 @@ class Span:
     low: Decimal
     high: Decimal | None
     problem: str = ""
+    mean: Decimal | None = None  # average a day of a dose that is not taken every day
 
     @property
     def window(self) -> Window:
@@ -39,7 +40,7 @@ class Span:
 
     def over(self, window: Window) -> Span:
         """The same dose over another window."""
-        return Span(self.order, window[0], window[1], self.dose, self.low, self.high, self.problem)
+        return Span(self.order, window[0], window[1], self.dose, self.low, self.high, self.problem, self.mean)
 
     def covers(self, t: datetime) -> bool:
         return self.start <= t < self.end
@@ -160,7 +161,8 @@ def lay_steps(order: Order, start: datetime, end: datetime) -> tuple[Span, ...]:
             return _kept([*spans, *_lay_undated(order, index, begin, end)])
         stop = end if until is None else min(until, end)
         problem = "; ".join(step.problems) or ("dose not computable" if step.daily is None else "")
-        spans.append(Span(order, begin, stop, step.daily, step.daily or step.at_least or ZERO, step.daily, problem))
+        sure = step.daily or step.at_least or ZERO
+        spans.append(Span(order, begin, stop, step.daily, sure, step.daily, problem, step.mean))
         cursor = stop
     return _kept(spans)
 

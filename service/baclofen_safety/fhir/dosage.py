@@ -252,6 +252,7 @@ def _to_micrograms(part: Part) -> None:
     part.daily = tidy(part.daily * _MCG) if part.daily is not None else None
     part.daily_low = tidy(part.daily_low * _MCG) if part.daily_low is not None else None
     part.single = tidy(part.single * _MCG) if part.single is not None else None
+    part.mean = tidy(part.mean * _MCG) if part.mean is not None else None
     part.continuous = not part.once and (part.continuous or part.daily is not None)
 
 
@@ -260,6 +261,7 @@ def _uneven(daily: Decimal, part: Part, timing: Timing, order: _Order) -> tuple[
     mean = part.mean
     if timing.weekdays < 7:
         mean = (mean or daily) * timing.weekdays / 7
+    part.mean = round(mean, 1) if mean is not None and mean < daily else None
     if mean is None or mean >= daily:
         return ()
     unit, by = ("mcg", _MCG) if order.intrathecal else ("mg", Decimal(1))

@@ -163,6 +163,7 @@ def _together(parts: Sequence[Part]) -> Part:
         lead,
         daily=_total([part.daily for part in parts]),
         daily_low=_total([part.daily_low for part in parts]),
+        mean=_total([part.mean or part.daily for part in parts]) if any(part.mean for part in parts) else None,
         at_least=sum((part.daily or part.at_least or Decimal() for part in parts), Decimal()) or None,
         single=max((part.single for part in parts if part.single is not None), default=None),
         per_day=per_day,
@@ -203,5 +204,6 @@ def _step(part: Part, start: Moment | None, end: Moment | None) -> DoseStep:
         part.text,
         part.mg_and_ml,
         at_least=part.at_least if part.daily is None else None,
+        mean=part.mean,
         times=part.times,
     )

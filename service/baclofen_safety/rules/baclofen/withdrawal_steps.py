@@ -25,6 +25,7 @@ from .withdrawal_parts import (
 )
 from .withdrawal_pump import pump_dropped
 
+NOT_DAILY = "not-daily"
 TOO_MUCH_BACLOFEN = frozenset({"toxicity", "overdose", "kidney"})
 
 
@@ -157,6 +158,7 @@ def _keeps_to_renal_steps(descent: Descent, facts: Facts, limits: Limits) -> boo
 
 def _say_too_fast(fault: TooFast, descent: Descent, facts: Facts, limits: Limits) -> Finding:
     orders = tuple(dict.fromkeys(order for drop in descent.drops for order in drop.orders))
+    uneven = any(step.mean is not None for order in orders for step in order.steps)
     taper, notes = read_taper(
         plan_taper(
             facts,
@@ -175,7 +177,7 @@ def _say_too_fast(fault: TooFast, descent: Descent, facts: Facts, limits: Limits
         evidence=cite_orders(orders),
         implicated=name_orders(orders),
         values={"from": fault.before, "to": fault.after, "unit": "mg/day", "days": count_days(fault.time.days or 1)},
-        notes=notes,
-        taper=None if _is_hole(fault.drop, facts) else taper,  # the steps after it are ordered already
+        notes=(NOT_DAILY, *notes) if uneven else notes,
+        taper=None if uneven or _is_hole(fault.drop, facts) else taper,  # the steps after it are ordered already
         same_as=str(descent.first.at.date()),
     )
