@@ -180,9 +180,17 @@ def _is_regimen(a: Entry, b: Entry) -> bool:
         return False
     if a.order.group is not None and a.order.group == b.order.group:
         return True
-    if a.order.requester is None or a.order.requester != b.order.requester:
+    if a.order.requester != b.order.requester:
         return False
+    if a.order.requester is None:
+        return _parts_of_a_day(a.order, b.order)
     return _signature(a.order) != _signature(b.order)
+
+
+def _parts_of_a_day(a: Order, b: Order) -> bool:
+    """Is each taken at times of its own, as the lines of an order set are?"""
+    times, others = (frozenset(time for step in order.steps for time in step.times) for order in (a, b))
+    return bool(times and others) and times.isdisjoint(others)
 
 
 def _signature(order: Order) -> tuple[object, ...]:
