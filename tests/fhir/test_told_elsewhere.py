@@ -174,6 +174,45 @@ def taking(dose: int) -> Json:
             "payload",
         ),
         ({"resourceType": "Medication", "id": "m", "code": {"text": "oxycodone 10 mg"}}, "code"),
+        ({"resourceType": "ServiceRequest", "status": "active", "note": [{"text": "on oxycodone"}], **OURS}, "note"),
+        (
+            {"resourceType": "ServiceRequest", "status": "active", "orderDetail": [{"text": "oxycodone"}], **OURS},
+            "orderDetail",
+        ),
+        (
+            {"resourceType": "Task", "status": "requested", "description": "refill baclofen", "for": OURS["subject"]},
+            "description",
+        ),
+        ({"resourceType": "Task", "status": "ready", "code": {"text": "baclofen"}, "for": OURS["subject"]}, "code"),
+        (
+            {"resourceType": "DocumentReference", "status": "current", "description": "on baclofen", **OURS},
+            "description",
+        ),
+        ({"resourceType": "Flag", "status": "active", "code": {"text": "Takes baclofen"}, **OURS}, "code"),
+        (
+            {
+                "resourceType": "Observation",
+                "status": "final",
+                "code": {"text": "Medication history"},
+                "valueString": "oxycodone 10 mg tid",
+                "effectiveDateTime": YESTERDAY,
+                **OURS,
+            },
+            "valueString",
+        ),
+        (
+            {
+                "resourceType": "CarePlan",
+                "status": "active",
+                "activity": [{"detail": {"description": "oxycodone 10 mg tid"}}],
+                **OURS,
+            },
+            "activity",
+        ),
+        ({"resourceType": "RequestGroup", "status": "active", "action": [{"title": "oxycodone"}], **OURS}, "action"),
+        (section("", entry=[{"reference": "MedicationRequest/gone", "display": "oxycodone"}]), "section"),
+        (order_of("Pain medication", dosageInstruction=[{"text": "oxycodone 10 mg tid"}], **OURS), "dosageInstruction"),
+        (order_of("Pain medication", note=[{"text": "oxycodone"}], **OURS), "note"),
         (
             {
                 "resourceType": "List",
@@ -212,6 +251,12 @@ def test_what_stands_in_words_alone_is_asked_for(resource: Json, path: str, asse
         report(code={"text": "Biopsy"}, presentedForm=[{"url": "a.pdf"}]),
         section("no medicines", entry=[{"display": "none"}]),
         section("lisinopril 10 mg"),
+        section("denies oxycodone"),
+        {**section("oxycodone 10 mg"), "date": "2020-01-01"},
+        {**section("oxycodone 10 mg"), "status": "entered-in-error"},
+        {"resourceType": "Flag", "status": "inactive", "code": {"text": "Takes baclofen"}, **OURS},
+        order_of("Pain medication", status="stopped", note=[{"text": "oxycodone"}], **OURS),
+        order_of("cetirizine", note=[{"text": "oxycodone"}], **OURS),
         answered("Do you take oxycodone?", valueBoolean=False),
         answered("Which medicines do you take?", valueString="vitamin C"),
         {"resourceType": "ServiceRequest", "status": "revoked", "code": {"text": "baclofen"}, **OURS},
@@ -315,11 +360,42 @@ def test_a_note_that_changes_what_is_recorded_is_told(resource: Json, asked: boo
     ("status", "read"), [("active", True), ("requested", True), ("cancelled", False), ("rejected", False)]
 )
 def test_a_referral_is_a_service_that_is_asked_for(status: str, read: bool, assessor: Assessor) -> None:
-    asked = {"resourceType": "ReferralRequest", "id": "r", "status": status, "intent": "order", **OURS}
-    asked["serviceRequested"] = [{"text": "Hemodialysis"}]
+    services: Json = {"serviceRequested": [{"text": "Hemodialysis"}]}
+    asked = {"resourceType": "ReferralRequest", "id": "r", "status": status, "intent": "order", **OURS, **services}
     entry = [{"resource": one} for one in ({"resourceType": "Patient", "id": "p1"}, asked)]
     found = read_chart({"resourceType": "Bundle", "entry": entry}, as_of=AS_OF, subject=None, terms=assessor.terms)
     assert [("proc-dialysis" in act.concepts, act.kind) for act in found.acts] == [(True, "ServiceRequest")] * read
     bare = {**asked, "serviceRequested": [{"coding": [{"code": "7"}]}]}
     told = [one.path for one in troubles(assessor, bare) if one.needed]
     assert told == ["serviceRequested"] * read
+
+
+@pytest.mark.parametrize(
+    ("said", "other"),
+    [
+        ("increase to 40 mg four times a day after 3 days", True),
+        ("three tablets of 10 mg make 30 mg a day", False),
+        ("with food", False),
+    ],
+)
+def test_an_additional_instruction_that_names_another_amount_is_asked_about(
+    said: str, other: bool, assessor: Assessor
+) -> None:
+    order = taking(10)
+    order["dosageInstruction"][0]["additionalInstruction"] = [{"text": said}]
+    told = [one.path for one in troubles(assessor, order) if one.needed]
+    assert ("dosageInstruction.additionalInstruction" in told) == other
+
+
+def test_files_of_documents_are_named_once(assessor: Assessor) -> None:
+    file = {"content": [{"attachment": {"url": "a.pdf"}}], "status": "current", **OURS}
+    documents: list[Json] = [{"resourceType": "DocumentReference", "id": one, **file} for one in "ab"]
+    (told,) = troubles(assessor, *documents)
+    assert (told.says, told.needed) == ("files of documents are not read (2 of them)", False)
+    (alone,) = troubles(assessor, documents[0])
+    assert alone.says == "files of documents are not read"
+
+
+def test_a_section_that_names_what_did_not_come_is_told(assessor: Assessor) -> None:
+    told = troubles(assessor, section("", entry=[{"reference": "MedicationRequest/gone"}]))
+    assert [one.kind for one in told if one.path == "section"] == ["unrecognised-medicine"]

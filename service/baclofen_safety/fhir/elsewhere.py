@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from ..core.medicines import MEDICINE_TYPES, Medicine, MedicineState, names_medicine
+from ..core.medicines import MEDICINE_TYPES, Medicine, MedicineState, Order, names_medicine
 from .bundle import Json, Record
 from .conclusions import tell_conclusion, tell_note
-from .in_words import NOTED, WORDED, tell_notes, tell_words
+from .in_words import ORDERED, tell_notes, tell_words
 from .page import Intake, Page, shown
+from .passages import PASSAGES, sections_of
 from .patients import is_about
 from .read_medicines import read_medicine
 from .readers import READERS, tell_failure, tell_marks
@@ -34,6 +35,7 @@ _NAMES = ("item", "itemCodeableConcept", "itemReference", "suppliedItem", "event
 _PRODUCTS: Mapping[str, tuple[str, ...]] = {
     "List": ("entry",),
     "CarePlan": ("activity",),
+    "Composition": ("section",),
     **dict.fromkeys(_HANDED_OVER, _NAMES),
     **dict.fromkeys(_SETS, ("action",)),
 }
@@ -48,11 +50,14 @@ def tell_elsewhere(intake: Intake, whose: Subject) -> None:
     medicines."""
     known = frozenset(name for order in intake.orders for name in order.medicine.ingredients)
     named = cache(partial(_named_in, intake.record))
+    worded = {order.ref: order for order in intake.orders if _is_worded(order.medicine)}
     for kind, held in intake.record.by_type.items():
         ours = [(ref, one) for ref, one in held if is_about(whose, kind, one) is not False]
         if ours and kind not in READERS and kind not in _HELPERS:
             many = f" ({len(ours)} of them)" if len(ours) > 1 else ""
             Page(intake, ours[0][1], ours[0][0], kind).tell("not-used", f"{kind} is not a type that is read{many}")
+        if kind == "DocumentReference":
+            _tell_files([Page(intake, resource, ref, kind) for ref, resource in ours])
         for ref, resource in ours:
             page = Page(intake, resource, ref, kind)
             if kind == "Medication":
@@ -61,20 +66,35 @@ def tell_elsewhere(intake: Intake, whose: Subject) -> None:
                 _tell_inside(page)
                 if kind in _PRODUCTS and not _is_over(resource):
                     _tell_named(page, known)
-                if kind == "List":
-                    _tell_lost(page)
-                if kind in WORDED:
-                    tell_words(page, known)
-                elif kind == "DiagnosticReport":
-                    tell_conclusion(page)
-                elif kind == "Medication":
-                    _tell_lone(page, named, known)
-                elif kind == "Condition" and "note" in resource:
-                    tell_note(page)
-                elif kind in NOTED and "note" in resource:
-                    tell_notes(page, known)
+                _tell_of_its_kind(page, known, named, worded)
             except Exception as error:
                 tell_failure(page, error)
+
+
+def _tell_of_its_kind(
+    page: Page, known: frozenset[str], named: Callable[[], frozenset[str]], worded: Mapping[str, Order]
+) -> None:
+    """What stands in the words of a type, or in what it should lead to."""
+    kind, resource = page.kind, page.resource
+    if kind == "Observation" and "valueString" not in resource:
+        return
+    if kind in PASSAGES:
+        tell_words(page, known)
+    if kind == "List":
+        _tell_lost(page)
+    elif kind == "DiagnosticReport":
+        tell_conclusion(page)
+    elif kind == "Medication":
+        _tell_lone(page, named, known)
+    elif kind == "Condition" and "note" in resource:
+        tell_note(page)
+    elif kind in ORDERED and page.ref in worded:
+        tell_notes(page, worded[page.ref], known)
+
+
+def _is_worded(medicine: Medicine) -> bool:
+    """Is it a medicine whose order is looked through for words: baclofen, or one nobody knows?"""
+    return medicine.is_baclofen or medicine.state is MedicineState.UNRECOGNISED
 
 
 def _tell_inside(page: Page) -> None:
@@ -101,7 +121,9 @@ def _inside(page: Page) -> Iterator[tuple[Json, str]]:
 def _tell_named(page: Page, known: frozenset[str]) -> None:
     """The medicines a resource names: needed, unless an order of the same was read."""
     for key in _PRODUCTS[page.kind]:
-        for each in _concepts(page.resource.get(key)):
+        of_sections = page.kind == "Composition"
+        held = [one.get("entry") for one in sections_of(page)] if of_sections else page.resource.get(key)
+        for each in _concepts(held):
             target = each.get("reference")
             if isinstance(target, str) and page.intake.record.find(each, page.resource) is not None:
                 continue
@@ -137,6 +159,19 @@ def _tell_lost(page: Page) -> None:
         unsaid = [one for one in lost if not isinstance(one, str) or "/" not in one]
         says = "lists what was not sent, without its name"
         page.tell("not-used", says, "entry", needed=of_medicines and bool(unsaid))
+
+
+def _tell_files(pages: list[Page]) -> None:
+    """That the files of documents are not read, once."""
+    held = [page for page in pages if any(map(_has_file, page.elements("content"))) and not _is_over(page.resource)]
+    if held:
+        many = f" ({len(held)} of them)" if len(held) > 1 else ""
+        held[0].tell("not-used", f"files of documents are not read{many}", "content.attachment")
+
+
+def _has_file(content: Json) -> bool:
+    attachment = content.get("attachment")
+    return isinstance(attachment, dict) and bool(attachment.keys() & {"data", "url"})
 
 
 def _tell_lone(page: Page, named: Callable[[], frozenset[str]], known: frozenset[str]) -> None:

@@ -3,25 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 
 from ..core.classes import SEDATIVES
 from ..core.concepts import BACLOFEN, INTRATHECAL_ROUTES
 from ..core.dosing import differ
 from ..core.medicines import Order
-from .bundle import Json
 from .page import Page, shown
+from .passages import PASSAGES, is_old
 from .rendered import TOLERANCE
 from .sig import read_sig
 
-Passage = tuple[str, str]
-"""Where words stand, and the words."""
-
 _ASKED = frozenset({BACLOFEN, *SEDATIVES})
 """Classes of medicines of which a high rule may speak."""
-_TAG = re.compile(r"<[^>]*>")
-_YES = frozenset({"yes", "y", "ja", "oui", "si", "true"})
 _GONE = frozenset({"entered-in-error", "cancelled", "rejected", "retired", "superseded", "revoked"})
 _PART = re.compile(r"[;,\n]+|\.(?=\s|$)")
 _NUMBER = re.compile(r"\d.*", re.DOTALL)
@@ -32,18 +27,22 @@ _NOT_NOW = re.compile(
     re.IGNORECASE,
 )
 """Words beside a dose that is not, or may not be, the one taken now."""
+_DENIED = re.compile(
+    r"\b(?:no|not|never|den(?:y|ies|ied)|allerg\w*|stopped|discontinued|avoid\w*|without)\b", re.IGNORECASE
+)
+_MILLIGRAMS = re.compile(r"\b(\d+(?:[.,]\d+)?)\s*mg\b", re.IGNORECASE)
 _IS_TAKEN = re.compile(r"\b(?:tak\w+|uses?|using|on)\b|\d", re.IGNORECASE)
 _IN_FORCE = frozenset({"active", "on-hold", "draft", "unknown", "intended"})
+_DOSAGES = ("dosageInstruction", "dosage")
 _MCG = Decimal(1000)
-_DEEPEST = 8
 
 
 def tell_words(page: Page, known: frozenset[str]) -> None:
     """Tell what the words of a resource name and no order does: ``known`` are the ingredients of all that were read."""
-    if page.string("status").strip().lower() in _GONE:
+    if page.string("status").strip().lower() in _GONE or is_old(page):
         return
-    for at, said in dict.fromkeys(_PASSAGES[page.kind](page)):
-        new = _named_anew(page, said, known)
+    for at, said in dict.fromkeys(PASSAGES[page.kind](page)):
+        new = sorted({name for part in _PART.split(said) for name in _named_anew(page, part, known)})
         if new:
             says = f"{', '.join(new)}: named in the words of this {page.kind}, which are not judged"
             page.tell("not-used", says, at, needed=True)
@@ -51,10 +50,13 @@ def tell_words(page: Page, known: frozenset[str]) -> None:
             page.tell("conflict", "its words say another dose of baclofen than the orders", at, needed=True)
 
 
-def tell_notes(page: Page, known: frozenset[str]) -> None:
-    """Tell notes on an order that say another dose than it, or that another medicine is taken."""
-    order = next((one for one in page.intake.orders if one.ref == page.ref and one.status in _IN_FORCE), None)
-    if order is None or not order.medicine.is_baclofen:
+def tell_notes(page: Page, order: Order, known: frozenset[str]) -> None:
+    """Tell words beside an order of baclofen that say another dose than it, or that another medicine is taken; beside
+    one of a medicine nobody knows, those that name one."""
+    if order.status not in _IN_FORCE:
+        return
+    if not order.medicine.is_baclofen:
+        _tell_meant(page, known)
         return
     for said in (page.string("text", each, "note.") for each in page.elements("note")):
         if says_other_dose(page, said, [order]):
@@ -63,12 +65,40 @@ def tell_notes(page: Page, known: frozenset[str]) -> None:
             new = _named_anew(page, part, known)
             if new and _IS_TAKEN.search(part) and not _NOT_NOW.search(part):
                 page.tell("not-used", f"{', '.join(new)}: named in its note, which is not judged", "note", needed=True)
+    for at in _DOSAGES:
+        for dosage in page.elements(at):
+            added = (shown(page.words(each, at)) for each in page.elements("additionalInstruction", dosage, f"{at}."))
+            if any(_names_other_amount(said, order) for said in added):
+                says = "its additional instruction names another amount than its dosages"
+                page.tell("conflict", says, f"{at}.additionalInstruction", needed=True)
+
+
+def _tell_meant(page: Page, known: frozenset[str]) -> None:
+    """Tell the medicine that the words of an order name whose own medicine was not recognised."""
+    for at in (*_DOSAGES, "note"):
+        for each in page.elements(at):
+            said = " ; ".join(page.string(key, each, f"{at}.") for key in ("text", "patientInstruction"))
+            if new := _named_anew(page, said, known):
+                page.tell("not-used", f"{', '.join(new)}: named in the words of this order", at, needed=True)
+
+
+def _names_other_amount(said: str, order: Order) -> bool:
+    """Do words name an amount in mg that is neither a dose of the order nor its strength?"""
+    strength = order.medicine.strength
+    known = {amount for step in order.steps for amount in (step.single, step.daily, step.written_value)}
+    known |= {strength.mg} if strength else set()
+    return any(Decimal(one.replace(",", ".")) not in known for one in _MILLIGRAMS.findall(said))
 
 
 def _named_anew(page: Page, said: str, known: frozenset[str]) -> list[str]:
-    """The medicines that words name, of which a high rule may speak and no order was read."""
-    medicine = page.intake.terms.medicine((), said)
-    return sorted(name for name, concepts in medicine.parts if concepts & _ASKED and name not in known)
+    """The medicines that words name, of which a high rule may speak and no order was read; those denied left out, but
+    for baclofen."""
+    denied = _DENIED.search(said) is not None
+    return sorted(
+        name
+        for name, concepts in page.intake.terms.medicine((), said).parts
+        if concepts & _ASKED and name not in known and not (denied and BACLOFEN not in concepts)
+    )
 
 
 def says_other_dose(page: Page, said: str, orders: list[Order]) -> bool:
@@ -102,62 +132,5 @@ def _doses(page: Page, said: str, order: Order) -> Iterator[Decimal]:
                 break
 
 
-def _of_sections(page: Page) -> Iterator[Passage]:
-    """The narrative of sections whose entries did not come, or that have none."""
-    yield from _sections(page, page.elements("section"), 1)
-
-
-def _sections(page: Page, sections: list[Json], depth: int) -> Iterator[Passage]:
-    for section in sections:
-        find = page.intake.record.find
-        if not any(find(each, page.resource) for each in page.elements("entry", section, "section.")):
-            said = page.string("div", page.element("text", section, "section."), "section.text.")
-            yield "section.text", _TAG.sub(" ", said)
-        if depth < _DEEPEST:
-            yield from _sections(page, page.elements("section", section, "section."), depth + 1)
-
-
-def _of_answers(page: Page) -> Iterator[Passage]:
-    yield from _items(page, page.resource, 1)
-
-
-def _items(page: Page, holder: Json, depth: int) -> Iterator[Passage]:
-    for item in page.elements("item", holder):
-        question = page.string("text", item, "item.")
-        for answer in page.elements("answer", item, "item."):
-            choice = page.element("valueCoding", answer, "item.answer.")
-            said = answer.get("valueString") or choice.get("display") or choice.get("code")
-            said = said if type(said) is str else ""
-            if answer.get("valueBoolean") is True or said.strip().casefold() in _YES:
-                said = question
-            yield "item.answer", said
-            if depth < _DEEPEST:
-                yield from _items(page, answer, depth + 1)
-        if depth < _DEEPEST:
-            yield from _items(page, item, depth + 1)
-
-
-def _of_request(page: Page) -> Iterator[Passage]:
-    """What is asked for; of one that was read as a service the medicine is known by that."""
-    if not any(act.ref == page.ref for act in page.intake.acts):
-        code = page.element("code")
-        words = page.words(code.get("concept", code), "code") if code else ([], "")
-        yield "code", shown(words)
-
-
-def _of_payload(page: Page) -> Iterator[Passage]:
-    for each in page.elements("payload"):
-        yield "payload", page.string("contentString", each, "payload.")
-
-
-_PASSAGES: Mapping[str, Callable[[Page], Iterator[Passage]]] = {
-    "Composition": _of_sections,
-    "QuestionnaireResponse": _of_answers,
-    "ServiceRequest": _of_request,
-    "ProcedureRequest": _of_request,
-    "Communication": _of_payload,
-}
-NOTED = frozenset({"MedicationRequest", "MedicationStatement"})
-"""Types whose notes are looked through."""
-WORDED = frozenset(_PASSAGES)
-"""Types in whose words medicines are looked for."""
+ORDERED = frozenset({"MedicationRequest", "MedicationStatement"})
+"""Types that are read as orders."""
