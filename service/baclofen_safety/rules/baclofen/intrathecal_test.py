@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ...core.knowledge import Limits
     from ...core.screening import ItBolus
 
+NO_DOSE = "no-dose"
 INJURY = "cond-traumatic-brain-injury"
 
 
@@ -34,17 +35,17 @@ def screening_bolus(facts: Facts, limits: Limits) -> Iterator[Said]:
         lines = list(_lines(bolus, before, facts, limits))
         if not lines:
             continue
-        dose = shown(bolus.mcg) if bolus.mcg is not None else "?"
+        dose = shown(bolus.mcg) if bolus.mcg is not None else ""
         yield Finding(
             max((severity for severity, _ in lines), key=lambda one: one.rank),
-            (evidence(bolus.order, f"{dose} mcg"), *(Evidence(one.ref, _says(one)) for one in before[-1:])),
+            (evidence(bolus.order, _dose(bolus)), *(Evidence(one.ref, _says(one)) for one in before[-1:])),
             (bolus.ref,),
             values={
                 "dose": dose,
                 "previous": _says(before[-1]) if before else "",
                 "strength": shown(bolus.concentration) if bolus.concentration is not None else "",
             },
-            notes=tuple(note for _, note in lines),
+            notes=(*(note for _, note in lines), *((NO_DOSE,) if bolus.mcg is None else ())),
             same_as=f"{bolus.ref} {index}",
         )
 
@@ -80,9 +81,12 @@ def _is_small(facts: Facts, limits: Limits) -> bool:
     return isinstance(weight, Known) and weight.value < limits["it-test-small-below"]
 
 
+def _dose(bolus: ItBolus) -> str:
+    return f"{shown(bolus.mcg)} mcg" if bolus.mcg is not None else ""
+
+
 def _says(bolus: ItBolus) -> str:
-    dose = f"{shown(bolus.mcg)} mcg" if bolus.mcg is not None else ""
-    return " ".join(part for part in (dose, str(bolus.at or "undated")) if part)
+    return " ".join(part for part in (_dose(bolus), str(bolus.at or "undated")) if part)
 
 
 def candidacy(facts: Facts, limits: Limits) -> Iterator[Said]:
