@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...core.knowledge import Limits
     from ...core.partners import Partner
 
+FAILING = "failing"
 CONTRAST_ACT, MRI = "proc-iv-contrast", "proc-mri"
 DAY = timedelta(days=1)
 Partners = tuple["Partner", ...]
@@ -55,13 +56,15 @@ def kidney_risk(facts: Facts, limits: Limits) -> Iterator[Said]:
         return
     kidneys, nsaids = _kidneys(facts, limits), systemic_nsaids(facts)
     found = (*_high(facts, kidneys, nsaids), *_moderate(facts, limits, kidneys, nsaids), *_low(facts, limits, kidneys))
+    aki = facts.kidney.aki
+    failing = aki.evidence if isinstance(aki, Known) and aki.value is not None else ()
     for risk in found:
         yield Finding(
             risk.severity,
-            (*cite(risk.partners), *map(cite_act, risk.acts), *kidneys.evidence),
+            (*cite(risk.partners), *map(cite_act, risk.acts), *kidneys.evidence, *failing),
             (*implicate(facts, risk.partners), *(act.ref for act in risk.acts)),
             values={"drug": names(risk.partners) or ", ".join(act.text for act in risk.acts), "egfr": kidneys.shown},
-            notes=risk.notes,
+            notes=(FAILING, *risk.notes) if failing else risk.notes,
         )
     yield from _gaps(facts, limits, kidneys, nsaids, told=bool(found))
 
