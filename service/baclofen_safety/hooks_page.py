@@ -24,18 +24,18 @@ Json = dict[str, Any]
 PAIRS = Path(__file__).resolve().parents[2] / "tests" / "cdshooks" / "golden"
 CUT = "…"
 WIDTH = 160
-ANY = dict.fromkeys(("drug", "target", "from", "to", "n"), CUT)
+ANY = dict.fromkeys(("drug", "target", "from", "to", "n", "all"), CUT)
 EPIC_HOOKS = ("patient-view", "order-select", "order-sign")
 DRAFTED, SIGNED, ANYWHERE = ("draft",), ("running", "ending"), ()
 """What becomes of the resources of a moment at which a suggestion may be made (``holds``); none = at every hook."""
 
 OFFERED: tuple[tuple[tuple[str, ...], str, tuple[str, ...], str], ...] = (
     (
-        ("remove", "remove_rise"),
+        ("remove", "remove_rise", "remove_either"),
         "delete MedicationRequest",
         DRAFTED,
-        "the draft must not be started, stands beside a baclofen order that goes on, or raises a dose above what is "
-        "advised; never where it would leave somebody who takes baclofen without",
+        "the draft must not be started, stands beside a baclofen order or a pump that goes on, is one of two, or "
+        "raises a dose above what is advised; never where it would leave somebody who takes baclofen without",
     ),
     (("cancel",), "delete MedicationRequest", DRAFTED, "the draft is of another medicine, and the danger is the two"),
     (

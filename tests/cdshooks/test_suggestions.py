@@ -364,7 +364,7 @@ def test_tables_name_what_there_is(assessor: Assessor) -> None:
         *table.questions_if_taken,
     }
     assert set().union(*table.first_at.values(), *table.asked_at.values()) <= set(book.sheets)
-    assert {*rules, *table.keep_one, *table.creatinine_rules} <= set(book.sheets)
+    assert {*rules, *table.keep_one, *table.beside_pump, *table.creatinine_rules} <= set(book.sheets)
     for rule, reasons in table.taken_or_not.items():
         assert reasons <= set(book.sheets[rule].gaps)
     assert {*table.follow_up, *table.partners, *table.recorded_first} <= set(book.family_titles)

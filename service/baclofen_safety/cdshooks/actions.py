@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 from ..core.medicines import Order
@@ -35,3 +37,22 @@ def name_of(order: Order) -> str:
     readable = sent if any(map(str.isalpha, sent)) else " + ".join(sorted(order.medicine.ingredients))
     name = plain(readable or sent or "baclofen", _DRUG_LENGTH)
     return f"{name}, {say(dose)} mg/day" if order.is_baclofen and order.route_group == "oral" and dose else name
+
+
+def offered_once(cards: Iterable[Json]) -> list[Json]:
+    """The cards, none of which offers what one before it does: who pressed both would do it twice."""
+    seen: set[str] = set()
+    made = []
+    for card in cards:
+        offers = {_deed(one): one for one in card.get("suggestions", ())}
+        kept = [one for deed, one in offers.items() if deed not in seen]
+        seen |= offers.keys()
+        left_out = () if kept else ("suggestions", "selectionBehavior")
+        changed = {**card, "suggestions": kept} if offers else card
+        made.append({key: one for key, one in changed.items() if key not in left_out})
+    return made
+
+
+def _deed(offer: Json) -> str:
+    """What a suggestion does, whatever it is called."""
+    return json.dumps([{key: one for key, one in each.items() if key != "description"} for each in offer["actions"]])

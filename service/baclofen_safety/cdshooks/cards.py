@@ -14,6 +14,7 @@ from ..assessor import Answer
 from ..core.rule import Severity
 from ..core.verdict import Issue
 from ..fhir.outcome import ISSUE_SYSTEM
+from .actions import offered_once
 from .call import Call
 from .card_ids import card_uuid
 from .client_profiles import Abilities
@@ -28,6 +29,7 @@ from .occasion import Occasion, occasion_of, references
 from .prefetch import Supply
 from .session import Session
 from .shown import Shown
+from .stepping import what_gives_way
 from .suggestions import kidney_test, suggestions_of
 from .wording import override_reasons, phrase
 
@@ -86,7 +88,8 @@ def lay_out(occasion: Occasion, before: Collection[str] = ()) -> Layout:
     unchecked = [_not_checked_card(shown, cards, occasion)] if shown.unchecked else []
     left_out = tuple(issue for issue in again if issue not in high)
     told = sum(card["indicator"] != "info" for card in cards) if shown.grave else len(cards)
-    return Layout([*cards[:told], *unchecked, *cards[told:], *stripped], groups, tuple(high), left_out)
+    every = offered_once((*cards[:told], *unchecked, *cards[told:], *stripped))
+    return Layout(every, groups, tuple(high), left_out)
 
 
 def _not_checked_card(shown: Shown, cards: Iterable[Json], occasion: Occasion) -> Json:
@@ -112,7 +115,7 @@ def _card(group: Group, occasion: Occasion, shared: str = MORE) -> Json:
         "uuid": card_uuid(occasion.instance, topic),
         "summary": summary_of(first, occasion) if group.together else _summary_of_many(group, shared),
         "indicator": _INDICATOR[group.severity],
-        "detail": detail_of(first, others, occasion)
+        "detail": detail_of(first, others, occasion, what_gives_way(first, occasion))
         if group.together
         else bullets(one_line(issue, occasion) for issue in group.issues),
         "source": _source(group, occasion, shared),

@@ -68,8 +68,8 @@ def _leads(issue: Issue, occasion: Occasion, said: str) -> Iterator[str]:
         yield phrase("card.lead")
 
 
-def detail_of(issue: Issue, others: Iterable[Issue], occasion: Occasion) -> str:
-    """The detail of the card of one finding; ``others`` are told with it in a line each."""
+def detail_of(issue: Issue, others: Iterable[Issue], occasion: Occasion, gives_way: Iterable[str] = ()) -> str:
+    """The detail of the card of one finding. ``others`` are told with it, a line each; ``gives_way`` is to be done."""
     book = occasion.book
     short = _shortened(issue)
     evidence = _limited([one.says or one.reference for one in issue.finding.evidence], moments().most_evidence)
@@ -77,7 +77,7 @@ def detail_of(issue: Issue, others: Iterable[Issue], occasion: Occasion) -> str:
         section(phrase("card.found"), map(escape, _found(short, book))),
         section(phrase("card.evidence"), map(escape, evidence)),
         section(phrase("card.why"), _fixed(issue.sheet.consequence)),
-        section(phrase("card.do"), _advice(short, book)),
+        section(phrase("card.do"), (*_advice(short, book), *map(escape, gives_way))),
         section(phrase("card.together"), (one_line(other, occasion) for other in others)),
         section(phrase("card.sources"), map(escape, _sources(issue, book))),
     )

@@ -79,9 +79,10 @@ def _renews(occasion: Occasion) -> bool:
 
 
 def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
-    """Remove the draft: one that must not start, or one beside an order that goes on."""
+    """Remove the draft: one that must not start, or stands beside an order or a pump that goes on; of two either."""
     own, table = own_draft(issue, occasion), moments()
     if own is None:
+        yield from _removing_either(issue, occasion)
         return
     ref, order = own
     if not occasion.is_draft(ref):
@@ -93,11 +94,40 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
             says = phrase("suggestion.remove_rise_does", drug=name_of(order))
             yield suggestion(phrase("suggestion.remove_rise", drug=name_of(order)), removal(ref, says))
         return
+    if issue.sheet.id in table.beside_pump and order.route_group == "oral" and not _taken_by_mouth(occasion):
+        says = phrase("suggestion.remove_beside_pump_does", drug=name_of(order))
+        yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))
+        return
     twice = issue.sheet.id in table.keep_one and len(occasion.baclofen_of(issue)) > 1 and not _renews(occasion)
     if not twice and (not issue.sheet.do_not_start or occasion.taken):
         return
     says = phrase("suggestion.remove_does", drug=name_of(order), why=sentences(issue.sheet.do)[0])
     yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))
+
+
+def _removing_either(issue: Issue, occasion: Occasion) -> Iterator[Json]:
+    """Of drafts that are one too many either may go; not where a client lets both go and leaves somebody without."""
+    drafts = [one for one in occasion.baclofen_of(issue) if occasion.is_draft(one.ref)]
+    too_many = issue.preliminary and issue.sheet.id in moments().keep_one and not _renews(occasion)
+    if not too_many or len(drafts) < len(occasion.baclofen_of(issue)):
+        return
+    if occasion.taken and occasion.abilities.selection == "any":
+        return
+    for number, order in enumerate(drafts, 1):
+        drug = name_of(order)
+        says = phrase("suggestion.remove_does", drug=drug, why=sentences(issue.sheet.do)[0])
+        label = phrase("suggestion.remove_either", drug=drug, n=number, all=len(drafts))
+        yield suggestion(label, removal(order.ref, says))
+
+
+def _taken_by_mouth(occasion: Occasion) -> bool:
+    """Is there a sign of oral baclofen but the drafts: an order of any age, a supply, a dose given?"""
+    chart = occasion.verdict.chart
+    had = [*(one.medicine for one in chart.supplies), *(one.medicine for one in chart.given)]
+    orders = (each for one in chart.baclofen for each in (*one.versions, one) if each.status not in NEVER_TAKEN)
+    unknown = "medicationRequests" in occasion.supply.missing
+    by_mouth = any(medicine.is_baclofen and medicine.form != "injection" for medicine in had)
+    return unknown or by_mouth or any(one.route_group != "intrathecal" for one in orders)
 
 
 def withdrawing(issue: Issue, occasion: Occasion) -> Iterator[Json]:

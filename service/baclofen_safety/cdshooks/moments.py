@@ -39,6 +39,7 @@ class Moments:
     not_begun: str  # a note
     recorded_first: frozenset[str]  # families
     keep_one: frozenset[str]
+    beside_pump: frozenset[str]
     renewing_hooks: frozenset[str]
     supply_ends: frozenset[str]
     settled_by_draft: frozenset[str]
@@ -98,6 +99,7 @@ def read_moments(text: str) -> Moments:
         not_begun=row.words("not_begun"),
         recorded_first=frozenset(row.names("recorded_first")),
         keep_one=frozenset(row.names("keep_one")),
+        beside_pump=frozenset(row.names("beside_pump")),
         renewing_hooks=frozenset(row.names("renewing_hooks")),
         supply_ends=frozenset(row.names("supply_ends")),
         steps_judged=frozenset(row.names("steps_judged")),

@@ -42,8 +42,20 @@ def stepping_down(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     else:
         label = "suggestion.taper_whole"
         whole = phrase("suggestion.taper_whole_does", steps="; ".join(lines), **values)
-        actions = [creation(proposal, whole)]
+        actions = [creation(proposal, " ".join((whole, *what_gives_way(issue, occasion))))]
     yield suggestion(phrase(label, n=len(lines), **values), *actions)
+
+
+def what_gives_way(issue: Issue, occasion: Occasion) -> Iterator[str]:
+    """In words, for whoever takes the steps by hand or by one action: what must not be signed beside them."""
+    plan = issue.finding.taper
+    if plan is None or _proposal(issue, occasion) is None or _is_drafted(issue, plan, occasion):
+        return
+    for action in _instead(issue, plan, occasion):
+        order = occasion.orders[str(action.get("resourceId", ref_of(action.get("resource", {}))))]
+        kind = "draft" if action["type"] == "delete" else "change"
+        named = order if kind == "draft" else signed_before(order) or order
+        yield phrase(f"card.taper_instead_{kind}", drug=name_of(named))
 
 
 def _is_drafted(issue: Issue, plan: TaperPlan, occasion: Occasion) -> bool:

@@ -15,6 +15,7 @@ SENTENCES: Mapping[str, str] = {
         source preliminary found evidence why do together sources more_sources(n) more_evidence(n)
         rule_link(title) lead_strength(strength,form,dose) lead_dose(dose) lead_pump(dose) lead form_tablet
         form_granules several(n,titles) repeated(n,titles) several_low(n,titles) one_of_several(summary,do) taper
+        taper_instead_draft(drug) taper_instead_change(drug)
     """,
     "topic": """
         more not-checked mismatch failure stripped repeated
@@ -56,6 +57,7 @@ SENTENCES: Mapping[str, str] = {
     """,
     "suggestion": """
         remove(drug) remove_does(drug,why) remove_rise(drug) remove_rise_does(drug)
+        remove_either(drug,n,all) remove_beside_pump_does(drug)
         lower_same_does(dose,target,split,cap)
         cancel(drug) cancel_does(drug,why) withdraw(drug) withdraw_does(drug)
         lower(target) lower_does(dose,target,split,cap) lower_first_does(dose,target,split,cap)
