@@ -254,6 +254,12 @@ def test_what_stands_in_words_alone_is_asked_for(resource: Json, path: str, asse
         section("denies oxycodone"),
         {**section("oxycodone 10 mg"), "date": "2020-01-01"},
         {**section("oxycodone 10 mg"), "status": "entered-in-error"},
+        {
+            "resourceType": "CarePlan",
+            "status": "completed",
+            "activity": [{"detail": {"description": "baclofen"}}],
+            **OURS,
+        },
         {"resourceType": "Flag", "status": "inactive", "code": {"text": "Takes baclofen"}, **OURS},
         order_of("Pain medication", status="stopped", note=[{"text": "oxycodone"}], **OURS),
         order_of("cetirizine", note=[{"text": "oxycodone"}], **OURS),

@@ -40,6 +40,9 @@ _PRODUCTS: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_SETS, ("action",)),
 }
 """By type the elements in which it names what is listed, planned, asked for or suspected."""
+_WHOLE = (PASSAGES.keys() - {"Observation"}) | _PRODUCTS.keys() | {"Medication", "DiagnosticReport", "Parameters"}
+"""Types of which every resource is looked into; of others those with one of these elements."""
+_TELLING = frozenset({"contained", "note", "valueString"})
 _MEDICINES = re.compile(r"medic|drug|prescri", re.IGNORECASE)
 _NOT_IN_USE = frozenset({"inactive", "entered-in-error"})
 _OVER = frozenset({"completed", "stopped", "cancelled", "revoked", "entered-in-error", "not-taken", "retired"})
@@ -59,6 +62,8 @@ def tell_elsewhere(intake: Intake, whose: Subject) -> None:
         if kind == "DocumentReference":
             _tell_files([Page(intake, resource, ref, kind) for ref, resource in ours])
         for ref, resource in ours:
+            if kind not in _WHOLE and resource.keys().isdisjoint(_TELLING) and ref not in worded:
+                continue
             page = Page(intake, resource, ref, kind)
             if kind == "Medication":
                 tell_marks(page)
@@ -76,9 +81,7 @@ def _tell_of_its_kind(
 ) -> None:
     """What stands in the words of a type, or in what it should lead to."""
     kind, resource = page.kind, page.resource
-    if kind == "Observation" and "valueString" not in resource:
-        return
-    if kind in PASSAGES:
+    if kind in PASSAGES and (kind != "Observation" or "valueString" in resource):
         tell_words(page, known)
     if kind == "List":
         _tell_lost(page)

@@ -18,6 +18,9 @@ from .sig import read_sig
 _ASKED = frozenset({BACLOFEN, *SEDATIVES})
 """Classes of medicines of which a high rule may speak."""
 _GONE = frozenset({"entered-in-error", "cancelled", "rejected", "retired", "superseded", "revoked"})
+_PLANS = frozenset({"CarePlan", "RequestGroup", "RequestOrchestration", "ServiceRequest", "ProcedureRequest"})
+_OVER = frozenset({"completed", "stopped"})
+"""Types that say what is to be done, and when it is no more."""
 _PART = re.compile(r"[;,\n]+|\.(?=\s|$)")
 _NUMBER = re.compile(r"\d.*", re.DOTALL)
 _NOT_NOW = re.compile(
@@ -39,7 +42,8 @@ _MCG = Decimal(1000)
 
 def tell_words(page: Page, known: frozenset[str]) -> None:
     """Tell what the words of a resource name and no order does: ``known`` are the ingredients of all that were read."""
-    if page.string("status").strip().lower() in _GONE or is_old(page):
+    status = page.string("status").strip().lower()
+    if status in _GONE or (page.kind in _PLANS and status in _OVER) or is_old(page):
         return
     for at, said in dict.fromkeys(PASSAGES[page.kind](page)):
         new = sorted({name for part in _PART.split(said) for name in _named_anew(page, part, known)})
