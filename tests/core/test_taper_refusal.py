@@ -149,7 +149,7 @@ def pair(a: str, b: str, hours: int | None = 48, **more: bool) -> Any:
     ],
 )
 def test_two_orders_that_run_together(overlaps: list[Any], once: tuple[str, ...], reason: str | None) -> None:
-    told = tuple(SimpleNamespace(ref=ref, as_needed=False, presumed=False) for ref in ("M1", "M2"))
+    told = tuple(SimpleNamespace(ref=ref, as_needed=False, presumed=False, status="active") for ref in ("M1", "M2"))
     held = make_facts(overlaps=overlaps, counted_once=[SimpleNamespace(ref=ref) for ref in once])
     assert find_dose_refusal(held, ALL, Decimal(30), Decimal(0), told) == reason
     assert find_dose_refusal(held, ALL, Decimal(30), Decimal(0), told[:1] * 2) is None
@@ -157,7 +157,7 @@ def test_two_orders_that_run_together(overlaps: list[Any], once: tuple[str, ...]
 
 def test_reasons_in_dose_and_orders() -> None:
     def against(dose: int | None, target: int, *as_needed: bool) -> str | None:
-        orders = tuple(SimpleNamespace(ref="M1", as_needed=one, presumed=False) for one in as_needed)
+        orders = tuple(SimpleNamespace(ref="M1", as_needed=one, presumed=False, status="active") for one in as_needed)
         return find_dose_refusal(make_facts(), LIMITS, None if dose is None else Decimal(dose), Decimal(target), orders)
 
     top = LIMITS.int("taper-dose-up-to")

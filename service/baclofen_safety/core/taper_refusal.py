@@ -56,7 +56,7 @@ def find_dose_refusal(
     """The reason in the orders or the dose against a schedule, as a key of ``taper.toml``."""
     if all(order.as_needed for order in orders) if orders else facts.oral.prn_only:
         return "as-needed"
-    if any(order.presumed for order in orders):
+    if any(order.presumed for order in orders) or (orders and all(order.status == "unknown" for order in orders)):
         return "presumed"
     if dose is None:
         return "dose-unknown"
