@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from baclofen_safety.assessor import Assessor
-from cdshooks.moments import BASE, ORDER, WEAK, Json, bundle, call_of, checked, order_in, prefetch_of, sign
+from cdshooks.moments import BASE, ORDER, WEAK, Json, at_dose, bundle, call_of, checked, order_in, prefetch_of, sign
 
 STOPPED = "stopped with no taper"
 ON_HOLD = "on hold, no bridge"
@@ -25,12 +25,6 @@ def said(words: str) -> Json:
     return {**ORDER, "dosageInstruction": [{"text": words}]}
 
 
-def at_dose_of(mg: float) -> Json:
-    made = copy.deepcopy(ORDER)
-    made["dosageInstruction"][0]["doseAndRate"][0]["doseQuantity"]["value"] = mg
-    return made
-
-
 def new(**parts: Any) -> Json:
     return {**ORDER, "id": "new", "status": "draft", **parts}
 
@@ -38,7 +32,7 @@ def new(**parts: Any) -> Json:
 @pytest.mark.parametrize(
     ("order", "words"),
     [
-        (at_dose_of(0), STOPPED),
+        (at_dose(0), STOPPED),
         (said("STOP taking"), STOPPED),
         (said("Discontinue baclofen now."), STOPPED),
         (dosed(text="HOLD until further notice"), ON_HOLD),
@@ -144,3 +138,29 @@ def test_where_baclofen_goes_on_or_nothing_sedates_nothing_of_it_is_said(
     assessor: Assessor, orders: list[Json]
 ) -> None:
     assert not [one for one in checked(assessor, sign(*orders)) if "doses taken until now" in one["summary"]]
+
+
+LEFT = "whether the running order is stopped when the steps begin"
+
+
+def step(number: int, mg: float) -> Json:
+    day = f"2026-12-{number:02}"
+    made = at_dose(mg, id=f"step-{number}", status="draft", priorPrescription={"reference": "MedicationRequest/order"})
+    made["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"] = {"start": day, "end": day}
+    return made
+
+
+def test_a_running_order_that_steps_leave_beside_them_is_told(assessor: Assessor) -> None:
+    steps = [step(number, 5) for number in range(1, 10)]
+    *_, last = checked(assessor, sign(*steps))
+    assert LEFT in last["summary"]
+    assert "Stop it when the first step begins" in last["detail"]
+
+
+@pytest.mark.parametrize(
+    "orders",
+    [[{**ORDER, "status": "stopped"}, step(1, 5), step(2, 5)], [step(1, 5)], [ORDER]],
+    ids=["stopped", "one draft", "no draft"],
+)
+def test_else_it_is_not(assessor: Assessor, orders: list[Json]) -> None:
+    assert not [one for one in checked(assessor, sign(*orders)) if LEFT in one["summary"]]

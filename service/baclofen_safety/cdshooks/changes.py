@@ -3,6 +3,7 @@ told, never passed over."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,6 +21,8 @@ from .session import role_of
 from .shapes import ref_of, status_of
 
 Why = Literal["status", "dates", "words", "dose", "as_needed"]
+_STEPS = 2
+"""From so many drafts in place of one order they are steps."""
 _INTERRUPTED = frozenset({"stopped", "completed", "cancelled", "on-hold"})
 _RUNNING = frozenset({"active", "unknown"})
 
@@ -48,21 +51,21 @@ def _changes(occasion: Occasion) -> Iterator[Change]:
         if before is None:
             continue
         if order.status == "unknown" or (order.status == "draft" and _has_no_status(order.ref, occasion)):
-            yield Change("status", _dose(before))
+            yield Change("status", daily_dose(before))
         elif order.status != "draft":
             continue
         elif PAST_DATES in order.concepts:
-            yield Change("dates", _dose(before))
+            yield Change("dates", daily_dose(before))
         elif may_end(words_of(occasion.sent.get(order.ref, {}))):
-            yield Change("words", _dose(before))
+            yield Change("words", daily_dose(before))
         elif not early and not _is_told(order) and _is_told(before):
-            yield Change("dose", _dose(before))
+            yield Change("dose", daily_dose(before))
         elif order.as_needed and not before.as_needed:
-            yield Change("as_needed", _dose(before))
+            yield Change("as_needed", daily_dose(before))
     ended = [before for order in ours if order.ref in occasion.session.ending and (before := _ran_before(order))]
     new = [order for order in ours if order.status == "draft" and _ran_before(order) is None]
     if ended and not early and any(not _is_told(order) for order in new):
-        yield Change("dose", _dose(ended[0]))
+        yield Change("dose", daily_dose(ended[0]))
 
 
 def unpaired(occasion: Occasion) -> tuple[str, ...]:
@@ -82,6 +85,21 @@ def unpaired(occasion: Occasion) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.medicine.name for one in drafts if not one.medicine.concepts.isdisjoint(SEDATIVES)))
 
 
+def left_beside(occasion: Occasion) -> tuple[Order, ...]:
+    """Running orders that the session's steps take the place of and that nothing in it ends: a pharmacy sees both."""
+    orders = occasion.orders
+    if role_of(occasion.call.service) != "draft":
+        return ()
+    drafts = (orders[ref] for ref in occasion.session.refs if ref in orders and orders[ref].status == "draft")
+    named = Counter(order.replaces for order in drafts if order.is_baclofen)
+    left = (
+        orders[ref]
+        for ref, times in sorted((ref, n) for ref, n in named.items() if ref)
+        if ref in orders and times >= _STEPS
+    )
+    return tuple(one for one in left if one.status in _RUNNING and one.ref not in occasion.session.ending)
+
+
 def _ran_before(order: Order) -> Order | None:
     before = signed_before(order)
     return before if before is not None and before.status in _RUNNING else None
@@ -96,5 +114,6 @@ def _is_told(order: Order) -> bool:
     return bool(order.steps) and all(step.daily is not None for step in order.steps)
 
 
-def _dose(order: Order) -> Decimal | None:
+def daily_dose(order: Order) -> Decimal | None:
+    """mg/day of an order by mouth that has one dose only."""
     return order.steps[0].daily if len(order.steps) == 1 and order.route_group == "oral" else None

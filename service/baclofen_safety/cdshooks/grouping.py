@@ -15,7 +15,7 @@ from ..core.medicines import Given, MedicineState, Order, Supply
 from ..core.rule import Severity
 from ..core.verdict import Issue, OpenQuestion
 from ..fhir.answers import NOT_READ
-from .changes import changes_of, unpaired
+from .changes import changes_of, left_beside, unpaired
 from .following import is_followed
 from .habitual import is_habitual
 from .moments import moments
@@ -48,7 +48,7 @@ class Group:
 def shown_of(occasion: Occasion) -> Shown:
     """What this moment shows."""
     changes, aside, pump = changes_of(occasion), unpaired(occasion), said_of_pump(occasion)
-    shown = replace(_shown(occasion), changes=changes, unpaired=aside, pump=pump)
+    shown = replace(_shown(occasion), changes=changes, unpaired=aside, beside=left_beside(occasion), pump=pump)
     silent = not (shown.issues or shown.unchecked)
     return replace(shown, elsewhere=occasion.session.elsewhere or (occasion.session.named and silent))
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from ..core.words import asked, say
 from ..fhir.answers import PARTIAL
-from .changes import Change
+from .changes import Change, daily_dose
 from .grouping import UNKNOWN_MEDICINE, UNREADABLE
 from .markdown import clean, cut, escape, plain, section
 from .moments import moments
@@ -51,6 +52,8 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
         return phrase("not_checked.summary_elsewhere")
     if shown.unpaired and not (shown.questions or shown.missing):
         return phrase("not_checked.summary", titles=phrase("change.with", drug=", ".join(shown.unpaired)))
+    if shown.beside and not (shown.questions or shown.missing):
+        return phrase("not_checked.summary", titles=phrase("change.beside"))
     if shown.questions and not shown.missing and all(map(is_taken_or_not, shown.questions)):
         return phrase("not_checked.summary_taken_or_not")
     titles = dict.fromkeys(
@@ -70,8 +73,11 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
 
 def _of_change(key: str, change: Change) -> str:
     """The sentence about an unread change, with what ran until then."""
-    lead = phrase("card.lead") if change.dose is None else phrase("card.lead_dose", dose=say(change.dose))
-    return phrase(f"change.{key}", lead=lead, why=phrase(f"change.{change.why}"))
+    return phrase(f"change.{key}", lead=_lead(change.dose), why=phrase(f"change.{change.why}"))
+
+
+def _lead(dose: Decimal | None) -> str:
+    return phrase("card.lead") if dose is None else phrase("card.lead_dose", dose=say(dose))
 
 
 def _lost(occasion: Occasion) -> str:
@@ -95,6 +101,8 @@ def _lines(shown: Shown, occasion: Occasion) -> Iterator[str]:
         yield occasion.book.phrases[shown.why]
     for change in shown.changes:
         yield _of_change("found", change)
+    for order in shown.beside:
+        yield phrase("change.left", lead=_lead(daily_dose(order)))
     for words in shown.pump:
         yield phrase("change.pump", words=words)
     for drug in shown.unpaired:

@@ -11,7 +11,7 @@ from ..core.facts import Facts
 from .elsewhere import words_of
 from .moments import moments
 from .occasion import Occasion, references
-from .session import OVER, role_of
+from .session import OVER, PRESCRIBED, role_of
 from .shapes import ref_of, status_of
 
 
@@ -28,7 +28,8 @@ def _said(occasion: Occasion) -> Iterator[str]:
     pump = moments().pump_concepts
     known |= {act.ref for act in occasion.verdict.chart.acts if any(one.startswith(pump) for one in act.concepts)}
     for one in occasion.session.resources:
-        if ref_of(one) not in known and status_of(one) not in OVER | {"entered-in-error"}:
+        medicine = one["resourceType"] in PRESCRIBED
+        if not medicine and ref_of(one) not in known and status_of(one) not in OVER | {"entered-in-error"}:
             yield from (words for words in words_of(one) if _names_pump(words))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..core.chart import Trouble
+from ..core.medicines import Order
 from ..core.verdict import Issue, OpenQuestion
 from .changes import Change
 
@@ -22,6 +23,7 @@ class Shown:
     elsewhere: bool = False  # baclofen is in the session, and not as the medicine of an order
     changes: tuple[Change, ...] = ()  # of running baclofen, which may end or cut it
     unpaired: tuple[str, ...] = ()  # sedating medicines, ordered where all baclofen is stopped or held
+    beside: tuple[Order, ...] = ()  # running orders that stay beside the steps in their place
     pump: tuple[str, ...] = ()  # words about it that nobody recognised
     missing: Mapping[str, str] | None = None  # by prefetch key
     why: str = ""  # phrase key of the knowledge, when nothing was judged at all
@@ -29,7 +31,7 @@ class Shown:
     @property
     def unchecked(self) -> bool:
         """Must it be said that something was not checked?"""
-        open_ones = self.questions or self.troubles or self.grave or self.unpaired
+        open_ones = self.questions or self.troubles or self.grave or self.unpaired or self.beside
         return bool(open_ones or self.lost or self.elsewhere or self.missing or self.why)
 
     @property

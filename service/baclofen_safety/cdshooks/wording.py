@@ -29,7 +29,7 @@ SENTENCES: Mapping[str, str] = {
     """,
     "change": """
         summary(lead,why) found(lead,why) status dates words dose as_needed with(drug) unpaired(drug)
-        summary_pump(words) pump(words)
+        summary_pump(words) pump(words) beside left(lead)
     """,
     "mismatch": """
         summary mismatch-prefetch mismatch-order mismatch-token other do
