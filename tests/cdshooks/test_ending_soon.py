@@ -61,3 +61,28 @@ def test_a_taper_signed_anew_without_its_later_steps(assessor: Assessor) -> None
     codes = [card["source"]["topic"]["code"] for card in cards]
     assert LAPSE in codes
     assert "BAC-WD-07" not in codes
+
+
+ELDER: Json = {
+    "resourceType": "MedicationOrder",
+    "id": "order",
+    "status": "active",
+    "patient": {"reference": "Patient/p1"},
+    "dateWritten": ORDER["authoredOn"],
+    "medicationCodeableConcept": ORDER["medicationCodeableConcept"],
+    "dosageInstruction": [
+        {
+            "timing": {"repeat": {"frequency": 3, "period": 1, "periodUnits": "d"}},
+            "doseQuantity": {"value": 10, "unit": "mg"},
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("end", "rule"), [("2026-11-20", "BAC-WD-01"), ("2026-11-19", "BAC-WD-01"), ("2026-11-24", LAPSE)]
+)
+def test_an_order_of_dstu2_signed_anew_with_its_end(assessor: Assessor, end: str, rule: str) -> None:
+    record = prefetch_of({}) | {"medicationRequests": searchset(ELDER)}
+    anew = ELDER | {"dateEnded": end, "reasonEnded": {"text": "stopped"}}
+    assert rule in {one for one, _ in told(judge(assessor, sign(anew, prefetch=record)))}

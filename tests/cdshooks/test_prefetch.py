@@ -49,6 +49,14 @@ def own_link(url: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
+    ("key", "old"), [("medicationRequests", "MedicationOrder"), ("serviceRequests", "ProcedureRequest")]
+)
+def test_orders_of_an_older_version_answer_the_question(key: str, old: str) -> None:
+    came = searchset({"resourceType": old, "id": "o1", "status": "active", "subject": {"reference": "Patient/p1"}})
+    assert key not in supplied(call_of("patient-view", {}, {key: came})).missing
+
+
+@pytest.mark.parametrize(
     "value",
     [
         answer(),

@@ -64,6 +64,8 @@ def _after(one: Json, held: Json | None, role: Role | None, at: datetime | None)
     status = status_of(one)
     if held is not None and is_prohibition(one) and not is_prohibition(held):
         return _over_held({**one, "doNotPerform": False, "status": "stopped"}, held)
+    if held is not None and status == "active" and status_of(held) in _SIGNED and _is_ended(one, held, at):
+        return _over_held({**one, "status": "stopped"}, held)
     if status in _INTERRUPTED:
         return one if held is None else _over_held(one, held)
     if held is not None and role in ("draft", "running") and status == "active" and status_of(held) in OVER:
@@ -73,6 +75,12 @@ def _after(one: Json, held: Json | None, role: Role | None, at: datetime | None)
     if held is not None and _is_revision(one, held):
         return {**revised(one, held, at), "status": "draft"}
     return one if status else {**one, "status": "draft"}
+
+
+def _is_ended(one: Json, held: Json, at: datetime | None) -> bool:
+    """Does DSTU2's end, which is new, say that an order called active is over?"""
+    end = instant_of(one.get("dateEnded"), at) if at is not None else None
+    return end is not None and at is not None and end <= at and one.get("dateEnded") != held.get("dateEnded")
 
 
 def _as_released(one: Json, copies: Copies, at: datetime | None) -> Json:

@@ -7,10 +7,13 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from .bundle import Json
+from .older import TURNED
 from .resource_types import READABLE
 from .search_results import is_cut, narrows, says_failed, says_withheld
 
 _OWNER = frozenset({"patient", "subject"})
+_ELDER = {**TURNED, "ProcedureRequest": "ServiceRequest"}
+"""The names that older versions have for what is asked."""
 NOT_READ = "unreadable"
 """Why an answer is not known, or not all of it, although it was sent: what is lost in it may be a hazard."""
 
@@ -111,7 +114,7 @@ def _doubt(bundle: Json, links: Mapping[str, str], url: str, patient: str) -> st
     """Why the answer does not say all that was asked; None when it does."""
     kind, is_read = url.partition("?")[0].split("/")[0], "?" not in url
     came = [*resources_in(bundle)]
-    kinds = [one.get("resourceType") for one in came]
+    kinds = [_ELDER.get(str(name), name) for name in (one.get("resourceType") for one in came)]
     outcomes = [one for one in came if one.get("resourceType") == "OperationOutcome"]
     if any(map(says_failed, outcomes)):
         return "failed"

@@ -151,7 +151,7 @@ def _order(made: Json) -> Json:
     """DSTU2 knows orders alone, no plan and no proposal; one without a status may be in any."""
     made.setdefault("intent", "order")
     made.setdefault("status", "unknown")
-    if made["status"] == "active":  # an end of one that goes on is no change of its state: it contradicts it
+    if made["status"] in ("active", "draft"):  # an end of one that goes on is no change of its state: it contradicts it
         made = _named(made, {"statusChanged": "dateEnded", "statusReason": "reasonEnded"})
     return _dosed(made, "dosageInstruction")
 
