@@ -99,3 +99,38 @@ def test_steps_instead_of_a_changed_order_say_that_it_goes_on(assessor: Assessor
     (card, *_) = cards(assessor, RUNNING, at_dose(5, running), profile="sandbox")
     assert "Do not sign the changed order:" in card["detail"]
     assert "60 mg/day goes on as it was until the first step begins" in card["detail"]
+
+
+@pytest.mark.parametrize("profile", ["default", "epic", "sandbox"])
+def test_a_cut_that_is_too_fast_may_be_left_undone(assessor: Assessor, profile: Profile) -> None:
+    prior = {"reference": "MedicationRequest/order"}
+    (card, *_) = cards(assessor, RUNNING, draft("new", 5, priorPrescription=prior), profile=profile)
+    assert card["suggestions"][0]["label"].endswith(": leave the dose as it is")
+    assert removed([card]) == ["MedicationRequest/new"]
+
+
+def test_but_not_where_the_order_it_follows_is_stopped(assessor: Assessor) -> None:
+    running = RUNNING["medicationRequests"]["entry"][0]["resource"]
+    found = cards(assessor, RUNNING, draft("new", 5), {**running, "status": "stopped"})
+    assert "too fast" in found[0]["summary"]
+    assert not removed(found)
+
+
+def test_nor_one_step_of_a_plan_of_several_drafts(assessor: Assessor) -> None:
+    prior = {"reference": "MedicationRequest/order"}
+    steps = [draft("one", 15, priorPrescription=prior), draft("two", 5, priorPrescription=prior)]
+    for step, start in zip(steps, ("2026-11-20", "2026-11-27"), strict=True):
+        step["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"] = {"start": start, "end": "2026-12-04"}
+    steps[0]["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"]["end"] = "2026-11-26"
+    found = cards(assessor, RUNNING, *steps)
+    assert "too fast" in found[0]["summary"]
+    assert not removed(found)
+
+
+@pytest.mark.parametrize("profile", ["default", "epic", "sandbox"])
+def test_a_first_order_too_high_that_nothing_lowers_may_be_removed(assessor: Assessor, profile: Profile) -> None:
+    naive = prefetch_of({"base": "", "complete": True, "patient": {"sex": "male", "age": 45, "weight": 80}})
+    twenties = draft("new", 20, medicationCodeableConcept={"text": "baclofen 20 mg tablet"})
+    assert removed(cards(assessor, naive, twenties, profile=profile)) == ["MedicationRequest/new"]
+    tens = cards(assessor, naive, draft("new", 10), profile=profile)
+    assert bool(removed(tens)) == (profile != "default")

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..core.facts import Facts
 from ..core.medicines import Order
+from ..core.rule import Severity
 from ..core.taper import Mode, split_dose
 from ..core.verdict import Issue
 from ..core.words import say
@@ -87,12 +88,14 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     ref, order = own
     if not occasion.is_draft(ref):
         return
-    if not issue.preliminary:
-        if any(_goes_on(one, occasion) for one in _running(order, occasion) if one.ref != ref) and not _renews(
-            occasion
-        ):
+    running = (one for one in _running(order, occasion) if one.ref != ref)
+    others = (one for one in running if one.route_group == order.route_group)
+    if (not issue.preliminary or _only_alters(issue, occasion)) and any(_goes_on(one, occasion) for one in others):
+        if not _renews(occasion):
             says = phrase("suggestion.remove_rise_does", drug=name_of(order))
             yield suggestion(phrase("suggestion.remove_rise", drug=name_of(order)), removal(ref, says))
+        return
+    if not issue.preliminary:
         return
     if issue.sheet.id in table.beside_pump and order.route_group == "oral" and not _taken_by_mouth(occasion):
         says = phrase("suggestion.remove_beside_pump_does", drug=name_of(order))
@@ -103,6 +106,24 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
         return
     says = phrase("suggestion.remove_does", drug=name_of(order), why=sentences(issue.sheet.do)[0])
     yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))
+
+
+def _only_alters(issue: Issue, occasion: Occasion) -> bool:
+    """Is it the change of a dose that is found fault with, and no step of a plan of several drafts?"""
+    drafts = [one for one in occasion.verdict.chart.baclofen if one.status == "draft"]
+    altered = issue.sheet.id in moments().leave_as_is and issue.severity is not Severity.LOW
+    return altered and len(drafts) == 1
+
+
+def removing_to_order_anew(issue: Issue, occasion: Occasion) -> Iterator[Json]:
+    """Remove a first order that is too high, where nothing can lower it: as it stands it must not be signed."""
+    own = own_draft(issue, occasion)
+    if own is None or not issue.preliminary or issue.finding.cap is None or occasion.taken:
+        return
+    ref, order = own
+    if occasion.is_draft(ref) and not issue.sheet.do_not_start:
+        says = phrase("suggestion.remove_anew_does", drug=name_of(order))
+        yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))
 
 
 def _removing_either(issue: Issue, occasion: Occasion) -> Iterator[Json]:

@@ -40,6 +40,7 @@ class Moments:
     recorded_first: frozenset[str]  # families
     keep_one: frozenset[str]
     beside_pump: frozenset[str]
+    leave_as_is: frozenset[str]
     renewing_hooks: frozenset[str]
     supply_ends: frozenset[str]
     settled_by_draft: frozenset[str]
@@ -100,6 +101,7 @@ def read_moments(text: str) -> Moments:
         recorded_first=frozenset(row.names("recorded_first")),
         keep_one=frozenset(row.names("keep_one")),
         beside_pump=frozenset(row.names("beside_pump")),
+        leave_as_is=frozenset(row.names("leave_as_is")),
         renewing_hooks=frozenset(row.names("renewing_hooks")),
         supply_ends=frozenset(row.names("supply_ends")),
         steps_judged=frozenset(row.names("steps_judged")),

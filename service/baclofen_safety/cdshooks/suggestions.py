@@ -16,7 +16,7 @@ from ..fhir.writing import issue_id
 from .actions import creation, name_of, removal, suggestion
 from .card_ids import suggestion_uuid
 from .detail import sentences, summary_of
-from .drafting import lowering, removing, withdrawing
+from .drafting import lowering, removing, removing_to_order_anew, withdrawing
 from .moments import moments
 from .occasion import Occasion
 from .questions import wants_creatinine
@@ -34,6 +34,7 @@ def suggestions_of(issues: tuple[Issue, ...], occasion: Occasion) -> list[Json]:
         *removing(issues[0], occasion),
         *withdrawing(issues[0], occasion),
         *lowering(issues[0], occasion),
+        *_removing_what_cannot_be_lowered(issues[0], occasion),
         *_cancelling(issues, occasion),
         *stepping_down(issues[0], occasion),
         *_kidney_test_for(issues, occasion),
@@ -64,6 +65,12 @@ def _type_of(action: Json) -> str:
 def _numbered(offer: Json, topic: str, occasion: Occasion) -> Json:
     name = "|".join([offer["label"], *(str(action.get("resourceId", action["type"])) for action in offer["actions"])])
     return {**offer, "uuid": suggestion_uuid(occasion.instance, topic, name)}
+
+
+def _removing_what_cannot_be_lowered(issue: Issue, occasion: Occasion) -> Iterator[Json]:
+    lower = (one for each in occasion.verdict.issues for one in lowering(each, occasion))
+    if not any(_is_possible(one, occasion) for one in lower):
+        yield from removing_to_order_anew(issue, occasion)
 
 
 def _cancelling(issues: tuple[Issue, ...], occasion: Occasion) -> Iterator[Json]:

@@ -57,7 +57,7 @@ SENTENCES: Mapping[str, str] = {
     """,
     "suggestion": """
         remove(drug) remove_does(drug,why) remove_rise(drug) remove_rise_does(drug)
-        remove_either(drug,n,all) remove_beside_pump_does(drug)
+        remove_either(drug,n,all) remove_anew_does(drug) remove_beside_pump_does(drug)
         lower_same_does(dose,target,split,cap)
         cancel(drug) cancel_does(drug,why) withdraw(drug) withdraw_does(drug)
         lower(target) lower_does(dose,target,split,cap) lower_first_does(dose,target,split,cap)
