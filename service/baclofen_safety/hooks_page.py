@@ -35,8 +35,8 @@ OFFERED: tuple[tuple[tuple[str, ...], str, tuple[str, ...], str], ...] = (
         "delete MedicationRequest",
         DRAFTED,
         "the draft must not be started, stands beside a baclofen order or a pump that goes on, is one of two, "
-        "alters a dose in a way that is not advised, or is a first order too high that cannot be lowered; never where it "
-        "would leave somebody who takes baclofen without",
+        "alters a dose in a way that is not advised, or is a first order too high that cannot be lowered; never where "
+        "it would leave somebody who takes baclofen without",
     ),
     (("cancel",), "delete MedicationRequest", DRAFTED, "the draft is of another medicine, and the danger is the two"),
     (
