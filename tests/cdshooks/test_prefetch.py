@@ -48,6 +48,11 @@ def own_link(url: str) -> dict[str, Any]:
     return {"link": [{"relation": "self", "url": url}]}
 
 
+@pytest.mark.parametrize(("total", "known"), [("37", False), ("0", True), ("many", False), (True, False), (0, True)])
+def test_a_total_that_is_no_number(total: object, known: bool) -> None:
+    assert is_answered(supply_of(answer(total=total))) is known
+
+
 @pytest.mark.parametrize(
     ("key", "old"), [("medicationRequests", "MedicationOrder"), ("serviceRequests", "ProcedureRequest")]
 )

@@ -145,3 +145,9 @@ def test_a_bundle_that_is_cut_is_no_answer(meta: Json, terms: Terminology) -> No
     assert [trouble.needed for trouble in chart.troubles] == [True]
     meta = {**meta, "tag": [*meta.get("tag", ()), {"code": "complete-record"}]}
     assert "*" not in chart_of(meta=meta, terms=terms).received
+
+
+@pytest.mark.parametrize(("total", "whole"), [("0", True), ("37", False), ("many", False), (0, True)])
+def test_a_total_that_is_no_number(total: object, whole: bool, terms: Terminology) -> None:
+    chart = chart_of(searchset("Condition?patient=p1", total=total), terms=terms)
+    assert (chart.received.get("Condition") == "answered") is whole

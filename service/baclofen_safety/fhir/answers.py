@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 from .bundle import Json
 from .older import TURNED
 from .resource_types import READABLE
-from .search_results import is_cut, narrows, says_failed, says_withheld
+from .search_results import counted, is_cut, narrows, says_failed, says_withheld
 
 _OWNER = frozenset({"patient", "subject"})
 _ELDER = {**TURNED, "ProcedureRequest": "ServiceRequest"}
@@ -59,7 +59,7 @@ def _as_searchset(sent: Mapping[str, Any], url: str) -> Json:
         link.append({"relation": "next", "url": links["next"]})
     bundle: Json = {"resourceType": "Bundle", "type": "searchset", "link": link}
     if "total" in sent:
-        bundle["total"] = sent["total"]
+        bundle["total"] = counted(sent["total"])
     return bundle | {"entry": [_wrapped(entry) for entry in sent.get("entry", ())]}
 
 
@@ -151,7 +151,7 @@ def _is_short(bundle: Json) -> bool:
     """Did the search find more than came? What only came along with a hit is no hit."""
     total = bundle.get("total")
     if type(total) is not int:
-        return False
+        return total is not None  # how many there are, nobody can read
     searches = [entry.get("search") for entry in bundle["entry"] if isinstance(entry, dict)]
     modes = [search.get("mode") if isinstance(search, dict) else None for search in searches]
     return total > sum(mode not in ("include", "outcome") for mode in modes)

@@ -119,12 +119,17 @@ def is_part(bundle: Json) -> bool:
     """Is it one page of more, or did the search find more than the Bundle holds?"""
     if "next" in dict(links_of(bundle)):
         return True
-    total, entries = bundle.get("total"), bundle.get("entry")
+    total, entries = counted(bundle.get("total")), bundle.get("entry")
     if type(total) is not int:
-        return False
+        return total is not None  # how many there are, nobody can read
     searches = [entry.get("search") for entry in entries if isinstance(entry, dict)] if entries else []
     modes = [search.get("mode") if isinstance(search, dict) else None for search in searches]
     return total > sum(mode not in ("include", "outcome") for mode in modes)
+
+
+def counted(total: object) -> object:
+    """A number written as words of digits ("37") is that number."""
+    return int(total) if isinstance(total, str) and total.isdecimal() else total
 
 
 def says_failed(outcome: Json) -> bool:
