@@ -11,6 +11,7 @@ from ..core.medicines import MEDICINE_TYPES, Medicine, MedicineState, Order, nam
 from .bundle import Json, Record
 from .conclusions import tell_conclusion, tell_note
 from .in_words import ORDERED, tell_notes, tell_words
+from .named_aside import PLACES, concepts_in, tell_inner, tell_reasons
 from .page import Intake, Page, shown
 from .passages import PASSAGES, sections_of
 from .patients import is_about
@@ -42,7 +43,7 @@ _PRODUCTS: Mapping[str, tuple[str, ...]] = {
 """By type the elements in which it names what is listed, planned, asked for or suspected."""
 _WHOLE = (PASSAGES.keys() - {"Observation"}) | _PRODUCTS.keys() | {"Medication", "DiagnosticReport", "Parameters"}
 """Types of which every resource is looked into; of others those with one of these elements."""
-_TELLING = frozenset({"contained", "note", "valueString"})
+_TELLING = PLACES | {"contained", "note", "valueString"}
 _MEDICINES = re.compile(r"medic|drug|prescri", re.IGNORECASE)
 _NOT_IN_USE = frozenset({"inactive", "entered-in-error"})
 _OVER = frozenset({"completed", "stopped", "cancelled", "revoked", "entered-in-error", "not-taken", "retired"})
@@ -56,19 +57,23 @@ def tell_elsewhere(intake: Intake, whose: Subject) -> None:
     worded = {order.ref: order for order in intake.orders if _is_worded(order.medicine)}
     for kind, held in intake.record.by_type.items():
         ours = [(ref, one) for ref, one in held if is_about(whose, kind, one) is not False]
-        if ours and kind not in READERS and kind not in _HELPERS:
+        is_read = kind in READERS or kind in _HELPERS
+        if ours and not is_read:
             many = f" ({len(ours)} of them)" if len(ours) > 1 else ""
             Page(intake, ours[0][1], ours[0][0], kind).tell("not-used", f"{kind} is not a type that is read{many}")
         if kind == "DocumentReference":
             _tell_files([Page(intake, resource, ref, kind) for ref, resource in ours])
         for ref, resource in ours:
-            if kind not in _WHOLE and resource.keys().isdisjoint(_TELLING) and ref not in worded:
+            if kind not in _WHOLE and is_read and resource.keys().isdisjoint(_TELLING) and ref not in worded:
                 continue
             page = Page(intake, resource, ref, kind)
             if kind == "Medication":
                 tell_marks(page)
             try:
                 _tell_inside(page)
+                tell_inner(page)
+                if is_read or (kind not in _PRODUCTS and is_about(whose, kind, resource)):
+                    tell_reasons(page, known, is_read=is_read)
                 if kind in _PRODUCTS and not _is_over(resource):
                     _tell_named(page, known)
                 _tell_of_its_kind(page, known, named, worded)
@@ -126,7 +131,7 @@ def _tell_named(page: Page, known: frozenset[str]) -> None:
     for key in _PRODUCTS[page.kind]:
         of_sections = page.kind == "Composition"
         held = [one.get("entry") for one in sections_of(page)] if of_sections else page.resource.get(key)
-        for each in _concepts(held):
+        for each in concepts_in(held):
             target = each.get("reference")
             if isinstance(target, str) and page.intake.record.find(each, page.resource) is not None:
                 continue
@@ -210,19 +215,6 @@ def _references(value: object) -> Iterator[str]:
 def _matters(medicine: Medicine) -> bool:
     """Is it baclofen, or may a rule speak of it?"""
     return medicine.is_baclofen or medicine.state in (MedicineState.MATCHED, MedicineState.CONFLICT)
-
-
-def _concepts(value: object) -> Iterator[Json]:
-    """Every CodeableConcept and Reference in an element."""
-    if isinstance(value, list):
-        for each in value:
-            yield from _concepts(each)
-    elif isinstance(value, dict) and value.get("deleted") is not True:
-        if value.keys() & {"coding", "text", "display", "reference"} and not isinstance(value.get("reference"), dict):
-            yield value
-            return
-        for each in value.values():
-            yield from _concepts(each)
 
 
 def _is_over(resource: Json) -> bool:

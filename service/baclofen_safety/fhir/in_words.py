@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from ..core.classes import SEDATIVES
 from ..core.concepts import BACLOFEN, INTRATHECAL_ROUTES
 from ..core.dosing import differ
 from ..core.medicines import Order
+from ..terminology.lookup import Coding
 from .page import Page, shown
 from .passages import PASSAGES, is_old
 from .rendered import TOLERANCE
@@ -46,7 +47,7 @@ def tell_words(page: Page, known: frozenset[str]) -> None:
     if status in _GONE or (page.kind in _PLANS and status in _OVER) or is_old(page):
         return
     for at, said in dict.fromkeys(PASSAGES[page.kind](page)):
-        new = sorted({name for part in _PART.split(said) for name in _named_anew(page, part, known)})
+        new = sorted({name for part in _PART.split(said) for name in named_anew(page, part, known)})
         if new:
             says = f"{', '.join(new)}: named in the words of this {page.kind}, which are not judged"
             page.tell("not-used", says, at, needed=True)
@@ -66,7 +67,7 @@ def tell_notes(page: Page, order: Order, known: frozenset[str]) -> None:
         if says_other_dose(page, said, [order]):
             page.tell("conflict", "its note says another dose than its dosages", "note", needed=True)
         for part in _PART.split(said):
-            new = _named_anew(page, part, known)
+            new = named_anew(page, part, known)
             if new and _IS_TAKEN.search(part) and not _NOT_NOW.search(part):
                 page.tell("not-used", f"{', '.join(new)}: named in its note, which is not judged", "note", needed=True)
     for at in _DOSAGES:
@@ -82,7 +83,7 @@ def _tell_meant(page: Page, known: frozenset[str]) -> None:
     for at in (*_DOSAGES, "note"):
         for each in page.elements(at):
             said = " ; ".join(page.string(key, each, f"{at}.") for key in ("text", "patientInstruction"))
-            if new := _named_anew(page, said, known):
+            if new := named_anew(page, said, known):
                 page.tell("not-used", f"{', '.join(new)}: named in the words of this order", at, needed=True)
 
 
@@ -94,13 +95,13 @@ def _names_other_amount(said: str, order: Order) -> bool:
     return any(Decimal(one.replace(",", ".")) not in known for one in _MILLIGRAMS.findall(said))
 
 
-def _named_anew(page: Page, said: str, known: frozenset[str]) -> list[str]:
-    """The medicines that words name, of which a high rule may speak and no order was read; those denied left out, but
-    for baclofen."""
+def named_anew(page: Page, said: str, known: frozenset[str], codings: Sequence[Coding] = ()) -> list[str]:
+    """The medicines that words or codes name, of which a high rule may speak and no order was read. Those denied are
+    left out, but for baclofen."""
     denied = _DENIED.search(said) is not None
     return sorted(
         name
-        for name, concepts in page.intake.terms.medicine((), said).parts
+        for name, concepts in page.intake.terms.medicine(codings, said).parts
         if concepts & _ASKED and name not in known and not (denied and BACLOFEN not in concepts)
     )
 
