@@ -36,3 +36,32 @@ def test_an_order_that_ran_all_along_is_left_alone(assessor: Assessor) -> None:
 def test_an_order_stopped_by_mistake_and_taken_up_the_same_day_is_no_new_start(assessor: Assessor) -> None:
     cards = checked(assessor, sign(RUNNING, prefetch=over("stopped", "2026-11-20T09:00:00Z")))
     assert all(card["indicator"] != "critical" for card in cards)
+
+
+def held(since: str | None, filled: int) -> Json:
+    """What the EHR holds: the order on hold, and a last fill of 30 days so many days ago."""
+    meta = {"versionId": "2", **({"lastUpdated": since} if since else {})}
+    fill = {"id": "fill", "order": "order", "at": f"-{filled}d", "product": "baclofen-tablet-10", "days": 30}
+    kept = {**RUNNING, "status": "on-hold", "meta": meta}
+    return prefetch_of({"drop": ["supply-1", "supply-2", "supply-3", "supply"], "supply": [fill]}) | {
+        "medicationRequests": searchset(kept)
+    }
+
+
+@pytest.mark.parametrize("since", [None, "2026-11-05T09:00:00Z", "2026-11-10T09:00:00Z"])
+def test_an_order_held_while_its_supply_ran_out_is_a_restart_after_those_days(
+    assessor: Assessor, since: str | None
+) -> None:
+    cards = checked(assessor, sign(RUNNING, prefetch=held(since, 50)))
+    assert any("Restarting 60 mg/day after 20 days off" in one["summary"] for one in cards)
+
+
+def test_an_order_held_for_months_begins_anew(assessor: Assessor) -> None:
+    cards = checked(assessor, sign(RUNNING, prefetch=held("2026-06-20T09:00:00Z", 170)))
+    assert cards[0]["indicator"] == "critical"
+    assert "Start 60 mg/day is high" in cards[0]["summary"]
+
+
+def test_an_order_held_since_yesterday_goes_on(assessor: Assessor) -> None:
+    cards = checked(assessor, sign(RUNNING, prefetch=held("2026-11-19T09:00:00Z", 10)))
+    assert all(card["indicator"] != "critical" for card in cards)

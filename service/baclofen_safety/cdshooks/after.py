@@ -68,8 +68,8 @@ def _after(one: Json, held: Json | None, role: Role | None, at: datetime | None)
         return _over_held({**one, "status": "stopped"}, held)
     if status in _INTERRUPTED:
         return one if held is None else _over_held(one, held)
-    if held is not None and role in ("draft", "running") and status == "active" and status_of(held) in OVER:
-        return {**from_now(one, at), "status": "draft"}  # what was over does not go on: it begins anew
+    if held is not None and role in ("draft", "running") and status == "active" and status_of(held) in _INTERRUPTED:
+        return {**from_now(one, at), "status": "draft"}  # what was over or held does not go on: it begins anew
     if role != "draft" or status not in _UNSIGNED | {"active"}:
         return one
     if held is not None and _is_revision(one, held):

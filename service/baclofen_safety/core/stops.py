@@ -61,7 +61,11 @@ def find_pause(order: Order, record: Record) -> Ending | None:
     if changed is not None:
         return Ending(changed, "exact")
     updated = settle_clock(order.updated, record)
-    return Ending(updated, "at-the-latest") if updated is not None else None
+    if updated is not None:
+        return Ending(updated, "at-the-latest")
+    supplied = record.supplied_until(order)
+    gone = supplied is not None and supplied.first < record.as_of
+    return Ending(supplied, "estimated") if supplied is not None and gone else None
 
 
 def changed_at(order: Order, record: Record) -> Moment | None:

@@ -11,6 +11,7 @@ from ...core.fact import DOSED, Fact, Known, Unknown
 from ...core.facts import Facts
 from ...core.knowledge import Limits
 from ...core.medicines import Order
+from ...core.moment import Moment
 from ...core.rule import DoseCap, Finding, Gap, Said, Severity
 from ...core.spans import TICK
 from .withdrawal_parts import cite_orders, is_dependent, known_values, name_orders, value_of
@@ -38,6 +39,16 @@ def restarted(facts: Facts, limits: Limits) -> Iterator[Said]:
             yield from _judge_restart(off, facts, limits)
 
 
+def _by_supply(until: datetime, days: int, facts: Facts, limits: Limits) -> int:
+    """Days off, from the end of the supply where that came before the order was held or over."""
+    longer = facts.oral.off_before_fill(Moment.at(until))
+    return days if longer is None or longer > limits["restart-up-to"] else max(days, longer)
+
+
+def _was_used_to_it(until: datetime, days: int, facts: Facts) -> bool:
+    return is_dependent(facts.oral.established(until - timedelta(days=days)))
+
+
 @dataclass(frozen=True, slots=True)
 class _Off:
     """A time without baclofen that a new order or fill has ended, or will end, at ``until``."""
@@ -59,9 +70,11 @@ def _judge_restart(off: _Off, facts: Facts, limits: Limits) -> Iterator[Said]:
     if off.until - timedelta(days=days) > facts.as_of + facts.oral.record.follow_on:
         return  # a hole in what is planned is told as the drop it is: it can still be filled
     before, dose = value_of(off.before), value_of(facts.oral.dose_at(off.dosed_at))
+    days = _by_supply(off.until, days, facts, limits)
     long = days >= limits["restart-long-from"]
-    used_to_it = is_dependent(facts.oral.established(off.until - timedelta(days=days)))
-    if not used_to_it or (long and dose is not None and dose <= limits["restart-dose-above"]):
+    if not _was_used_to_it(off.until, days, facts) or (
+        long and dose is not None and dose <= limits["restart-dose-above"]
+    ):
         return
     if dose is None:
         yield Gap("dose-unknown", values={"gap": days}, needs=(DOSED,), high=long)
