@@ -55,17 +55,17 @@ def tell_elsewhere(intake: Intake, whose: Subject) -> None:
     known = frozenset(name for order in intake.orders for name in order.medicine.ingredients)
     named = cache(partial(_named_in, intake.record))
     worded = {order.ref: order for order in intake.orders if _is_worded(order.medicine)}
-    for kind, held in intake.record.by_type.items():
-        ours = [(ref, one) for ref, one in held if is_about(whose, kind, one) is not False]
+    for kind, sent in intake.record.by_type.items():
         is_read = kind in READERS or kind in _HELPERS
+        telling = ((ref, one) for ref, one in sent if not one.keys().isdisjoint(_TELLING) or ref in worded)
+        held = telling if kind not in _WHOLE and is_read else sent
+        ours = [(ref, one) for ref, one in held if is_about(whose, kind, one) is not False]
         if ours and not is_read:
             many = f" ({len(ours)} of them)" if len(ours) > 1 else ""
             Page(intake, ours[0][1], ours[0][0], kind).tell("not-used", f"{kind} is not a type that is read{many}")
         if kind == "DocumentReference":
             _tell_files([Page(intake, resource, ref, kind) for ref, resource in ours])
         for ref, resource in ours:
-            if kind not in _WHOLE and is_read and resource.keys().isdisjoint(_TELLING) and ref not in worded:
-                continue
             page = Page(intake, resource, ref, kind)
             if kind == "Medication":
                 tell_marks(page)
