@@ -72,7 +72,7 @@ def test_whoever_opens_the_chart_is_asked(assessor: Assessor, record: Json) -> N
 def test_whoever_orders_a_sedative_is_told_what_it_would_do(assessor: Assessor, name: str, hook: str) -> None:
     held = prefetch_of(NO_ORDER | RECORDS[name])
     danger, asked = checked(assessor, call_of(hook, {"draftOrders": bundle(draft("oxycodone-5"))}, held))
-    assert danger["summary"].startswith("If baclofen is taken: Baclofen + oxycodone")
+    assert danger["summary"].startswith("If baclofen is taken with oxycodone: ")
     assert danger["indicator"] == "critical"
     assert "no order of it in force was received" in danger["detail"]
     assert next(one["label"] for one in danger["suggestions"]).startswith("Cancel the draft of oxycodone")

@@ -10,7 +10,7 @@ from functools import cache
 from ..core.knowledge import Rulebook
 from ..core.rule import Finding
 from ..core.verdict import Issue
-from ..core.words import fill, fill_sentence, kidney_check, note_line, say, steps
+from ..core.words import fill, fill_sentence, kidney_check, note_line, say, steps, suppose
 from .markdown import bullets, clean, cut, escape, plain, section
 from .moments import moments
 from .occasion import Occasion, dose_of
@@ -39,7 +39,7 @@ def _danger(issue: Issue, occasion: Occasion) -> str:
     """The summary of the rule, its values cut."""
     said = fill_sentence(issue.sheet.summary, _said(issue.finding, _SHORT), occasion.book.phrases)
     if issue.supposed:
-        said = fill(occasion.book.phrases["supposed"], {"summary": said})
+        said = suppose(said, occasion.book.phrases)
     return plain(said, SUMMARY_LENGTH)
 
 

@@ -81,7 +81,13 @@ def shorten(text: str, length: int = SUMMARY_LENGTH) -> str:
 def summary(issue: Issue, book: Rulebook) -> str:
     """One line, at most 140 characters."""
     said = fill_sentence(issue.sheet.summary, issue.finding.values, book.phrases)
-    return shorten(fill(book.phrases["supposed"], {"summary": said}) if issue.supposed else said)
+    return shorten(suppose(said, book.phrases) if issue.supposed else said)
+
+
+def suppose(said: str, phrases: Mapping[str, str]) -> str:
+    """A summary as it holds if baclofen is taken; one that begins with baclofen and another drug names it once."""
+    rest = said.removeprefix(phrases["beside"])
+    return fill(phrases["supposed" if rest == said else "supposed_beside"], {"summary": rest})
 
 
 def detail(issue: Issue, book: Rulebook) -> str:
