@@ -130,3 +130,12 @@ def test_an_order_whose_words_hold_it_is_told(assessor: Assessor, words: str, he
     order = ORDER | {"id": "other", "status": "draft", "dosageInstruction": [dosage | {"text": words}]}
     told = "the words of the order say to hold or stop it"
     assert any(told in card["detail"] for card in checked(assessor, sign(order))) is held
+
+
+def test_an_order_inside_an_order_set_is_judged_and_not_told_as_left_out(assessor: Assessor) -> None:
+    held = {**ORDER, "id": "n", "status": "draft"}
+    group = {"resourceType": "RequestGroup", "id": "set", "status": "draft", "intent": "order", "contained": [held]}
+    group |= {"subject": {"reference": "Patient/p1"}, "action": [{"resource": {"reference": "#n"}}]}
+    cards = checked(assessor, sign(group, prefetch=prefetch_of(WEAK)))
+    assert "mg/day" in cards[0]["summary"]
+    assert not [card for card in cards if "is not judged" in card["detail"]]

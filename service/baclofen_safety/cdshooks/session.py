@@ -131,12 +131,12 @@ def acted_on(call: Call, session: Session) -> frozenset[str]:
 
 
 def _opened(piece: Piece) -> Iterator[Piece]:
-    """What was sent, and the orders an order set holds inside, each with what stands beside it."""
-    yield piece
+    """What was sent; the orders an order set holds inside are taken out of it, each with what stands beside it."""
     holder = piece.resource or {}
     inside = holder.get("contained") if holder.get("resourceType") in _HOLDERS else None
     held = [one for one in inside if isinstance(one, dict)] if isinstance(inside, list) else []
     beside = [one for one in held if one.get("resourceType") not in ORDERS]
+    yield Piece({**holder, "contained": beside}, piece.reference, piece.url) if len(beside) < len(held) else piece
     for one in held:
         if one.get("resourceType") in ORDERS:
             yield Piece({**one, "contained": beside} if beside else one)
