@@ -76,10 +76,10 @@ class Checker:
         why = mismatch(call, session, supply)
         if why is not None:
             return {"cards": [mismatch_card(why, call, public_url, client.profile)]}
-        part = _in_part(supplied(call))
-        lost = [key for key in call.service.required if key in supply.missing and key not in part]
-        if lost and not answer.verdict.applies:
-            raise MissingData(lost)
+        if not answer.verdict.applies:
+            part = _in_part(supplied(call))
+            if lost := [key for key in call.service.required if key in supply.missing and key not in part]:
+                raise MissingData(lost)
         self.note(answer.verdict)
         occasion = occasion_of(answer, call=call, session=session, supply=supply, client=client, public_url=public_url)
         return self.repeats.response(occasion)

@@ -34,13 +34,21 @@ def mismatch(call: Call, session: Session, supply: Supply) -> str | None:
     came = {ref_of(one) for one in people} - {""}
     if came and f"Patient/{wanted}" not in came:
         return OTHER_PREFETCH
-    if any(said and wanted not in said for said in map(subjects_of, supply.resources)):
+    if any(_is_of_others(one, wanted) for one in supply.resources):
         return OTHER_PREFETCH  # left out, they would look like a patient without medicines
-    subjects = [subjects_of(one) for one in (*session.resources, *session.extras)]
-    if any(said and wanted not in said for said in subjects):
+    if any(_is_of_others(one, wanted) for one in (*session.resources, *session.extras)):
         return OTHER_ORDER
     token = call.authorization.patient if call.authorization else None
     return OTHER_TOKEN if token and bare_id(token) != wanted else None
+
+
+def _is_of_others(resource: Json, wanted: str) -> bool:
+    """Does it say that it is about patients, none of whom is the wanted one?"""
+    named = resource.get("subject")
+    if isinstance(named, dict) and named.get("reference") == f"Patient/{wanted}":
+        return False
+    said = subjects_of(resource)
+    return bool(said) and wanted not in said
 
 
 def unresolved(session: Session, supply: Supply) -> tuple[str, ...]:

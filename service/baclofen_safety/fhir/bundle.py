@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..core.chart import Trouble
 from ..errors import NotFhir
 from .addresses import READ_TYPES, Arrival, anchored, arrival, canonical, parted, version_in
-from .editions import in_order_of_age, version_of
+from .editions import in_order_of_age, is_copy, version_of
 from .entry_requests import is_patch, why_empty
 from .misspelt import misspelt, says_misspelt
 from .older import NOT_SAID, TURNED, renew
@@ -161,11 +161,12 @@ def _add(record: Record, arrived: Arrival, ref: str, resource: Json) -> None:
         names[arrived.full] = ref
     if arrived.base:
         names["/".join(parted(arrived.full))] = ref
-    if ref in record.resources:
-        record.again.setdefault(ref, [record.resources[ref]]).append(renew(kind, resource))
+    renewed, known = renew(kind, resource), record.resources.get(ref)
+    if known is not None:
+        if not is_copy(renewed, known):  # two searches may bring the same
+            record.again.setdefault(ref, [known]).append(renewed)
         return
     names[ref] = ref
-    renewed = renew(kind, resource)
     if renewed is not resource:
         _note_old(record, ref, resource, renewed)
         kind, resource = str(renewed["resourceType"]), renewed

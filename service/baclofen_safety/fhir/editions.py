@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
+
 Json = dict[str, Any]
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
@@ -38,6 +40,14 @@ def _instant(resource: Json) -> datetime | None:
     except ValueError:
         return None
     return at if at.tzinfo else None
+
+
+def is_copy(one: Json, other: Json) -> bool:
+    """Are they the same to the letter? ``1`` and ``1.0`` are not."""
+    try:
+        return one == other and orjson.dumps(one) == orjson.dumps(other)
+    except (RecursionError, TypeError):  # nested too deeply
+        return False
 
 
 def says_the_same(one: Json, other: Json) -> bool:
