@@ -210,24 +210,27 @@ class KidneyFacts(KidneyTests):
 
     @cached_property
     def stage_against(self) -> Contradiction | None:
-        """Stage 4 or 5, or kidney failure, on the problem list beside an eGFR that is no reduced one.
+        """Stage 4 or 5, or kidney failure, on the problem list beside an eGFR that does not fit it.
 
-        A transplant explains what was put there before, or nobody knows when.
+        What was put there before it fits any reduced one, what was put there since none that is a band off. A
+        transplant explains what was put there before, or nobody knows when.
         """
-        egfr = self.egfr
-        if not isinstance(egfr, Known) or egfr.value.low < self.limits["band-g2-from"]:
+        if not isinstance(self.egfr, Known):
             return None
+        egfr = self.egfr.value
         found = [
             one
             for problem in self.person.active((*STAGE_CONCEPTS, "cond-ckd-unspecified"))
             for stage in _severe_stages(problem)
-            for written in (problem.recorded or problem.onset,)
-            for one in (
-                Contradiction(STAGE_NAMES.get(stage, stage), Evidence(problem.ref, problem.text or stage), written),
-            )
-            if one.is_newer(egfr.value) or not self._transplanted
+            for one in (_entry(problem, stage),)
+            if self._does_not_fit(stage, egfr, newer=one.is_newer(egfr))
         ]
-        return max(found, key=lambda one: (one.is_newer(egfr.value), one.says), default=None)
+        return max(found, key=lambda one: (one.is_newer(egfr), one.says), default=None)
+
+    def _does_not_fit(self, stage: str, egfr: Egfr, *, newer: bool) -> bool:
+        if newer:
+            return egfr.low >= self.limits["band-g3a-from" if stage == "4" else "band-g3b-from"]
+        return egfr.low >= self.limits["band-g2-from"] and not self._transplanted
 
     @cached_property
     def _transplanted(self) -> bool:
@@ -241,6 +244,11 @@ def _severe_stages(problem: Problem) -> frozenset[str]:
     staged = {STAGE_CONCEPTS[concept] for concept in problem.concepts & STAGE_CONCEPTS.keys()}
     failure = {FAILURE} if not staged and KIDNEY_FAILURE.search(problem.text) else set()
     return frozenset((staged & SEVERE_STAGES) | failure)
+
+
+def _entry(problem: Problem, stage: str) -> Contradiction:
+    said = Evidence(problem.ref, problem.text or stage)
+    return Contradiction(STAGE_NAMES.get(stage, stage), said, problem.recorded or problem.onset)
 
 
 def _half_stage(stage: str, text: str) -> str:
