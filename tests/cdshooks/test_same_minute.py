@@ -7,7 +7,7 @@ import copy
 import pytest
 
 from baclofen_safety.assessor import Assessor
-from cdshooks.moments import BASE, NOW, Json, at_dose, call_of, checked, searchset, sign
+from cdshooks.moments import BASE, NOW, Json, at_dose, bundle, call_of, checked, searchset, sign
 
 EMPTY = {**BASE, "medicationRequests": searchset()}
 AT = NOW.isoformat()
@@ -63,3 +63,15 @@ def test_running_orders_alike_in_all_are_read_as_one_and_that_is_told(assessor: 
         assessor, call_of("patient-view", {"patientId": "p1"}, BASE | {"medicationRequests": searchset(held[0])})
     )
     assert "sent twice" not in said(alone)
+
+
+def test_of_orders_alike_in_all_one_that_is_stopped_leaves_in_doubt_whether_the_other_runs_on(
+    assessor: Assessor,
+) -> None:
+    held = [once_a_day(name, 30, "active") | {"authoredOn": "2026-05-05T20:00:00Z"} for name in ("one", "two")]
+    record = BASE | {"medicationRequests": searchset(*held)}
+    stopped = checked(assessor, sign(held[0] | {"status": "stopped"}, prefetch=record))
+    assert stopped[0]["indicator"] == "critical"
+    assert "read as one order sent twice, stopped, although one of the two is active" in said(stopped)
+    call = call_of("order-discontinue", {"toBeDiscontinued": bundle(held[0])}, record)
+    assert "one of the two is active" in said(checked(assessor, call))

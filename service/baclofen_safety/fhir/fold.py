@@ -55,8 +55,10 @@ def _history(older: Order, newer: Order) -> tuple[Order, ...]:
 def _tell_disagreement(older: Order, newer: Order, troubles: list[Trouble]) -> None:
     if not newer.identifiers and newer.ref != older.ref and newer.is_baclofen:
         says = f"alike in all and written in the same minute as {older.ref}; read as one order sent twice"
-        both = older.status == newer.status == "active"
-        troubles.append(Trouble("assumption", newer.ref, says, needed=both))  # or the dose counts twice
+        if older.status != newer.status:
+            says = f"{says}, {newer.status}, although one of the two is {older.status}"
+        runs = "active" in (older.status, newer.status)  # or the dose counts twice, or one of the two goes on
+        troubles.append(Trouble("assumption", newer.ref, says, needed=runs))
     if _stamp(older) == _stamp(newer) and older.status != newer.status:
         says = f"sent twice, as {older.status} and {newer.status}; read as {newer.status}"
         troubles.append(Trouble("conflict", newer.ref, says, needed=True))
