@@ -11,6 +11,7 @@ import pytest
 
 from baclofen_safety.assessor import Assessor
 from baclofen_safety.cdshooks.prefetch import supplied, with_fetched
+from baclofen_safety.cdshooks.services import discovery
 from baclofen_safety.fhir.searches import OPTIONAL
 from cdshooks.moments import BASE, ORDER, SERVICES, bundle, call_of, checked, prefetch_of, searchset
 
@@ -176,3 +177,9 @@ def test_the_query_of_pump_readings_names_every_code_of_one() -> None:
     }
     asked = OPTIONAL["pumpReadings"].partition("&code=")[2].partition("&")[0].split(",")
     assert readings | {"bridge-bolus", "catheter-problem"} == set(asked)
+
+
+def test_the_discovery_says_which_keys_may_be_left_out() -> None:
+    told = {one["id"]: one for one in discovery(SERVICES)["services"]}
+    assert told["baclofen-order-select"]["usageRequirements"].endswith("These keys may be left out: serviceRequests.")
+    assert "left out" not in told["baclofen-order-discontinue"]["usageRequirements"]

@@ -51,15 +51,16 @@ class Service:
 def load_services() -> Mapping[str, Service]:
     """Every service by id, in the order of the file. Raises ServicesError."""
     table = tomllib.loads(files(__package__).joinpath("services.toml").read_text("utf-8"))
-    services = [_service(row, PREFETCH | OPTIONAL) for row in table["service"]]
+    services = [_service(row, PREFETCH | OPTIONAL, table["may_lack"]) for row in table["service"]]
     if len({one.id for one in services}) < len(services):
         raise ServicesError("services.toml: an id stands twice")
     return {one.id: one for one in services}
 
 
-def _service(row: Mapping[str, Any], templates: Mapping[str, str]) -> Service:
+def _service(row: Mapping[str, Any], templates: Mapping[str, str], may_lack: str) -> Service:
     name = row["id"]
-    asked = (*row["prefetch"], *row.get("optional", ()))
+    optional = row.get("optional", ())
+    asked = (*row["prefetch"], *optional)
     lost = {*asked, *row["required"]} - templates.keys()
     roles = dict(row.get("holds", {}))
     if lost or not {*row["required"]} <= {*row["prefetch"]}:
@@ -71,11 +72,11 @@ def _service(row: Mapping[str, Any], templates: Mapping[str, str]) -> Service:
         hook=row["hook"],
         title=row["title"],
         description=row["description"],
-        usage=row["usage"],
+        usage=may_lack.format(usage=row["usage"], keys=", ".join(optional)) if optional else row["usage"],
         hook_version=row["hook_version"],
         about=row["about"],
         required=tuple(row["required"]),
-        optional=frozenset(row.get("optional", ())),
+        optional=frozenset(optional),
         prefetch={key: templates[key] for key in asked},
         holds=roles,
         settings=tuple(row.get("settings", ())),
