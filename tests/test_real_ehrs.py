@@ -90,6 +90,10 @@ def baclofen_of(prefix: str, reference: Json, subject: str = "") -> list[Json]:
     ]
 
 
+RAISED_ONCE = {"BAC-EDU-02", "BAC-EDU-03"}
+"""Quiet for a year once a finding of theirs is in the record."""
+
+
 @each_server
 @pytest.mark.parametrize(("case", "resources"), CASES)
 def test_rules_fire_as_on_the_record_sent_whole_and_findings_are_written_once(
@@ -110,7 +114,7 @@ def test_rules_fire_as_on_the_record_sent_whole_and_findings_are_written_once(
     assert fired(first) == fired(sent)
     written = counts(base, patient)
     assert written - before == Counter(one["resourceType"] for one in resources_to_write(first.bundle))
-    assert fired(round_trip()) == fired(sent)
+    assert fired(round_trip()) == [rule for rule in fired(sent) if rule not in RAISED_ONCE]
     assert counts(base, patient) == written
 
 
