@@ -45,7 +45,6 @@ def handed(value: int, unit: str | None = "tablet", *, days: bool = False) -> di
         ({"note": [{"text": "take 40 mg tid"}]}, ["note"]),
         ({"note": [{"text": "take 10 mg tid"}]}, []),
         ({"note": [{"text": "40 mg"}]}, []),
-        ({"note": [{"text": "took 40 mg tid before"}]}, []),
     ],
 )
 def test_what_stands_beside_the_dose(assessor: Assessor, more: dict[str, Any], paths: list[str]) -> None:

@@ -1,6 +1,6 @@
-"""Other places of an order that state how much is taken: its note, the words of its dosages, the amount handed over.
+"""Other places of an order that state how much is taken: the words of its dosages, the amount to be handed over.
 
-What they say is told where it differs from the dose that is judged; none of them is judged.
+What they say is told where it is more than the dose that is judged; none of them is judged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from .bundle import Json
 from .numbers import read_number
 from .page import Page
 from .rendered import TOLERANCE
-from .sig import read_sig
 from .sig_parts import greatest_part
 
 _MUCH_MORE = 2
@@ -31,27 +30,16 @@ _UNITS = frozenset({"unit", "code", "system"})
 def tell_disagreeing(
     page: Page, medicine: Medicine, route: Concept | None, steps: Sequence[DoseStep], lasting: Decimal | None
 ) -> None:
-    """Tell what a note, a text or an amount of a baclofen order by mouth says beyond its doses; it is ``lasting``
+    """Tell what a text or an amount of a baclofen order by mouth says beyond its doses; it is ``lasting``
     so many days."""
     daily = max((step.daily for step in steps if step.daily is not None), default=None)
     if not medicine.is_baclofen or route in INTRATHECAL_ROUTES or not daily:
         return
-    if any(_says_other(page.string("text", each, "note."), steps, page, medicine) for each in page.elements("note")):
-        page.tell("conflict", "the note says another dose than the dosages", "note", needed=True)
     texts = [text for each in page.elements(_AT) if type(text := each.get("text")) is str]
     said = [greatest_part(text, medicine, page.intake.terms) for text in texts]
     if any(part is not None and part > daily and differ(part, daily, TOLERANCE) for part in said):
         page.tell("conflict", "the words of the dosage state a larger dose than its parts", _AT, needed=True)
     _tell_amount(page, medicine, daily, lasting)
-
-
-def _says_other(text: str, steps: Sequence[DoseStep], page: Page, medicine: Medicine) -> bool:
-    """Does a text state a daily dose that no step has?"""
-    sig = read_sig(text, medicine, page.intake.terms) if text else None
-    if sig is None or sig.daily is None or sig.written_value is None:
-        return False
-    doses = [step.daily for step in steps if step.daily is not None]
-    return all(differ(sig.daily, dose, TOLERANCE) for dose in doses)
 
 
 def _tell_amount(page: Page, medicine: Medicine, daily: Decimal, lasting: Decimal | None) -> None:
