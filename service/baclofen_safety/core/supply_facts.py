@@ -88,7 +88,7 @@ class SupplyFacts:
     @cached_property
     def planned_end(self) -> Moment | None:
         """End of the last dosage step of the orders counted now; None = one of them runs on."""
-        ends = [planned_end(order, self.as_of, self.record.zone) for order in self._running]
+        ends = [planned_end(order, self.as_of, self.record.zone) for order in self._taken_home or self._running]
         known = [end for end in ends if end is not None]
         return Moment.at(max(known)) if known and len(known) == len(ends) else None
 
@@ -190,13 +190,22 @@ class SupplyFacts:
 
     @cached_property
     def stay_over(self) -> tuple[Order, ...]:
-        """Orders of a hospital stay that are still active although the stay is over: taken as over with it."""
+        """Orders of a hospital stay that are still active a day or more after it: taken as over with it."""
         over = (entry for entry in self.line.entries if entry.role == "over" and entry.order.status == "active")
-        return tuple(one.order for one in over if one.ending is not None and one.ending.how == "at-the-latest")
+        late = self.as_of - self.record.follow_on
+        left = (entry for entry in over if entry.ending is not None and entry.ending.at.first <= late)
+        return tuple(entry.order for entry in left if entry.ending is not None and entry.ending.how == "at-the-latest")
 
     @cached_property
     def _running(self) -> tuple[Order, ...]:
         return tuple(self.line.entries[index].order for index in dict(self.line.at(self.as_of)))
+
+    @cached_property
+    def _taken_home(self) -> tuple[Order, ...]:
+        """Discharge orders, where all others counted are of a hospital stay: these end with it."""
+        ahead = [entry for entry in self.line.entries if entry.counts and entry.end > self.as_of]
+        home = tuple(entry.order for entry in ahead if entry.order.setting == "discharge")
+        return home if all(entry.inpatient or entry.order in home for entry in ahead) else ()
 
     @cached_property
     def _supply_planned(self) -> Moment | None:
