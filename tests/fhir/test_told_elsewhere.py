@@ -405,3 +405,13 @@ def test_files_of_documents_are_named_once(assessor: Assessor) -> None:
 def test_a_section_that_names_what_did_not_come_is_told(assessor: Assessor) -> None:
     told = troubles(assessor, section("", entry=[{"reference": "MedicationRequest/gone"}]))
     assert [one.kind for one in told if one.path == "section"] == ["unrecognised-medicine"]
+
+
+@pytest.mark.parametrize("code", [[], {}, ["SUBSETTED"], 1, None])
+@pytest.mark.parametrize("key", ["tag", "security"])
+def test_a_mark_that_cannot_be_read_is_none(key: str, code: object, assessor: Assessor) -> None:
+    marked = {"meta": {key: [{"code": code}]}}
+    patient = {"resource": {"resourceType": "Patient", "id": "p1", **marked}}
+    bundle = {"resourceType": "Bundle", "entry": [patient, {"resource": {**taking(10), **marked}}], **marked}
+    (order,) = read_chart(bundle, as_of=AS_OF, subject=None, terms=assessor.terms).orders
+    assert order.medicine.is_baclofen

@@ -150,7 +150,10 @@ def _issues(outcome: Json) -> list[Json]:
 def is_cut(resource: Json) -> bool:
     """Does a Bundle or resource say of itself that something was taken out of it?"""
     return "meta" in resource and any(
-        coding.get("code") in _MARKS for key in ("tag", "security") for coding in marks_of(resource, key)
+        coding.get("code") == mark
+        for key in ("tag", "security")
+        for coding in marks_of(resource, key)
+        for mark in _MARKS
     )
 
 
