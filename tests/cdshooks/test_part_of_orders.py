@@ -32,3 +32,12 @@ def test_orders_that_never_came_cannot_be_done_without(assessor: Assessor, name:
     empty = {key: searchset() if key != "patient" else value for key, value in sent.items()}
     with pytest.raises(MissingData):
         checked(assessor, call_of(name, {"patientId": "p1"}, empty))
+
+
+def test_records_that_did_not_come_are_named_whole_as_far_as_there_is_room(assessor: Assessor) -> None:
+    sent = {key: BASE[key] for key in ("patient", "medicationRequests")}
+    (card,) = (one for one in checked(assessor, call_of("patient-view", {}, sent)) if "without" in one["summary"])
+    named = card["summary"].partition("without ")[2].split(", ")
+    assert named[0] == "problem list"
+    assert named[-1] == f"{13 - len(named) + 1} more"
+    assert not any("…" in name for name in named)

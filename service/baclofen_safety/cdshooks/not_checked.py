@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from ..core.words import asked, say
 from ..fhir.answers import PARTIAL
 from .changes import Change, daily_dose
+from .detail import SUMMARY_LENGTH
 from .grouping import UNKNOWN_MEDICINE, UNREADABLE
 from .markdown import clean, cut, escape, plain, section
 from .moments import moments
@@ -60,15 +61,26 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
         one.sheet.title_for(one.gap.reason) for one in shown.questions if not (shown.missing and is_taken_or_not(one))
     )
     if titles and (len(titles) <= moments().most_titles or not shown.missing):
-        return phrase("not_checked.summary", titles="; ".join(titles))
+        return _naming("not_checked.summary", "titles", titles)
     if shown.missing:
         return _summary_of_missing(shown.missing)
     if shown.lost:
         return phrase(f"not_checked.summary_{_lost(occasion)}")
     if shown.troubles and shown.why not in _SAYS_ALL:
         plain_first = sorted(shown.troubles, key=lambda one: one.kind == UNREADABLE)  # these name elements of FHIR
-        return phrase("not_checked.summary", titles="; ".join(dict.fromkeys(one.says for one in plain_first)))
+        return _naming("not_checked.summary", "titles", dict.fromkeys(one.says for one in plain_first))
     return phrase("not_checked.summary_why", why=occasion.book.phrases[shown.why].rstrip("."))
+
+
+def _naming(key: str, what: str, names: Iterable[str], between: str = "; ") -> str:
+    """The sentence with as many names as fit whole, and how many more there are; the first is always named."""
+    every = [*names]
+    shorter = [
+        phrase(key, **{what: between.join((*every[:kept], phrase("not_checked.and_more", n=len(every) - kept)))})
+        for kept in range(len(every) - 1, 0, -1)
+    ]
+    said = [phrase(key, **{what: between.join(every)}), *shorter]
+    return next((one for one in said if len(one) <= SUMMARY_LENGTH), said[-1])
 
 
 def _of_change(key: str, change: Change) -> str:
@@ -89,7 +101,7 @@ def _summary_of_missing(missing: Mapping[str, str]) -> str:
     lacking = [key for key, why in missing.items() if why != PARTIAL]
     first = sorted(lacking or missing, key=lambda key: key not in moments().must_have)
     key = "not_checked.summary_missing" if lacking else "not_checked.summary_partial"
-    return phrase(key, records=", ".join(map(_record, first)))
+    return _naming(key, "records", map(_record, first), ", ")
 
 
 def _record(key: str) -> str:

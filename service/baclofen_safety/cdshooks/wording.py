@@ -23,7 +23,7 @@ SENTENCES: Mapping[str, str] = {
     "not_checked": """
         summary(titles) summary_missing(records) summary_lost summary_lost_entry
         summary_elsewhere summary_taken_or_not
-        summary_partial(records) summary_why(why) medicine(says)
+        summary_partial(records) summary_why(why) and_more(n) medicine(says)
         found missing do advice advice_creatinine advice_doubt advice_repeat more(n) line(title,text) elsewhere lost
         lost_entry
     """,
