@@ -64,7 +64,7 @@ def _judged(chart: Chart) -> set[str]:
 def words_of(one: Json) -> tuple[str, ...]:
     """What is asked or booked in words, where it is no order of a medicine; of such an order what stands beside it."""
     kind = one["resourceType"]
-    keys = _ASKED_FOR if kind in _REQUESTS else _IN_WORDS if kind in PRESCRIBED else ()
+    keys: tuple[str, ...] = _ASKED_FOR if kind in _REQUESTS else _IN_WORDS if kind in PRESCRIBED else ()
     keys = _BOOKED_FOR if kind == "Appointment" else keys
     return tuple(dict.fromkeys(each for key in keys for each in written_in({key: one.get(key)}, said=True)))
 
