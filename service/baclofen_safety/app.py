@@ -47,6 +47,8 @@ from .web.rules import rules_door
 
 COUNTED_IN = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which the workers of one service count; ``serving.py`` sets it."""
+_GARBAGE = 10_000
+"""Objects more than before at which the collector looks for garbage: the default is met several times in one record."""
 
 
 def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] = utc_now) -> Flask:
@@ -63,6 +65,7 @@ def create_app(assessor: Assessor | None = None, clock: Callable[[], datetime] =
         assessor = load_assessor(read_settings(os.environ))
         gc.collect()
         gc.freeze()
+        gc.set_threshold(_GARBAGE)
     settings = assessor.settings
     clients = load_clients(settings.cds_clients)
     store = SqlStore(settings.store, clock)

@@ -34,7 +34,7 @@ def _cleaned(value: Any, occasion: Occasion) -> Any:
         lost = key == "reference" and isinstance(each, str) and "resourceType" not in value
         if lost and not _leads_somewhere(each, occasion):
             continue
-        one = _cleaned(each, occasion)
+        one = _cleaned(each, occasion) if isinstance(each, dict | list) else each
         if not _is_empty(one):
             made[key] = one
     return made
