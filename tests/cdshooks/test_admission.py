@@ -103,13 +103,13 @@ def test_a_stay_that_is_not_among_those_sent_is_told_and_has_begun(
     call = call_of(hook, {"encounterId": "new"}, prefetch_of({"encounter": stays}), encounter_id="new", moment=moment)
     first, *_, last = checked(assessor, call)
     assert first["summary"] == NAMED
-    assert last["summary"] == "Baclofen not fully checked: without visits and stays"
+    assert last["summary"] == "Baclofen not fully checked: received only in part: visits and stays"
     assert "The one this is about is not among them: visits and stays" in last["detail"]
 
 
 def test_a_stay_that_ends_and_is_not_among_those_sent_is_told(assessor: Assessor) -> None:
     call = call_of("encounter-discharge", {"encounterId": "new"}, prefetch_of({}), encounter_id="new")
-    assert "without visits and stays" in checked(assessor, call)[-1]["summary"]
+    assert "received only in part: visits and stays" in checked(assessor, call)[-1]["summary"]
 
 
 def test_an_opioid_beside_an_active_order_of_a_stay_that_is_over_asks_whether_baclofen_is_taken(

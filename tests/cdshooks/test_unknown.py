@@ -50,6 +50,19 @@ def without_stays(body: Json) -> None:
     del body["prefetch"]["encounters"]
 
 
+def known_from_a_statement_and_without_fills(body: Json) -> None:
+    """As above; the stay that begins is not among those sent, and nothing says whether the supply has run out."""
+    known_from_a_statement_alone(body)
+    for key in ("encounters", "medicationDispenses"):
+        body["prefetch"][key] |= {"entry": [], "total": 0}
+
+
+def orders_in_part_and_another_stay(body: Json) -> None:
+    found = body["prefetch"]["medicationRequests"]
+    found["link"] = [{"relation": "next", "url": "https://ehr.example/fhir?page=2"}]
+    body["prefetch"]["encounters"] |= {"entry": [], "total": 0}
+
+
 def without_refill_date(body: Json) -> None:
     for entry in body["prefetch"]["pumpReadings"]["entry"]:
         if "refill-by" in str(entry["resource"]["code"]):
@@ -76,6 +89,16 @@ def unreadable_draft(body: Json) -> None:
         ("patient-view-spec-firing", known_from_a_statement_alone, NOT_FULLY + "without medication orders"),
         ("patient-view-spec-firing", known_from_a_statement_alone, "Baclofen: eGFR 37 (30-44), 60 mg/day"),
         ("encounter-start-spec-firing", without_stays, NOT_FULLY),
+        (
+            "encounter-start-spec-firing",
+            known_from_a_statement_and_without_fills,
+            NOT_FULLY + "without medication orders",
+        ),
+        (
+            "encounter-start-spec-firing",
+            orders_in_part_and_another_stay,
+            NOT_FULLY + "received only in part: medication orders, visits and stays",
+        ),
         ("appointment-book-spec-firing", without_refill_date, NOT_FULLY + "Pump data missing"),
         ("appointment-book-spec-quiet", operation_in_weeks, NOT_FULLY + "Surgery ahead, plan baclofen around it"),
         ("order-sign-spec-firing", unreadable_draft, NOT_FULLY + "an order was not received"),

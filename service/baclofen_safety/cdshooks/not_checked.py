@@ -10,6 +10,7 @@ from ..fhir.answers import PARTIAL
 from .changes import Change, daily_dose
 from .detail import SUMMARY_LENGTH
 from .grouping import UNKNOWN_MEDICINE, UNREADABLE
+from .leaving import NOT_AMONG
 from .markdown import clean, cut, escape, plain, section
 from .moments import moments
 from .occasion import Occasion
@@ -20,6 +21,8 @@ from .wording import phrase, phrase_or
 
 _SAYS_ALL = frozenset({"deceased"})
 """Reasons why nothing was judged beside which nothing else matters."""
+_PARTS = frozenset({PARTIAL, NOT_AMONG})
+"""Why records are not known in full though some of them came."""
 
 _LINE = 400
 """The longest line about one question: a record's words may be in it."""
@@ -60,7 +63,9 @@ def _summary(shown: Shown, occasion: Occasion) -> str:
     titles = dict.fromkeys(
         one.sheet.title_for(one.gap.reason) for one in shown.questions if not (shown.missing and is_taken_or_not(one))
     )
-    if titles and (len(titles) <= moments().most_titles or not shown.missing):
+    table = moments()
+    no_orders = _lacking(shown.missing) & table.must_have & table.names_baclofen
+    if titles and not no_orders and (len(titles) <= table.most_titles or not shown.missing):
         return _naming("not_checked.summary", "titles", titles)
     if shown.missing:
         return _summary_of_missing(shown.missing)
@@ -98,10 +103,15 @@ def _lost(occasion: Occasion) -> str:
 
 def _summary_of_missing(missing: Mapping[str, str]) -> str:
     """The records by name; those of which a part came are named only when nothing else lacks."""
-    lacking = [key for key, why in missing.items() if why != PARTIAL]
-    first = sorted(lacking or missing, key=lambda key: key not in moments().must_have)
+    lacking = _lacking(missing)
+    first = sorted(lacking or missing, key=lambda key: (key not in moments().must_have, [*missing].index(key)))
     key = "not_checked.summary_missing" if lacking else "not_checked.summary_partial"
     return _naming(key, "records", map(_record, first), ", ")
+
+
+def _lacking(missing: Mapping[str, str] | None) -> set[str]:
+    """The records of which nothing came."""
+    return {key for key, why in (missing or {}).items() if why not in _PARTS}
 
 
 def _record(key: str) -> str:
