@@ -64,6 +64,7 @@ def _changes(occasion: Occasion) -> Iterator[Change]:
             yield Change("as_needed", daily_dose(before))
     ended = [before for order in ours if order.ref in occasion.session.ending and (before := _ran_before(order))]
     new = [order for order in ours if order.status == "draft" and _ran_before(order) is None]
+    new = [order for order in new if order.route_group != "intrathecal"]
     if ended and not early and any(not _is_told(order) for order in new):
         yield Change("dose", daily_dose(ended[0]))
 
