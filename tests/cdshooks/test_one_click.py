@@ -134,3 +134,26 @@ def test_a_first_order_too_high_that_nothing_lowers_may_be_removed(assessor: Ass
     assert removed(cards(assessor, naive, twenties, profile=profile)) == ["MedicationRequest/new"]
     tens = cards(assessor, naive, draft("new", 10), profile=profile)
     assert bool(removed(tens)) == (profile != "default")
+
+
+def test_what_is_only_reported_is_no_order_that_goes_on(assessor: Assessor) -> None:
+    (running,) = (entry["resource"] for entry in RUNNING["medicationRequests"]["entry"])
+    told = {key: running[key] for key in ("id", "subject", "medicationCodeableConcept")}
+    told |= {"resourceType": "MedicationStatement", "status": "active", "dosage": running["dosageInstruction"]}
+    told |= {"effectivePeriod": {"start": "2026-08-01"}}
+    reported = {**NOBODY, "medicationStatements": searchset(told)}
+    found = cards(assessor, reported, draft("new", 5))
+    assert "too fast" in found[0]["summary"]
+    assert not removed(found)
+
+
+@pytest.mark.parametrize(("missing", "offered"), [((), True), (("medicationRequests",), False)])
+def test_who_has_been_off_for_months_begins_anew(
+    assessor: Assessor, missing: tuple[str, ...], *, offered: bool
+) -> None:
+    ended = {"id": "order", "dose": "20 mg", "times": 3, "status": "stopped", "start": "-300d", "end": "-150d"}
+    record = prefetch_of({"order": [ended], "drop": ["supply"]})
+    record = {key: value for key, value in record.items() if key not in missing}
+    found = cards(assessor, record, draft("new", 20))
+    labels = [one["label"] for card in found for one in card.get("suggestions", ())]
+    assert ("Lower the draft to 15 mg/day" in labels) == offered

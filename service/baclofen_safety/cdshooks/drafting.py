@@ -53,16 +53,27 @@ def _would_cut(order: Order, ceiling: Decimal, issue: Issue, occasion: Occasion)
     """Would the draft at the ceiling be less than what the patient takes, or might it be?"""
     running = _running(order, occasion)
     if not running:
-        return occasion.taken and issue.sheet.id not in moments().after_a_gap
+        return occasion.taken and not _is_off(issue, occasion)
     doses = [dose_of(one) for one in running if one.ref in (order.replaces, order.ref)]
     return len(doses) < len(running) or any(dose is None or dose > ceiling for dose in doses)
 
 
+def _is_off(issue: Issue, occasion: Occasion) -> bool:
+    """Is it found, with all orders known, that the patient has been off baclofen for days? Then it begins anew.
+
+    Who asks for the next supply says that it is taken.
+    """
+    known = "medicationRequests" not in occasion.supply.missing
+    asked_for_more = occasion.call.service.hook in moments().renewing_hooks
+    return known and not asked_for_more and issue.sheet.id in moments().after_a_gap
+
+
 def _goes_on(order: Order, occasion: Occasion) -> bool:
-    """Does a running order go on after the ordering session, which may stop it in so many words?"""
+    """Does a running order go on after the session, which may stop it in so many words? What is reported is none."""
     halted = {*occasion.session.ending, *occasion.session.halted}
     sent = occasion.sent.get(order.ref, {})
-    return order.status == "active" and order.ref not in halted and sent.get("status", "active") == "active"
+    runs = order.status == "active" and not order.reported and not order.presumed
+    return runs and order.ref not in halted and sent.get("status", "active") == "active"
 
 
 def _dose_taken(order: Order, occasion: Occasion) -> Decimal | None:
@@ -118,10 +129,12 @@ def _only_alters(issue: Issue, occasion: Occasion) -> bool:
 def removing_to_order_anew(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     """Remove a first order that is too high, where nothing can lower it: as it stands it must not be signed."""
     own = own_draft(issue, occasion)
-    if own is None or not issue.preliminary or issue.finding.cap is None or occasion.taken:
+    if own is None or not issue.preliminary or issue.finding.cap is None:
+        return
+    if occasion.taken and not _is_off(issue, occasion):
         return
     ref, order = own
-    if occasion.is_draft(ref) and not issue.sheet.do_not_start:
+    if occasion.is_draft(ref) and signed_before(order) is None and not issue.sheet.do_not_start:
         says = phrase("suggestion.remove_anew_does", drug=name_of(order))
         yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))
 
