@@ -71,7 +71,7 @@ def test_it_is_told(assessor: Assessor, hook: str, drafts: list[Json], prefetch:
         NAMELESS,
         NAMELESS | {"dosageInstruction": [{"text": "10 mg three times daily"}]},
         NAMELESS | {"note": [{"text": "7"}]},
-        REQUEST | {"code": {"text": "Complete blood count"}, "note": [{"text": "is on baclofen"}]},
+        REQUEST | {"code": {"text": "Complete blood count"}, "note": [{"text": "is fasting"}]},
         REQUEST | {"code": {"text": "Hold lisinopril"}},
     ],
 )
