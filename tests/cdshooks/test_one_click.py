@@ -157,3 +157,12 @@ def test_who_has_been_off_for_months_begins_anew(
     found = cards(assessor, record, draft("new", 20))
     labels = [one["label"] for card in found for one in card.get("suggestions", ())]
     assert ("Lower the draft to 15 mg/day" in labels) == offered
+
+
+def test_a_gap_that_the_session_makes_is_no_reason_to_remove_what_follows_it(assessor: Assessor) -> None:
+    running = RUNNING["medicationRequests"]["entry"][0]["resource"]
+    late = draft("new", 20, medicationCodeableConcept={"text": "baclofen 20 mg tablet"})
+    late["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"] = {"start": "2026-12-10"}
+    found = cards(assessor, RUNNING, late, {**running, "status": "stopped"})
+    assert any("Restarting 60 mg/day" in card["summary"] for card in found)
+    assert not removed(found)

@@ -61,11 +61,13 @@ def _would_cut(order: Order, ceiling: Decimal, issue: Issue, occasion: Occasion)
 def _is_off(issue: Issue, occasion: Occasion) -> bool:
     """Is it found, with all orders known, that the patient has been off baclofen for days? Then it begins anew.
 
-    Who asks for the next supply says that it is taken.
+    Who asks for the next supply says that it is taken; and who stops it in this session was not off until now.
     """
     known = "medicationRequests" not in occasion.supply.missing
     asked_for_more = occasion.call.service.hook in moments().renewing_hooks
-    return known and not asked_for_more and issue.sheet.id in moments().after_a_gap
+    before = (signed_before(one) for one in occasion.verdict.chart.baclofen)
+    stopped_now = any(one is not None and one.status == "active" for one in before)
+    return known and not (asked_for_more or stopped_now) and issue.sheet.id in moments().after_a_gap
 
 
 def _goes_on(order: Order, occasion: Occasion) -> bool:
