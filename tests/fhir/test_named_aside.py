@@ -116,3 +116,9 @@ def test_a_condition_that_came_is_not_told_again(assessor: Assessor) -> None:
     listed = held("List", entry=[{"item": {"reference": "Condition/c", "display": FAILING["text"]}}])
     resolved = {**CONDITION, "clinicalStatus": {"coding": [{"code": "resolved"}]}, **OURS}
     assert not any(one.path == "entry" for one in troubles(assessor, listed, resolved))
+
+
+def test_an_overdose_says_nothing_of_the_kidneys(assessor: Assessor) -> None:
+    overdose = {**CONDITION, "code": {"text": "baclofen overdose"}, **OURS}
+    aside = held("ClinicalImpression", finding=[{"itemCodeableConcept": FAILING}])
+    assert any(one.needed and one.path == "finding" for one in troubles(assessor, aside, overdose))

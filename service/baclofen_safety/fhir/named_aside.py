@@ -16,9 +16,9 @@ from .page import Intake, Page, Words, shown
 from .passages import is_old
 from .read_conditions import recognise, status_word
 
-SEVERE = ("cond-ckd-stage-4", "cond-ckd-stage-5", "cond-esrd", "cond-dialysis", "cond-baclofen-poisoning")
-"""What the names of conditions begin with that a high rule hangs on."""
-_DIALYSIS = "proc-dialysis"
+_FAILING = ("cond-ckd-stage-4", "cond-ckd-stage-5", "cond-esrd", "cond-dialysis", "proc-dialysis")
+_POISONED = ("cond-baclofen-poisoning",)
+"""What the names of conditions and procedures begin with that a high rule hangs on."""
 _KIDNEY: frozenset[Concept] = frozenset({CREATININE, *REPORTED})
 _REASONS = ("reasonCode", "reason", "reasonReference")
 _PLACES: Mapping[str, tuple[str, ...]] = {
@@ -53,16 +53,18 @@ def tell_reasons(page: Page, known: frozenset[str], *, is_read: bool) -> None:
 
 
 def _tell_severe(page: Page, words: Words, key: str) -> None:
-    if any(one.startswith(SEVERE) for one in recognise(page, words)[0]) and not kidneys_are_known(page.intake):
+    if _is_new(page.intake, recognise(page, words)[0]):
         says = "names failing kidneys, dialysis or an overdose, which no Condition does"
         page.tell("not-used", says, key, needed=True)
 
 
-def kidneys_are_known(intake: Intake) -> bool:
-    """Does a Condition or a procedure of the patient say the like?"""
-    said = (one for problem in intake.problems for one in problem.concepts)
-    done = (one for act in intake.acts for one in act.concepts)
-    return any(one.startswith(SEVERE) for one in said) or any(one.startswith(_DIALYSIS) for one in done)
+def _is_new(intake: Intake, found: frozenset[Concept]) -> bool:
+    """Do they name failing kidneys or an overdose, of which no Condition and no procedure of the patient speaks?"""
+    held = {one for record in (*intake.problems, *intake.acts) for one in record.concepts}
+    return any(
+        any(one.startswith(kind) for one in found) and not any(one.startswith(kind) for one in held)
+        for kind in (_FAILING, _POISONED)
+    )
 
 
 def tell_inner(page: Page) -> None:
@@ -89,8 +91,7 @@ def _matters(inner: Page) -> bool:
     if inner.kind == "AllergyIntolerance":
         return terms.medicine(*words).is_baclofen
     found = recognise(inner, words)[0] | terms.concepts("proc", words[0]) | terms.text_concepts("proc", said)
-    severe = any(one.startswith((*SEVERE, _DIALYSIS)) for one in found)
-    return severe and not kidneys_are_known(inner.intake)
+    return _is_new(inner.intake, found)
 
 
 def _is_long_ago(page: Page) -> bool:
