@@ -421,7 +421,7 @@ def test_twins_without_an_identifier_are_one_order_and_told():
     read = chart(PATIENT, *(order(id=name, authoredOn="2026-11-01T10:00:00Z") for name in ("a", "b")))
     assert [each.ref for each in read.orders] == ["MedicationRequest/b"]
     assert [each.says for each in read.troubles if each.ref == "MedicationRequest/b"] == [
-        "alike in all and written in the same minute as MedicationRequest/a; read as one order sent twice"
+        "read as one order sent twice: alike in all and written in the same minute as MedicationRequest/a"
     ]
 
 

@@ -54,9 +54,10 @@ def _history(older: Order, newer: Order) -> tuple[Order, ...]:
 
 def _tell_disagreement(older: Order, newer: Order, troubles: list[Trouble]) -> None:
     if not newer.identifiers and newer.ref != older.ref and newer.is_baclofen:
-        says = f"alike in all and written in the same minute as {older.ref}; read as one order sent twice"
+        says = "read as one order sent twice"
         if older.status != newer.status:
             says = f"{says}, {newer.status}, although one of the two is {older.status}"
+        says = f"{says}: alike in all and written in the same minute as {older.ref}"
         runs = "active" in (older.status, newer.status)  # or the dose counts twice, or one of the two goes on
         troubles.append(Trouble("assumption", newer.ref, says, needed=runs))
     if _stamp(older) == _stamp(newer) and older.status != newer.status:
