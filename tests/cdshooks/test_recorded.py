@@ -35,3 +35,11 @@ def test_what_is_worse_still_comes_first(assessor: Assessor) -> None:
     cards = checked(assessor, call_of("problem-list-item-create", {"conditions": bundle(EPILEPSY)}, weak))
     assert told(cards)[:2] == [SIGN, PRECAUTION]
     assert [card["indicator"] for card in cards[:2]] == ["critical", "warning"]
+
+
+def test_kidney_failure_of_years_ago_written_down_now_is_newer_than_the_last_test(assessor: Assessor) -> None:
+    code = {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": "N18.5"}], "text": "CKD stage 5"}
+    old = {**EPILEPSY, "code": code, "onsetDateTime": "2020-01-01"}
+    cards = checked(assessor, call_of("problem-list-item-create", {"conditions": bundle(old)}, BASE))
+    assert told(cards)[0] == "BAC-RENAL-07"
+    assert "CKD stage 5 recorded after eGFR" in cards[0]["summary"]

@@ -28,7 +28,8 @@ _OWNED = ORDERS | {"Condition", "AllergyIntolerance", "Observation", "Flag", "Pr
 _OWNER_KEYS = ("subject", "patient", "for")
 _OWNER_KEY = {"AllergyIntolerance": "patient", "Task": "for"}
 _WRITTEN_DOWN = frozenset({"Condition", "AllergyIntolerance"})
-_TIMES = ("recordedDate", "assertedDate", "onsetDateTime", "onsetPeriod", "onsetAge", "onsetRange", "onsetString")
+_RECORDED = ("recordedDate", "assertedDate", "dateRecorded")
+"""When a finding was written down, as the versions of FHIR call it; when it began says nothing of that."""
 _INTERRUPTED = OVER | {"on-hold"}
 _SIGNED = frozenset({"active", "on-hold", "unknown"})
 _UNSIGNED = frozenset({"", "draft"})
@@ -141,8 +142,8 @@ def _names(owner: object) -> bool:
 
 
 def _dated(one: Json, at: str) -> Json:
-    """A finding that is being written down now, when it says no time of its own."""
-    if not at or one.get("resourceType") not in _WRITTEN_DOWN or any(one.get(key) for key in _TIMES):
+    """A finding that is being written down now, when it does not say since when it is."""
+    if not at or one.get("resourceType") not in _WRITTEN_DOWN or any(one.get(key) for key in _RECORDED):
         return one
     return {**one, "recordedDate": at}
 
