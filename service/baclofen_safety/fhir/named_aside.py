@@ -60,7 +60,8 @@ def _tell_severe(page: Page, words: Words, key: str) -> None:
 
 def _is_new(intake: Intake, found: frozenset[Concept]) -> bool:
     """Do they name failing kidneys or an overdose, of which no Condition and no procedure of the patient speaks?"""
-    held = {one for record in (*intake.problems, *intake.acts) for one in record.concepts}
+    held = {one for problem in intake.problems for one in problem.concepts}
+    held |= {one for act in intake.acts for one in act.concepts}
     return any(
         any(one.startswith(kind) for one in found) and not any(one.startswith(kind) for one in held)
         for kind in (_FAILING, _POISONED)
