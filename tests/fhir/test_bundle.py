@@ -5,6 +5,7 @@ import pytest
 from baclofen_safety.errors import NotFhir
 from baclofen_safety.fhir.addresses import tail_of
 from baclofen_safety.fhir.bundle import index_bundle, settle_searches
+from baclofen_safety.fhir.editions import is_copy
 from baclofen_safety.fhir.patients import Subject
 
 
@@ -121,6 +122,24 @@ def test_the_same_twice_is_one_and_two_contents_of_one_age_are_a_conflict():
     assert index_bundle(bundle(one, dict(one))).troubles == []
     told = index_bundle(bundle(one, {**one, "code": {}})).troubles
     assert [(each.kind, each.needed) for each in told] == [("conflict", True)]
+
+
+@pytest.mark.parametrize("more", [{}, {"meta": {"versionId": "2"}, "status": "stopped"}])
+def test_a_copy_brought_by_another_search_is_no_version(more):
+    one = {"resourceType": "MedicationRequest", "id": "1", "meta": {"versionId": "1"}, "status": "active"}
+    record = index_bundle(bundle(one, one | more, dict(one), one | more))
+    assert record.again == ({"MedicationRequest/1": [one, one | more]} if more else {})
+    assert record.resources["MedicationRequest/1"] == one | more
+
+
+def test_copies_are_the_same_to_the_letter():
+    one = {"resourceType": "Observation", "id": "1", "valueQuantity": {"value": 1}}
+    deep = {}
+    for _ in range(300):
+        deep = {"extension": [deep]}
+    assert is_copy(one, {**one})
+    assert not is_copy(one, {**one, "valueQuantity": {"value": 1.0}})
+    assert not is_copy(deep, deep)
 
 
 def test_a_bundle_in_a_bundle_is_read_to_a_depth():
