@@ -93,9 +93,10 @@ def route_words(route: str | None) -> str:
 
 
 def is_known_user(facts: Facts) -> bool:
-    """On a pump, or lately (tablets are a bridge), or brought the drug along from home into the current stay."""
+    """On a pump, or until days ago (tablets are a bridge; after a longer gap the dose begins low again), or brought the
+    drug along from home into the current stay."""
     in_hospital, ended = facts.hospital.stay is not None, facts.it.ended
-    window = facts.oral.record.days("naive-window-days")
+    window = facts.oral.record.days("gap-bridge-days")
     bridged = ended is not None and facts.as_of - window <= ended.at.last
     return is_yes(facts.it.active) or bridged or (in_hospital and is_yes(facts.hospital.home_baclofen))
 
