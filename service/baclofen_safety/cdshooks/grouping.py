@@ -215,7 +215,13 @@ def _is_shown(issue: Issue, occasion: Occasion, *, about: bool) -> bool:
         return False  # of a draft nobody speaks of at this moment
     if issue.preliminary:
         return True
-    return about and not _is_follow_up(issue)
+    return _is_news(issue, occasion) or (about and not _is_follow_up(issue))
+
+
+def _is_news(issue: Issue, occasion: Occasion) -> bool:
+    """Does what is being written down speak of the same thing, though the finding rests on other records?"""
+    told_by, refs = moments().recorded_news.get(issue.sheet.group, frozenset()), occasion.session.refs
+    return any(one.ref in refs and one.concepts & told_by for one in occasion.verdict.chart.problems)
 
 
 def _is_asked(question: OpenQuestion, occasion: Occasion, *, about: bool) -> bool:

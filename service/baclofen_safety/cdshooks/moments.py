@@ -38,6 +38,7 @@ class Moments:
     means: Mapping[str, str]  # by a word that is no status of FHIR the status it means
     not_begun: str  # a note
     recorded_first: frozenset[str]  # families
+    recorded_news: Mapping[str, frozenset[str]]  # by family concepts of problems
     keep_one: frozenset[str]
     beside_pump: frozenset[str]
     leave_as_is: frozenset[str]
@@ -99,6 +100,7 @@ def read_moments(text: str) -> Moments:
         means={word: status for status, words in row.lists("means").items() for word in words},
         not_begun=row.words("not_begun"),
         recorded_first=frozenset(row.names("recorded_first")),
+        recorded_news=row.lists("recorded_news"),
         keep_one=frozenset(row.names("keep_one")),
         beside_pump=frozenset(row.names("beside_pump")),
         leave_as_is=frozenset(row.names("leave_as_is")),
