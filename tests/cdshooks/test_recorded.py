@@ -49,7 +49,7 @@ def test_kidney_failure_of_years_ago_written_down_now_is_newer_than_the_last_tes
 def test_a_kidney_disease_brings_what_the_last_test_says_of_the_dose(
     assessor: Assessor, text: str, shown: bool
 ) -> None:
-    weak = prefetch_of({"lab": [{"id": "creatinine", "value": 2.2}]})
+    weak = prefetch_of({"lab": [{"id": "creatinine", "value": 3.2}]})
     disease = {**EPILEPSY, "code": {"text": text}}
     cards = checked(assessor, call_of("problem-list-item-create", {"conditions": bundle(disease)}, weak))
     assert any(rule.startswith("BAC-RENAL-") for rule in told(cards)) is shown
