@@ -41,10 +41,13 @@ OPEN = {
     "kidney failure in words beside a normal result": "no search by code finds what has words alone",
     "chronic kidney disease, dialysis declined": "no search by code finds what has words alone",
     "stage 5 written down after a normal result": "written down today: only a test of tomorrow is newer",
+    "magnesium sulfate ordered without a route": "only the order itself can say how it is given",
+    "an order of a stay that is over for weeks is still active": "only its end, or an order for home, closes it",
 }
 """Cases whose question no data of today closes, and why."""
 MORE = {
     "150 mcg into the spine, nothing says how: no infusion is known": "what is fetched is of a pump that runs",
+    "MRI and an insulin pump": "what is fetched is of a pump that runs",
 }
 """Cases in which what is fetched raises questions of its own, and why."""
 
@@ -67,6 +70,7 @@ MUST_BE_THERE = {
     ("BAC-IT-06", "screening"): "the dose of the test is what the first dose is judged by",
     ("BAC-IT-02", "dose"): "a pump that runs has a programme",
     ("BAC-DATA-04", "pump"): "a pump that runs has a programme",
+    ("BAC-DATA-04", "content-unknown"): "a pump that is there holds something",
     ("BAC-PUMP-01", "no-date"): "a pump that runs has a programme",
     ("BAC-PUMP-02", "volume"): "a pump that runs has a programme",
     ("BAC-PUMP-05", "numbers"): "a pump that runs has a programme",
