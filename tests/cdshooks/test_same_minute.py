@@ -53,6 +53,31 @@ def test_running_parts_of_a_day_written_in_one_minute_add_up(assessor: Assessor)
     assert "120 mg/day" in said(cards)
 
 
+@pytest.mark.parametrize(
+    "whole",
+    [
+        [{"when": ["MORN"]}, {"when": ["CM"]}],
+        [{"when": ["MORN"]}, {"timeOfDay": ["08:00:00"]}],
+        [{"timeOfDay": ["08:00:00"]}, {"timeOfDay": ["09:00:00"]}],
+        [{"timeOfDay": ["23:00:00"]}, {"timeOfDay": ["00:30:00"]}],
+        [{"timeOfDay": ["08:00:00", "20:00:00"]}, {"timeOfDay": ["10:00:00", "22:00:00"]}],
+        [{"timeOfDay": ["08:00:00", "14:00:00", "20:00:00"]}, {"timeOfDay": ["09:00:00", "15:00:00", "21:00:00"]}],
+    ],
+)
+def test_running_orders_of_one_minute_at_times_not_clearly_apart_are_told_as_two(
+    assessor: Assessor, whole: list[dict[str, list[str]]]
+) -> None:
+    held = [once_a_day(f"order-{index}", 10, "active", **times) for index, times in enumerate(whole)]
+    for order, times in zip(held, whole, strict=True):
+        order.pop("requester", None)
+        repeat = order["dosageInstruction"][0]["timing"]["repeat"]
+        repeat["frequency"] = len(times.get("timeOfDay", [""]))
+    cards = checked(
+        assessor, call_of("patient-view", {"patientId": "p1"}, BASE | {"medicationRequests": searchset(*held)})
+    )
+    assert "Two active baclofen orders" in said(cards)
+
+
 def test_running_orders_alike_in_all_are_read_as_one_and_that_is_told(assessor: Assessor) -> None:
     held = [once_a_day(name, 20, "active", when=["HS"]) for name in ("one", "two")]
     cards = checked(

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 
+from .dosing import DAY_H, smallest_gap_h
 from .medicines import Order
+
+_APART_H = Decimal(4)
+"""Clock times so many hours apart are two times of the day."""
+_PART_OF_DAY = {
+    **dict.fromkeys(("MORN", "MORN.early", "MORN.late", "WAKE", "CM", "ACM", "PCM"), "morning"),
+    **dict.fromkeys(("NOON", "AFT", "AFT.early", "AFT.late", "CD", "ACD", "PCD"), "midday"),
+    **dict.fromkeys(("EVE", "EVE.early", "EVE.late", "CV", "ACV", "PCV"), "evening"),
+    **dict.fromkeys(("NIGHT", "HS"), "night"),
+}
 
 
 def same_product(a: Order, b: Order) -> bool:
@@ -41,3 +52,30 @@ def _count_of(order: Order) -> tuple[Decimal, Decimal] | None:
     if step is None or strength is None or not strength.mg or step.single is None or step.doses_per_day is None:
         return None
     return step.single / strength.mg, step.doses_per_day
+
+
+def are_parts_of_a_day(a: Order, b: Order) -> bool:
+    """Is each taken once a day, at a time clearly apart from the other's, as the lines of an order set are?"""
+    one, two = _time_of_day(a), _time_of_day(b)
+    if one is None or two is None:
+        return False
+    if one in _PART_OF_DAY or two in _PART_OF_DAY:
+        return None not in (parts := (_PART_OF_DAY.get(one), _PART_OF_DAY.get(two))) and parts[0] != parts[1]
+    gap = smallest_gap_h(clock for each in (one, two) if (clock := _minutes(each)) is not None)
+    return gap is not None and _APART_H <= gap < DAY_H
+
+
+def _time_of_day(order: Order) -> str | None:
+    """The one time a day at which every step of an order is taken, as coded."""
+    times = {each for step in order.steps for each in (step.times or ("",))}
+    once = all(step.doses_per_day == 1 for step in order.steps)
+    return times.pop() or None if once and len(times) == 1 else None
+
+
+def _minutes(clock: str) -> int | None:
+    """Minutes after midnight of a clock time."""
+    try:
+        read = time.fromisoformat(clock)
+    except ValueError:
+        return None
+    return read.hour * 60 + read.minute

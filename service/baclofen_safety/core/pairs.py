@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from .entries import Entry
-from .likeness import is_other_strength, same_instruction, same_product
+from .likeness import are_parts_of_a_day, is_other_strength, same_instruction, same_product
 from .medicines import Order
 from .record import Record
 from .spans import FAR_FUTURE, FAR_PAST, Span, Window, cut
@@ -183,14 +183,8 @@ def _is_regimen(a: Entry, b: Entry) -> bool:
     if a.order.requester != b.order.requester:
         return False
     if a.order.requester is None:
-        return _parts_of_a_day(a.order, b.order)
+        return are_parts_of_a_day(a.order, b.order)
     return _signature(a.order) != _signature(b.order)
-
-
-def _parts_of_a_day(a: Order, b: Order) -> bool:
-    """Is each taken at times of its own, as the lines of an order set are?"""
-    times, others = (frozenset(time for step in order.steps for time in step.times) for order in (a, b))
-    return bool(times and others) and times.isdisjoint(others)
 
 
 def _signature(order: Order) -> tuple[object, ...]:
