@@ -919,7 +919,12 @@ def test_a_code_of_the_blood_and_a_specimen_of_urine_contradict(specimen, used):
         ("http://snomed.info/sct", "119364003", True),
         ("http://terminology.hl7.org/CodeSystem/v2-0487", "UR", False),
         ("http://terminology.hl7.org/CodeSystem/v2-0487", "SER", True),
-        ("http://lab.example/specimens", "7", False),
+        ("http://terminology.hl7.org/CodeSystem/v2-0487", "ser", True),
+        ("http://hl7.org/fhir/v2/0487", "SER", True),
+        ("http://hl7.org/fhir/v2/0487", "UR", False),
+        ("urn:oid:2.16.840.1.113883.18.311", "ur", False),
+        ("", "SER", True),
+        ("", "UR", False),
     ],
 )
 def test_a_specimen_known_by_a_code_alone(system, code, used):
@@ -927,6 +932,14 @@ def test_a_specimen_known_by_a_code_alone(system, code, used):
     found = read(made("Observation", **CREATININE, specimen={"reference": "Specimen/s"}), specimen)
     assert ("lab-creatinine" in found.measurements) is used
     assert [each.needed for each in found.troubles if each.path == "specimen"] == [True] * (not used)
+
+
+@pytest.mark.parametrize("held", [{"system": "http://lab.example/specimens", "code": "7"}, {"code": "SST"}])
+def test_a_specimen_nobody_knows_is_told_and_takes_nothing_away(held):
+    specimen = {"resourceType": "Specimen", "id": "s", "type": {"coding": [held]}}
+    found = read(made("Observation", **CREATININE, specimen={"reference": "Specimen/s"}), specimen)
+    assert "lab-creatinine" in found.measurements
+    assert [(each.kind, each.needed) for each in found.troubles if each.path == "specimen"] == [("assumption", False)]
 
 
 @pytest.mark.parametrize(

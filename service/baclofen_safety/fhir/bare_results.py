@@ -31,9 +31,8 @@ def without_other_fluids(page: Page, found: frozenset[Concept]) -> frozenset[Con
     """The blood tests of a code whose specimen is not urine or the like; which of the two is right cannot be known."""
     words, unknown = _specimen(page)
     if unknown and CREATININE in found:
-        says = "the specimen is known by a code alone that is not in our tables; whether it is blood is not known"
-        page.tell("conflict", says, "specimen", needed=True)
-        return found - {CREATININE}
+        says = "the specimen is known by a code alone that is not in our tables; taken as of the blood, as its code is"
+        page.tell("assumption", says, "specimen")
     others = found & page.intake.terms.of_another_fluid(" ; ".join(words))
     for one in sorted(others):
         says = f"the code is of the blood ({one}), the specimen is not; not used"

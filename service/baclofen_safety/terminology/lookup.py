@@ -91,8 +91,9 @@ class Terminology:
             _medicine_of=lru_cache(_REMEMBERED)(medicine_of),
             _unit_of=lru_cache(_REMEMBERED)(unit_of),
             _specimens={
-                (canonical(system, systems), code): display
+                (written, code): display
                 for code, system, display in tables.rows("specimens", "code", "system", "display")
+                for written in (canonical(system, systems), "")
             },
         )
 
@@ -156,7 +157,7 @@ class Terminology:
 
     def specimen(self, codings: Sequence[Coding]) -> str:
         """The words of the specimens the codes stand for; "" when none is known."""
-        known = (self._specimens.get((self.system(system), code), "") for system, code, _ in codings)
+        known = (self._specimens.get((self.system(system), code.upper()), "") for system, code, _ in codings)
         return "; ".join(filter(None, known))
 
     def weeks(self, codings: Sequence[Coding]) -> int | None:
