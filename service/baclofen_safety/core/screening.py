@@ -42,6 +42,7 @@ class ItBolus:
     concentration: Decimal | None = None
     diluted: bool = False  # the order says so, or its volume does
     due: bool = False  # ordered, standing, and not over
+    repeated: bool = False  # ordered for more than once a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,17 +218,17 @@ class ScreeningFacts:
     def _bolus_orders(self) -> tuple[Order, ...]:
         left_out = {"cancelled", "intended", "not-taken", *(() if self.facts.signed else ("draft",))}
         it = self.facts.it
-        return tuple(o for o in it.orders if o.status not in left_out and it.kind(o) in ("bolus", "unclear"))
+        single = (o for o in it.orders if it.kind(o) in ("bolus", "unclear") or _in_single_doses(o))
+        return tuple(order for order in single if order.status not in left_out)
 
     def _of(self, order: Order) -> Iterator[ItBolus]:
         strength = order.medicine.strength
         concentration = strength.mg * _MCG if strength is not None and strength.per == "mL" else None
         for step in order.steps:
             at = step.start or order.start or order.authored
-            diluted = _is_diluted(step, concentration)
-            yield ItBolus(
-                order.ref, at, step.single or step.daily, order, concentration, diluted, self._is_due(order, step, at)
-            )
+            diluted, due = _is_diluted(step, concentration), self._is_due(order, step, at)
+            dose = step.single or step.daily
+            yield ItBolus(order.ref, at, dose, order, concentration, diluted, due, _is_repeated(step))
 
     def _is_due(self, order: Order, step: DoseStep, at: Moment | None) -> bool:
         """Not given yet: ahead, or of no day but the late one on which a standing order was written."""
@@ -261,6 +262,15 @@ class ScreeningFacts:
 
     def _days(self, limit: str) -> timedelta:
         return timedelta(days=self.facts.limits.int(limit))
+
+
+def _is_repeated(step: DoseStep) -> bool:
+    return step.doses_per_day is not None and step.doses_per_day > 1
+
+
+def _in_single_doses(order: Order) -> bool:
+    """Is it written as several doses a day, and so no infusion where there is no pump?"""
+    return any(step.single is not None and _is_repeated(step) for step in order.steps)
 
 
 def _is_diluted(step: DoseStep, concentration: Decimal | None) -> bool:

@@ -26,7 +26,6 @@ from .timing import NOTHING, Timing, read_timing
 
 _MCG = Decimal(1000)
 _ABSURD_MG = Decimal(100_000)
-_TEST_STRENGTH = Decimal("0.05")  # mg/mL; the labels of Lioresal Intrathecal and Gablofen: for screening only
 _BOLUS = re.compile(r"\b(?:bolus|test dose|trial|screening)\b", re.IGNORECASE)
 _UNREADABLE = "the dosage cannot be read"
 
@@ -43,12 +42,6 @@ class _Order:
     ref: str
     path: str = ""
     troubles: list[Trouble] = field(default_factory=list)
-
-    @property
-    def for_tests(self) -> bool:
-        """Is the product one of test doses? No pump is filled with it, whatever the timing of its order says."""
-        strength = self.medicine.strength
-        return strength is not None and strength.per == "mL" and strength.mg == _TEST_STRENGTH
 
     def tell(self, kind: str, says: str, inside: str = "", *, needed: bool = False) -> None:
         self.troubles.append(Trouble(kind, self.ref, says, self.path + inside, needed=needed))
@@ -231,7 +224,7 @@ def _may_replace(flaw: Flaw, sig: SigReading) -> bool:
 def _finish(part: Part, line: _Line, reader: DoseReader, order: _Order) -> None:
     """As-needed maximum, single administrations, days of the week, plausibility, the route's unit."""
     part.as_needed = line.as_needed
-    if order.intrathecal and not part.continuous and (order.for_tests or _BOLUS.search(line.text)):
+    if order.intrathecal and not part.continuous and _BOLUS.search(line.text):
         part.once = True
     if part.once and part.single is not None:
         part.daily = part.single

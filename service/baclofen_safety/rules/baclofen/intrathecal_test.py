@@ -56,6 +56,8 @@ def _lines(bolus: ItBolus, before: Sequence[ItBolus], facts: Facts, limits: Limi
     time_of = facts.screening.time_of
     if last is not None and time_of(bolus) - time_of(last) < days(limits, "it-test-interval"):
         yield Severity.HIGH, "interval"
+    if bolus.repeated:
+        yield Severity.HIGH, "repeated"
     if mcg is not None:
         if mcg > limits["it-test-above"]:
             yield Severity.HIGH, "large"
