@@ -101,6 +101,7 @@ class Act:
     authored: Moment | None = None  # when a service was asked for
     based_on: frozenset[str] = frozenset()  # the requests it fulfils
     medicine: Medicine | None = None  # what a procedure used: the product a pump was filled with
+    loosely: bool = False  # a booking whose words speak of dialysis without being it
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,8 +145,8 @@ def _sessions(person: PersonFacts) -> list[Act]:
 
 
 def _is_to_come(act: Act) -> bool:
-    """A visit that prepares for dialysis: whether it has begun is not said."""
-    return bool(PREPARING.search(act.text))
+    """A visit that prepares for dialysis or only speaks of it: whether it has begun is not said."""
+    return act.loosely or bool(PREPARING.search(act.text))
 
 
 def _is_over(act: Act, person: PersonFacts) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from ..core.chart import Act
+from ..core.dialysis import DIALYSIS
+from .booked_words import dialysis_elsewhere, speaks_of_dialysis
 from .page import Page
 from .read_events import concepts_of, words_of
 
@@ -24,7 +26,11 @@ def read_appointment(page: Page) -> None:
     if not found[0]:
         requests = (page.intake.record.resources.get(each) for each in asked)
         kinds = [Page(page.intake, each, page.ref, "ServiceRequest") for each in requests if each is not None]
-        found = concepts_of(page, [*parts, *(words_of(kind, "code") for kind in kinds)], said)
+        parts += [words_of(kind, "code") for kind in kinds]
+        found = concepts_of(page, parts, said)
+    loosely = bool(found[0] & DIALYSIS) and speaks_of_dialysis(page, parts, said)
+    if not found[0] & DIALYSIS:
+        found = (found[0] | dialysis_elsewhere(page, found[1]), found[1])
     start, end = page.moment("start"), page.moment("end", is_end=True)
     ahead = start is None or start.first > page.intake.as_of
     if found[0] or "baclofen" in found[1].casefold():
@@ -39,6 +45,7 @@ def read_appointment(page: Page) -> None:
                 found[1],
                 booked=status in _FIXED,
                 based_on=frozenset(asked),
+                loosely=loosely,
             )
         )
 
