@@ -76,6 +76,8 @@ def test_an_event_that_is_over_is_of_the_past(assessor: Assessor) -> None:
     [
         {"actuality": "potential"},
         {"category": {"coding": [{"code": "PAE"}]}},
+        {"event": {"text": "Near miss: baclofen overdose"}},
+        {"description": "intercepted by the pharmacist"},
         {"status": "entered-in-error"},
         {"date": "2027-01-01"},
         {"event": {"text": "headache"}},
@@ -84,3 +86,45 @@ def test_an_event_that_is_over_is_of_the_past(assessor: Assessor) -> None:
 )
 def test_what_did_not_happen_or_is_not_of_baclofen_is_none(event: Json, assessor: Assessor) -> None:
     assert chart(assessor, **{"event": {"text": "baclofen overdose"}, **event}).problems == ()
+
+
+def asked_for(assessor: Assessor, **event: Any) -> list[str]:
+    return [one.says for one in chart(assessor, **event).troubles if one.ref == "AdverseEvent/a" and one.needed]
+
+
+RESOLVED = {"coding": [{"code": "resolved"}]}
+SUSPECT = [{"instance": {"reference": "MedicationRequest/b"}}]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": {"text": "Baclofen overdose"}, "date": "2026-11-18", "outcome": RESOLVED},
+        {"event": {"text": "Baclofen overdose"}, "date": "2026-11-06"},
+        {"event": {"text": "Baclofen overdose"}, "date": "2020-01-01"},
+        {"event": {"text": "Near miss: baclofen overdose"}, "date": "2026-11-19"},
+        {"event": {"text": "Baclofen overdose"}, "actuality": "potential"},
+        {"event": {"text": "Withdrawal syndrome"}, "date": "2026-11-19", "suspectEntity": SUSPECT},
+        {"event": {"text": "Anaphylaxis"}, "date": "2026-11-19", "suspectEntity": SUSPECT},
+        {"event": {"text": "Anaphylaxis"}, "date": "2020-01-01", "suspectEntity": SUSPECT},
+        {"date": "2026-11-19", "description": "took too much baclofen, obtunded"},
+        {"event": {"text": "Found down"}, "description": "took too much baclofen"},
+        {"suspectEntity": SUSPECT},
+    ],
+)
+def test_an_event_of_baclofen_that_is_not_judged_is_asked_for_once(event: Json, assessor: Assessor) -> None:
+    (says,) = asked_for(assessor, **event)
+    assert says.endswith("an adverse event of baclofen, which is not judged")
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"event": {"text": "Baclofen overdose"}, "date": "2026-11-19"},
+        {"event": {"text": "Overdose"}, "suspectEntity": SUSPECT},
+        {"event": {"text": "Baclofen overdose"}, "status": "entered-in-error"},
+        {"event": {"text": "headache"}},
+    ],
+)
+def test_an_event_that_is_judged_or_is_not_of_baclofen_is_not_asked_for(event: Json, assessor: Assessor) -> None:
+    assert asked_for(assessor, **event) == []

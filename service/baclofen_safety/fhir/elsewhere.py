@@ -15,6 +15,7 @@ from .named_aside import PLACES, concepts_in, tell_inner, tell_reasons
 from .page import Intake, Page, shown
 from .passages import PASSAGES, sections_of
 from .patients import is_about
+from .read_adverse_events import tell_event
 from .read_medicines import read_medicine
 from .readers import READERS, tell_failure, tell_marks
 
@@ -92,6 +93,8 @@ def _tell_of_its_kind(
         _tell_lost(page)
     elif kind == "DiagnosticReport":
         tell_conclusion(page)
+    elif kind == "AdverseEvent":
+        tell_event(page)
     elif kind == "Medication":
         _tell_lone(page, named, known)
     elif kind == "Condition" and "note" in resource:
@@ -138,17 +141,12 @@ def _tell_named(page: Page, known: frozenset[str]) -> None:
             codings, text = page.words(each, key)
             text = text or next((display for _, _, display in codings if display), "") or page.string("display", each)
             medicine = page.intake.terms.medicine(codings, text)
-            if _matters(medicine) and not (medicine.is_baclofen and _is_problem(page)):
+            if _matters(medicine) and not (medicine.is_baclofen and page.kind == "AdverseEvent"):
                 needed = not medicine.ingredients <= known or page.kind == "AdverseEvent"
                 says = f"{text or 'a medicine'}: named in {page.kind}, which is not judged"
                 page.tell("not-used", says, key, needed=needed)
             elif isinstance(target, str) and names_medicine(target):
                 page.tell("unrecognised-medicine", "names a record of a medicine that was not sent", key)
-
-
-def _is_problem(page: Page) -> bool:
-    """Was it read as something that happened to the patient?"""
-    return any(problem.ref == page.ref for problem in page.intake.problems)
 
 
 def _tell_lost(page: Page) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 from ..core.chart import Problem
 from ..core.medicines import MEDICINE_TYPES
 from ..core.moment import Moment
@@ -14,6 +17,9 @@ _OVER = frozenset({"resolved", "resolvedwithsequelae", "resolved-with-sequelae"}
 _DATES = ("date", "occurrenceDateTime", "detected", "recordedDate")
 _MAY_BE = frozenset({"potential", "PAE"})
 """R4's and STU3's words for what nearly happened."""
+_NEARLY = re.compile(r"\bnear[- ]?miss|\bintercepted\b", re.IGNORECASE)
+_IS_JUDGED = timedelta(days=7)
+"""For so long an overdose or a withdrawal is current to every rule."""
 
 
 def read_adverse_event(page: Page) -> None:
@@ -29,7 +35,7 @@ def read_adverse_event(page: Page) -> None:
         concepts |= recognise(page, ([], text))[0]
     if not concepts:
         return
-    if page.string("actuality") in _MAY_BE or any(code in _MAY_BE for _, code, _ in page.concept("category")[0]):
+    if _may_be(page, text):
         page.tell("not-used", f"an event that may have happened, not one that did: {text}")
         return
     at = _happened(page)
@@ -49,6 +55,31 @@ def read_adverse_event(page: Page) -> None:
             code=code,
         )
     )
+
+
+def tell_event(page: Page) -> None:
+    """Tell an event of baclofen of which no rule speaks: one that was not read as a problem, or is of the past."""
+    if page.string("status").strip().lower() == "entered-in-error" or _is_judged(page):
+        return
+    words = _said(page)
+    text = shown(words)
+    said = (text, page.string("description"))
+    named = any(page.intake.terms.medicine((), one).is_baclofen for one in said if one)
+    if named or _is_of_baclofen(page) or any("baclofen" in one for one in recognise(page, words)[0]):
+        says = f"{text or 'an event'}: an adverse event of baclofen, which is not judged"
+        page.tell("not-used", says, needed=True)
+
+
+def _is_judged(page: Page) -> bool:
+    held = (one for one in page.intake.problems if one.ref == page.ref and one.state == "active")
+    return any(one.onset is None or one.onset.within(_IS_JUDGED, page.intake.as_of) for one in held)
+
+
+def _may_be(page: Page, text: str) -> bool:
+    """Did it nearly happen, or may it have?"""
+    if _NEARLY.search(f"{text} {page.string('description')}"):
+        return True
+    return page.string("actuality") in _MAY_BE or any(code in _MAY_BE for _, code, _ in page.concept("category")[0])
 
 
 def _said(page: Page) -> Words:
