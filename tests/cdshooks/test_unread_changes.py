@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 
 from baclofen_safety.assessor import Assessor
-from cdshooks.moments import BASE, ORDER, WEAK, Json, at_dose, bundle, call_of, checked, order_in, prefetch_of, sign
+from cdshooks.moments import (
+    BASE,
+    ORDER,
+    WEAK,
+    Json,
+    at_dose,
+    bundle,
+    call_of,
+    checked,
+    order_in,
+    prefetch_of,
+    searchset,
+    sign,
+)
 
 STOPPED = "stopped with no taper"
 ON_HOLD = "on hold, no bridge"
@@ -55,6 +68,29 @@ def test_what_is_plain_is_judged(assessor: Assessor, order: Json, words: str) ->
         ([{key: value for key, value in ORDER.items() if key != "dosageInstruction"}], "no dose to be read"),
         ([said("stop after 10 days")], "its words say stop or hold"),
         ([dosed(text="Hold for 3 days, then 10 mg three times daily")], "its words say stop or hold"),
+        *(
+            ([dosed(text=words)], "its words say stop or hold")
+            for words in (
+                "HELD pending surgery",
+                "DISCONTINUED",
+                "DISCONTINUED 20 mg TID",
+                "D/C",
+                "dc'd",
+                "On hold until further notice",
+                "do not give",
+                "No longer taking",
+                "Not taking 20 mg TID",
+                "taper off",
+                "last dose tonight",
+                "20 mg three times daily, last dose 11/22",
+                "give one more dose then stop",
+                "20 mg three times daily. Baclofen was discontinued.",
+                "Stop ibuprofen and baclofen",
+            )
+        ),
+        ([dosed(text="three times daily", patientInstruction="Hold")], "its words say stop or hold"),
+        ([dosed(additionalInstruction=[{"text": "D/C"}])], "its words say stop or hold"),
+        ([{**ORDER, "note": [{"text": "Hold baclofen until further notice"}]}], "its words say stop or hold"),
         ([dosed(timing={"repeat": {"boundsPeriod": {"end": "2026-11-18"}}})], "its end is past"),
         ([{**ORDER, "status": ""}], "status not known"),
         ([{**ORDER, "status": "as discussed"}], "status not known"),
@@ -76,12 +112,31 @@ def test_what_is_not_plain_is_told_as_a_warning(assessor: Assessor, orders: list
         {**ORDER, "note": [{"text": "doing well"}]},
         dosed(text="take with food"),
         dosed(text="Hold if drowsy"),
+        *(
+            dosed(patientInstruction=words)
+            for words in (
+                "Stop ibuprofen. Take with food.",
+                "Stop alcohol while on this medicine",
+                "Stop smoking.",
+                "Do not take with alcohol. Do not stop suddenly.",
+                "Do not take more than 80 mg a day",
+                "No longer taking oxycodone",
+            )
+        ),
+        {**ORDER, "note": [{"text": "Stopped smoking 2019"}, {"text": "D/C home on this"}]},
         {**new(), "status": "draft", "priorPrescription": {"reference": "MedicationRequest/order"}},
     ],
 )
 def test_of_other_changes_nothing_of_the_kind_is_said(assessor: Assessor, order: Json) -> None:
     cards = checked(assessor, sign(order))
     assert not [one for one in cards if one["indicator"] == "critical" or "may end or cut" in one["summary"]]
+
+
+def test_an_old_note_of_a_hold_is_no_change(assessor: Assessor) -> None:
+    noted = {**ORDER, "note": [{"text": "Held for surgery in May"}]}
+    record = BASE | {"medicationRequests": searchset(noted)}
+    assert "may end or cut" not in str(checked(assessor, sign(noted, prefetch=record)))
+    assert "may end or cut" in str(checked(assessor, sign(noted)))
 
 
 def test_a_stop_in_words_of_an_order_that_never_ran_is_no_stop(assessor: Assessor) -> None:

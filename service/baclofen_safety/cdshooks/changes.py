@@ -11,14 +11,15 @@ from typing import Literal
 
 from ..core.classes import SEDATIVES
 from ..core.medicines import Order
+from ..fhir.ending_words import may_end
 from ..fhir.read_orders import REQUEST_STATUS
 from ..fhir.redating import PAST_DATES
-from ..fhir.rendered import may_end
-from .meant import words_of
+from .meant import words_beside, words_of
 from .moments import moments
 from .occasion import Occasion, signed_before
 from .session import role_of
 from .shapes import ref_of, status_of
+from .versions import copies_of
 
 Why = Literal["status", "dates", "words", "dose", "as_needed"]
 _STEPS = 2
@@ -56,7 +57,7 @@ def _changes(occasion: Occasion) -> Iterator[Change]:
             continue
         elif PAST_DATES in order.concepts:
             yield Change("dates", daily_dose(before))
-        elif may_end(words_of(occasion.sent.get(order.ref, {}))):
+        elif _says_to_end(order, occasion):
             yield Change("words", daily_dose(before))
         elif not early and not _is_told(order) and _is_told(before):
             yield Change("dose", daily_dose(before))
@@ -104,6 +105,15 @@ def left_beside(occasion: Occasion) -> tuple[Order, ...]:
 def _ran_before(order: Order) -> Order | None:
     before = signed_before(order)
     return before if before is not None and before.status in _RUNNING else None
+
+
+def _says_to_end(order: Order, occasion: Occasion) -> bool:
+    """Do its words say so, or those put beside them now?"""
+    sent = occasion.sent.get(order.ref, {})
+    held = copies_of([order.ref], occasion.session, occasion.supply).newest(order.ref) or {}
+    known = words_beside(held)
+    said = (words_of(sent), *(each for each in words_beside(sent) if each not in known))
+    return any(may_end(each, tapered=len(order.steps) > 1) for each in said)
 
 
 def _has_no_status(ref: str, occasion: Occasion) -> bool:

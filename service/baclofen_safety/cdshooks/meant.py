@@ -58,7 +58,16 @@ def _as_meant(one: Json, held: Json | None) -> Json:
 def words_of(order: Mapping[str, Any]) -> str:
     """All that the dosages of an order say in words."""
     said = [*(each.get(key) for each in _dosages(order) for key in _WORDS), order.get("renderedDosageInstruction")]
-    return " ".join(each for each in said if isinstance(each, str))
+    return "\n".join(each for each in said if isinstance(each, str))
+
+
+def words_beside(order: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an order says in words beside its dosages: notes, reasons of its status, instructions added to a dosage."""
+    added = [each.get("additionalInstruction") for each in _dosages(order)]
+    every = [order.get("note"), order.get("statusReason"), *added]
+    pieces = [piece for one in every for piece in (one if isinstance(one, list) else [one])]
+    said = (piece.get("text") for piece in pieces if isinstance(piece, Mapping))
+    return tuple(each for each in said if isinstance(each, str))
 
 
 def _ended_by_dosage(order: Mapping[str, Any]) -> str | None:

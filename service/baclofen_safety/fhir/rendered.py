@@ -11,6 +11,7 @@ from typing import Any, Literal
 from ..core.chart import Trouble
 from ..core.dosing import differ
 from ..core.medicines import DoseStep, Medicine
+from .ending_words import may_end
 from .page import Page
 from .sig import read_sig
 
@@ -36,18 +37,13 @@ def at_their_place(page: Page, troubles: Sequence[Trouble], at: str) -> list[Tro
 
 
 _COMMAND = r"\W*(?:please\s+)?(?:(?P<hold>hold|withhold|suspend|pause)|(?P<stop>stop|discontinue))\b"
-_HELD = re.compile(
-    _COMMAND + r"(?!\s+(?:(?:the\s+)?(?:dose|medication|baclofen)\s+)?(?:if|when|unless|for(?!\s+\d)))",
-    re.IGNORECASE,
-)
-"""Words that begin with a command to stop or pause, whatever may happen."""
 _AT_ONCE = re.compile(
     _COMMAND
     + r"(?:\s+(?:taking|using|giving|all|the|this|it|doses?|medicine|medication|drug|baclofen|now|today|immediately))*"
     r"(?:\s+(?:until|till|pending)\s.*|\W*|[.;:!,]\s\D*)$",
     re.IGNORECASE | re.DOTALL,
 )
-"""The same with nothing that puts it off or makes it depend on something."""
+"""Words that begin with a command to stop or pause, and nothing that puts it off or makes it depend on something."""
 
 
 def says_to_end(sig: str) -> Literal["stopped", "on-hold"] | None:
@@ -58,14 +54,9 @@ def says_to_end(sig: str) -> Literal["stopped", "on-hold"] | None:
     return "on-hold" if found["hold"] else "stopped"
 
 
-def may_end(sig: str) -> bool:
-    """Do the words begin with a command to stop or hold, at once or later?"""
-    return _HELD.match(sig) is not None
-
-
 def tell_held(page: Page, medicine: Medicine, sig: str, at: str) -> None:
     """Tell an order whose words say that it is not to be taken."""
-    if medicine.is_baclofen and may_end(sig):
+    if medicine.is_baclofen and may_end(sig, tapered=True):
         page.tell("conflict", "the words of the order say to hold or stop it, its status does not", at, needed=True)
 
 
