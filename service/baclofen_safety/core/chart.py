@@ -78,6 +78,7 @@ class Problem:
     how: How = "coded"
     code: str = ""  # dotless code the concept came from, for sub-marks such as a CKD stage in the text
     seen: Moment | None = None  # last encounter that names it
+    loosely: bool = False  # words of a kidney disease that was, may be or is another's
 
     @property
     def says(self) -> str:

@@ -52,6 +52,7 @@ class Contradiction:
     says: str
     evidence: Evidence
     written: Moment | None
+    sure: bool = True  # of this patient, now
 
     def is_newer(self, egfr: Egfr) -> bool:
         """Was it written on the day of a result, or after it?"""
@@ -225,7 +226,7 @@ class KidneyFacts(KidneyTests):
             for one in (_entry(problem, stage),)
             if self._does_not_fit(stage, egfr, newer=one.is_newer(egfr))
         ]
-        return max(found, key=lambda one: (one.is_newer(egfr), one.says), default=None)
+        return max(found, key=lambda one: (one.is_newer(egfr), one.sure, one.says), default=None)
 
     def _does_not_fit(self, stage: str, egfr: Egfr, *, newer: bool) -> bool:
         if newer:
@@ -248,7 +249,7 @@ def _severe_stages(problem: Problem) -> frozenset[str]:
 
 def _entry(problem: Problem, stage: str) -> Contradiction:
     said = Evidence(problem.ref, problem.text or stage)
-    return Contradiction(STAGE_NAMES.get(stage, stage), said, problem.recorded or problem.onset)
+    return Contradiction(STAGE_NAMES.get(stage, stage), said, problem.recorded or problem.onset, not problem.loosely)
 
 
 def _half_stage(stage: str, text: str) -> str:

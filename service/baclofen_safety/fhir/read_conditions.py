@@ -11,6 +11,7 @@ from ..core.concepts import Concept
 from ..core.fact import How
 from ..core.moment import Moment
 from ..terminology.lookup import Coding
+from .kidney_words import is_aside, stage_of
 from .numbers import read_number
 from .page import Page, Words, shown
 from .past_words import year_said
@@ -71,7 +72,7 @@ def read_condition(page: Page) -> None:
     page.intake.problems.append(
         Problem(
             ref=page.ref,
-            concepts=concepts,
+            concepts=concepts | stage_of(page, concepts),
             state=state,
             onset=onset,
             recorded=page.moment("recordedDate") or page.moment("assertedDate"),
@@ -80,6 +81,7 @@ def read_condition(page: Page) -> None:
             how=how,
             code=code,
             seen=_seen(page),
+            loosely=how == "text" and is_aside(shown(words)),
         )
     )
 
@@ -136,7 +138,10 @@ def read_flag(page: Page) -> None:
     start = _past_year(page, shown(words)) or start
     over = status == "inactive" or (end is not None and end.first <= page.intake.as_of)
     page.intake.problems.append(
-        Problem(page.ref, concepts, "history" if over else "active", start, None, end, shown(words), how, code)
+        Problem(
+            *(page.ref, concepts, "history" if over else "active", start, None, end, shown(words), how, code),
+            loosely=how == "text" and is_aside(shown(words)),
+        )
     )
 
 

@@ -56,7 +56,7 @@ def problem_list_only(facts: Facts, limits: Limits) -> Iterator[Said]:
 def _written_after(facts: Facts, limits: Limits, oral: Oral, egfr: Egfr) -> Iterator[Finding]:
     """Stage 4 or 5, or kidney failure, written down after a good eGFR: judged as if right."""
     entry = facts.kidney.stage_against
-    if entry is None or not entry.is_newer(egfr):
+    if entry is None or not entry.sure or not entry.is_newer(egfr):
         return
     yield Finding(
         Severity.HIGH,
