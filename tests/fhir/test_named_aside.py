@@ -82,6 +82,7 @@ def test_what_is_named_aside_is_asked_for(resource: Json, path: str, assessor: A
         held("Encounter", type=[FAILING], period={"start": "2019-11-01", "end": "2019-11-01"}),
         held("Encounter", status="entered-in-error", type=[FAILING]),
         held("ClinicalImpression", finding=[{"itemCodeableConcept": FAILING}], date="2019-01-01"),
+        held("ServiceRequest", code={"text": "Labs"}, reasonCode=[{"text": "rule out CKD stage 5"}]),
         claim(created="2019-11-01"),
         claim(created="2026-11-01", item=[{"productOrService": {"text": "denies oxycodone"}}]),
         {"resourceType": "FamilyMemberHistory", "id": "x", "condition": [{"code": FAILING}], **THEIRS},

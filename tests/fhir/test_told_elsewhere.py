@@ -213,6 +213,20 @@ def taking(dose: int) -> Json:
         (section("", entry=[{"reference": "MedicationRequest/gone", "display": "oxycodone"}]), "section"),
         (order_of("Pain medication", dosageInstruction=[{"text": "oxycodone 10 mg tid"}], **OURS), "dosageInstruction"),
         (order_of("Pain medication", note=[{"text": "oxycodone"}], **OURS), "note"),
+        (section("denies taking opioids, takes oxycodone"), "section.text"),
+        (section("denies pain, oxycodone"), "section.text"),
+        (section("negative for opiates but positive for oxycodone"), "section.text"),
+        (answered("Do you have allergies, or take sleeping pills?", valueString="zolpidem"), "item.answer"),
+        (answered("Allergies", valueString="baclofen"), "item.answer"),
+        (
+            {
+                "resourceType": "ServiceRequest",
+                "status": "active",
+                "code": {"text": "Drug screen, takes methadone"},
+                **OURS,
+            },
+            "code",
+        ),
         (
             {
                 "resourceType": "List",
@@ -252,6 +266,10 @@ def test_what_stands_in_words_alone_is_asked_for(resource: Json, path: str, asse
         section("no medicines", entry=[{"display": "none"}]),
         section("lisinopril 10 mg"),
         section("denies oxycodone"),
+        section("Patient denies using opioids (oxycodone, morphine)."),
+        section("tox screen negative for oxycodone"),
+        answered("Allergies", valueString="morphine - itching"),
+        {"resourceType": "ServiceRequest", "status": "active", "code": {"text": "Oxycodone screen, morphine"}, **OURS},
         {**section("oxycodone 10 mg"), "date": "2020-01-01"},
         {**section("oxycodone 10 mg"), "status": "entered-in-error"},
         {
@@ -317,6 +335,8 @@ def noted(resource: Json, *said: str) -> Json:
         ("patient actually takes 40 mg four times a day", True),
         ("takes oxycodone 10 mg from a friend", True),
         ("10 mg three times a day", False),
+        ("Takes 10 mg morning, 10 mg noon, 10 mg night", False),
+        ("Takes 20 mg morning, 20 mg noon, 20 mg night", True),
         ("may be increased to 20 mg tid next week", False),
         ("avoid oxycodone 10 mg with it", False),
         ("swallow whole", False),
@@ -348,6 +368,9 @@ RESULT = {
     [
         (noted(ALLERGY, "severe anaphylaxis to baclofen"), True),
         (noted(ALLERGY, "hay fever"), False),
+        (noted(ALLERGY, "hives; tolerates baclofen"), False),
+        (noted(ALLERGY, "tolerated baclofen poorly"), True),
+        (noted(ALLERGY, "tolerates baclofen; hives from baclofen"), True),
         (noted({**ALLERGY, "clinicalStatus": {"coding": [{"code": "resolved"}]}}, "baclofen"), False),
         (noted(PROBLEM, "ESRD on dialysis"), True),
         (noted(PROBLEM, "stable"), False),

@@ -32,7 +32,24 @@ _NOT_NOW = re.compile(
 )
 """Words beside a dose that is not, or may not be, the one taken now."""
 _DENIED = re.compile(
-    r"\b(?:no|not|never|den(?:y|ies|ied)|allerg\w*|stopped|discontinued|avoid\w*|without)\b", re.IGNORECASE
+    r"\b(?:no|not|never|den(?:y|ies|ied)|allerg\w*|stopped|discontinued|avoid\w*|without"
+    r"|negative for(?!.*\b(?:positive|takes?|taking|on)\b))\b",
+    re.IGNORECASE,
+)
+_DENIED_ALL = re.compile(
+    r"\bden(?:y|ies|ied)\b.*\b(?:opioids?|opiates?|drugs?|medic\w*|sedat\w*|us(?:e|es|ing)|taking)\b", re.IGNORECASE
+)
+_ITEM = re.compile(r"\s*(?:(?:and|or|nor)\s+)?[\w-]+\)?\s*", re.IGNORECASE)
+"""What goes on with a list that is denied: one word."""
+_SCREEN = re.compile(r"\bscreen(?:ing)?\b", re.IGNORECASE)
+_BESIDE_SCREEN = re.compile(
+    r"\b(?:tak\w+|us(?:es|ing)|continu\w*|start\w*|prescri\w*|positive|on|mg|mcg|dose|clinic|patient)\b", re.IGNORECASE
+)
+"""Words by which a screen for a medicine says that it is taken."""
+_REQUESTS = frozenset({"ServiceRequest", "ProcedureRequest"})
+_SENTENCE = re.compile(r"[;\n]+|\.(?=\s|$)")
+_TIME_OF_DAY = re.compile(
+    r"\b(?:morning|noon|midday|afternoon|evening|night|bedtime|breakfast|lunch|dinner|supper|am|pm)\b", re.IGNORECASE
 )
 _MILLIGRAMS = re.compile(r"\b(\d+(?:[.,]\d+)?)\s*mg\b", re.IGNORECASE)
 _IS_TAKEN = re.compile(r"\b(?:tak\w+|uses?|using|on)\b|\d", re.IGNORECASE)
@@ -47,12 +64,23 @@ def tell_words(page: Page, known: frozenset[str]) -> None:
     if status in _GONE or (page.kind in _PLANS and status in _OVER) or is_old(page):
         return
     for at, said in dict.fromkeys(PASSAGES[page.kind](page)):
-        new = sorted({name for part in _PART.split(said) for name in named_anew(page, part, known)})
+        screen = page.kind in _REQUESTS and _SCREEN.search(said) and not _BESIDE_SCREEN.search(said)
+        parts = _affirmed(said) if not screen else [f"no {part}" for part in _PART.split(said)]
+        new = sorted({name for part in parts for name in named_anew(page, part, known)})
         if new:
             says = f"{', '.join(new)}: named in the words of this {page.kind}, which are not judged"
             page.tell("not-used", says, at, needed=True)
         elif page.intake.terms.medicine((), said).is_baclofen and says_other_dose(page, said, page.intake.orders):
             page.tell("conflict", "its words say another dose of baclofen than the orders", at, needed=True)
+
+
+def _affirmed(said: str) -> Iterator[str]:
+    """The parts of the words; those that only go on with a list of what is denied are marked as denied."""
+    for sentence in _SENTENCE.split(said):
+        denied = False
+        for part in _PART.split(sentence):
+            denied = bool(_DENIED_ALL.search(part) or (denied and _ITEM.fullmatch(part)))
+            yield f"no {part}" if denied else part
 
 
 def tell_notes(page: Page, order: Order, known: frozenset[str]) -> None:
@@ -125,16 +153,26 @@ def says_other_dose(page: Page, said: str, orders: list[Order]) -> bool:
 
 def _doses(page: Page, said: str, order: Order) -> Iterator[Decimal]:
     """The doses of a day, in mg, that parts of the words state of baclofen, or of no medicine by name."""
-    for part in _PART.split(said):
-        named = page.intake.terms.medicine((), part)
-        number = _NUMBER.search(part)
-        if number is None or _NOT_NOW.search(part) or (named.ingredients and not named.is_baclofen):
-            continue
-        for words in (part, number[0]):
-            sig = read_sig(words.strip(), order.medicine, page.intake.terms)
-            if sig is not None and sig.daily is not None:
-                yield sig.daily
-                break
+    for sentence in _SENTENCE.split(said):
+        parts = _PART.split(sentence)
+        doses = [list(_dose(page, part, order)) for part in parts]
+        if len(parts) > 1 and all(doses) and all(map(_TIME_OF_DAY.search, parts)):
+            yield sum((dose for found in doses for dose in found), Decimal())
+        else:
+            yield from (dose for found in doses for dose in found)
+
+
+def _dose(page: Page, part: str, order: Order) -> Iterator[Decimal]:
+    """The one dose of a day a part states, if it does."""
+    named = page.intake.terms.medicine((), part)
+    number = _NUMBER.search(part)
+    if number is None or _NOT_NOW.search(part) or (named.ingredients and not named.is_baclofen):
+        return
+    for words in (part, number[0]):
+        sig = read_sig(words.strip(), order.medicine, page.intake.terms)
+        if sig is not None and sig.daily is not None:
+            yield sig.daily
+            return
 
 
 ORDERED = frozenset({"MedicationRequest", "MedicationStatement"})

@@ -3,6 +3,7 @@ read, in a resource inside another. Told, as not judged."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -34,6 +35,8 @@ _ENVELOPE = frozenset({"meta", "text", "contained", "extension", "identifier"})
 _INNER = frozenset({"Condition", "Observation", "AllergyIntolerance", "Procedure"})
 _READ_WITHIN = frozenset({"Observation", "DiagnosticReport"})
 _NOT_SO = frozenset({"entered-in-error", "refuted", "cancelled", "inactive", "resolved", "remission", "not-done"})
+_ASKED_ONLY = re.compile(r"\s*(?:rule[- ]?out|r/o)\b[^;,.]*\.?", re.IGNORECASE)
+"""What is to be ruled out, and nothing else."""
 _STILL_COUNTS = timedelta(days=365)
 
 
@@ -53,6 +56,8 @@ def tell_reasons(page: Page, known: frozenset[str], *, is_read: bool) -> None:
 
 
 def _tell_severe(page: Page, words: Words, key: str) -> None:
+    if not words[0] and _ASKED_ONLY.fullmatch(words[1]):
+        return
     if _is_new(page.intake, recognise(page, words)[0]):
         says = "names failing kidneys, dialysis or an overdose, which no Condition does"
         page.tell("not-used", says, key, needed=True)

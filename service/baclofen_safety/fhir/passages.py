@@ -15,6 +15,7 @@ Passage = tuple[str, str]
 
 _TAG = re.compile(r"<[^>]*>")
 _YES = frozenset({"yes", "y", "ja", "oui", "si", "true"})
+_ALLERGIES = re.compile(r"\s*(?:(?:known|drug|medication|medicine)\s+)*allerg(?:y|ies)\s*[:?]?\s*", re.IGNORECASE)
 _SAYS = ("title", "description", "textEquivalent")
 _DATES = ("authored", "date", "sent", "received", "authoredOn", "created")
 _STILL_COUNTS = timedelta(days=365)
@@ -66,6 +67,8 @@ def _answered(page: Page, answer: Json, question: str) -> str:
     choice = page.element("valueCoding", answer, "item.answer.")
     said = answer.get("valueString") or choice.get("display") or choice.get("code")
     said = said if type(said) is str else ""
+    if _ALLERGIES.fullmatch(question) and said:
+        return f"allergy: {said}"
     return question if answer.get("valueBoolean") is True or said.strip().casefold() in _YES else said
 
 

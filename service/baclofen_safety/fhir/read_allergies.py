@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from ..core.chart import Allergy
@@ -16,6 +17,9 @@ _DROPPED = frozenset({"refuted", "entered-in-error"})
 _VERIFIED = frozenset({"", "confirmed", "unconfirmed", "presumed"})
 _OVER = frozenset({"inactive", "resolved"})
 _NOT_MEDICINE = frozenset({"food", "environment"})
+_PART = re.compile(r"[;,\n]+|\.(?=\s|$)")
+_TOLERATED = re.compile(r"\s*(?:patient |pt )?tolerat(?:es|ed) baclofen(?: well| fine)?\s*", re.IGNORECASE)
+"""Words that name it, and no harm by it."""
 NO_ALLERGY: Concept = "fact-no-known-allergy"
 NO_INFORMATION: Concept = "fact-no-allergy-info"
 
@@ -79,6 +83,7 @@ def _tell_strange(page: Page, words: Words) -> None:
     codings, text = words
     name = shown(words)
     notes = [page.string("text", each, "note.") for each in page.elements("note")]
+    notes = [part for said in notes for part in _PART.split(said) if not _TOLERATED.fullmatch(part)]
     if any(page.intake.terms.medicine((), said).is_baclofen for said in notes) and not _over(page):
         page.tell("not-used", "its note names baclofen, which the allergy itself does not", "note", needed=True)
     if page.intake.terms.looks_like_baclofen(name):
