@@ -22,6 +22,7 @@ from .detail import sentences
 from .giving import amount_of, can_be_given
 from .markdown import plain
 from .moments import moments
+from .needed import is_needed
 from .occasion import NEVER_TAKEN, Occasion, dose_of, references, signed_before
 from .session import role_of
 from .wording import phrase
@@ -92,6 +93,12 @@ def _renews(occasion: Occasion) -> bool:
     return occasion.call.service.hook in table.renewing_hooks or not found.isdisjoint(table.supply_ends)
 
 
+def _is_bridge(order: Order, occasion: Occasion) -> bool:
+    """Takes the patient baclofen, or took it, and is the draft what keeps it from ending?"""
+    going_on = frozenset(one.ref for one in _running(order, occasion) if _goes_on(one, occasion))
+    return occasion.taken and is_needed(order, occasion, going_on)
+
+
 def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     """Remove the draft: one that must not start, or stands beside an order or a pump that goes on; of two either."""
     own, table = own_draft(issue, occasion), moments()
@@ -99,7 +106,7 @@ def removing(issue: Issue, occasion: Occasion) -> Iterator[Json]:
         yield from _removing_either(issue, occasion)
         return
     ref, order = own
-    if not occasion.is_draft(ref):
+    if not occasion.is_draft(ref) or _is_bridge(order, occasion):
         return
     running = (one for one in _running(order, occasion) if one.ref != ref)
     others = (one for one in running if one.route_group == order.route_group)
@@ -136,6 +143,8 @@ def removing_to_order_anew(issue: Issue, occasion: Occasion) -> Iterator[Json]:
     if occasion.taken and not _is_off(issue, occasion):
         return
     ref, order = own
+    if _is_bridge(order, occasion):
+        return
     if occasion.is_draft(ref) and signed_before(order) is None and not issue.sheet.do_not_start:
         says = phrase("suggestion.remove_anew_does", drug=name_of(order))
         yield suggestion(phrase("suggestion.remove", drug=name_of(order)), removal(ref, says))

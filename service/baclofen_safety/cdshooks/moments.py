@@ -44,6 +44,9 @@ class Moments:
     leave_as_is: frozenset[str]
     renewing_hooks: frozenset[str]
     supply_ends: frozenset[str]
+    delivery_ends: frozenset[str]
+    withdrawal_concepts: frozenset[str]
+    withdrawal_words: frozenset[str]
     settled_by_draft: frozenset[str]
     steps_judged: frozenset[str]
     after_a_gap: frozenset[str]
@@ -106,6 +109,9 @@ def read_moments(text: str) -> Moments:
         leave_as_is=frozenset(row.names("leave_as_is")),
         renewing_hooks=frozenset(row.names("renewing_hooks")),
         supply_ends=frozenset(row.names("supply_ends")),
+        delivery_ends=frozenset(row.names("delivery_ends")),
+        withdrawal_concepts=frozenset(row.names("withdrawal_concepts")),
+        withdrawal_words=frozenset(row.names("withdrawal_words")),
         steps_judged=frozenset(row.names("steps_judged")),
         settled_by_draft=frozenset(row.names("settled_by_draft")),
         after_a_gap=frozenset(row.names("after_a_gap")),
