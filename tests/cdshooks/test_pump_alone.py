@@ -94,7 +94,14 @@ def asked_of(assessor: Assessor, words: str, prefetch: Json = ITB) -> list[Json]
     return [card for card in checked(assessor, asked) if "Baclofen pump, not recognised" in card["summary"]]
 
 
-@pytest.mark.parametrize("words", ["Turn off pump", "Removal of infusion pump", "Wean ITB", "Pause the pump overnight"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Turn off pump", "Removal of infusion pump", "Wean ITB", "Pause the pump overnight", "Disconnect catheter"),
+        *("Empty pump with syringe", "Stop pump, blood pressure low", "Referral to clinic, remove the pump"),
+        *("Replace pump with saline", "Infusion pump for baclofen: stop", "Turn pump off for CT"),
+    ],
+)
 def test_words_about_the_pump_that_nobody_recognises_are_told(assessor: Assessor, words: str) -> None:
     (card,) = asked_of(assessor, words)
     assert card["indicator"] == "warning"
@@ -103,7 +110,15 @@ def test_words_about_the_pump_that_nobody_recognises_are_told(assessor: Assessor
     assert any(words in one["summary"] for one in checked(assessor, booked))
 
 
-@pytest.mark.parametrize("words", ["Insulin pump teaching", "Complete blood count", "MRI lumbar spine", "Pump refill"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Insulin pump teaching", "Complete blood count", "MRI lumbar spine", "Pump refill", "Remove Foley catheter"),
+        *("Heart pump echo (LVAD)", "Infusion pump for antibiotics", "Calf pump exercises", "CT pump catheter"),
+        *("X-ray of pump and catheter", "Pump pocket ultrasound", "Physical therapy for ITB patient"),
+        *("Referral to pump clinic", "Proton pump inhibitor trial", "Syringe pump for vancomycin"),
+    ],
+)
 def test_other_words_are_not(assessor: Assessor, words: str) -> None:
     assert asked_of(assessor, words) == []
 

@@ -34,7 +34,10 @@ class Moments:
     names_baclofen: frozenset[str]  # of the prefetch
     pump_concepts: tuple[str, ...]
     pump_words: tuple[str, ...]
+    own_pump: tuple[str, ...]
     other_pumps: tuple[str, ...]
+    pump_quiet: tuple[str, ...]
+    pump_changes: tuple[str, ...]
     means: Mapping[str, str]  # by a word that is no status of FHIR the status it means
     not_begun: str  # a note
     recorded_first: frozenset[str]  # families
@@ -99,7 +102,10 @@ def read_moments(text: str) -> Moments:
         names_baclofen=frozenset(row.names("names_baclofen")),
         pump_concepts=row.names("pump_concepts"),
         pump_words=row.names("pump_words"),
+        own_pump=row.names("own_pump"),
         other_pumps=row.names("other_pumps"),
+        pump_quiet=row.names("pump_quiet"),
+        pump_changes=row.names("pump_changes"),
         means={word: status for status, words in row.lists("means").items() for word in words},
         not_begun=row.words("not_begun"),
         recorded_first=frozenset(row.names("recorded_first")),

@@ -34,7 +34,15 @@ def _said(occasion: Occasion) -> Iterator[str]:
 
 
 def _names_pump(words: str) -> bool:
-    return _one_of(moments().pump_words).search(words) is not None and not _one_of(moments().other_pumps).search(words)
+    """Are they about the pump: no other one, and no picture or visit that leaves it as it is?"""
+    held = moments()
+
+    def has(listed: tuple[str, ...]) -> bool:
+        return _one_of(listed).search(words) is not None
+
+    is_other = has(held.other_pumps) and not has(held.own_pump)
+    is_quiet = has(held.pump_quiet) and not has(held.pump_changes)
+    return has(held.pump_words) and not is_other and not is_quiet
 
 
 @cache
