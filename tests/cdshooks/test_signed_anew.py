@@ -10,7 +10,7 @@ from baclofen_safety.cdshooks.checking import Checker
 from baclofen_safety.cdshooks.repeats import Repeats
 from baclofen_safety.store.sql import SqlStore
 from cdshooks.calls import client_of, told
-from cdshooks.moments import NOW, WEAK, Json, at_dose, order_in, prefetch_of, sign
+from cdshooks.moments import BASE, NOW, WEAK, Json, at_dose, order_in, prefetch_of, searchset, sign
 
 
 def cards(assessor: Assessor, call: Call) -> list[Json]:
@@ -41,6 +41,42 @@ def test_it_is_neither_removed_nor_lowered_below_what_is_taken(assessor: Assesso
     shown = cards(assessor, sign(at_dose(mg, order_in(weak), status="draft"), prefetch=weak))
     assert shown[0]["indicator"] == "critical"
     assert not changes(shown)
+
+
+def taper(*steps: tuple[str, str, float]) -> Json:
+    """The running order in dated steps."""
+    made = at_dose(20, status="active", authoredOn="2026-11-12")
+    (dosage,) = made["dosageInstruction"]
+    made["dosageInstruction"] = [
+        {
+            **dosage,
+            "timing": {"repeat": {**dosage["timing"]["repeat"], "boundsPeriod": {"start": start, "end": end}}},
+            "doseAndRate": [{"doseQuantity": {**dosage["doseAndRate"][0]["doseQuantity"], "value": mg}}],
+        }
+        for start, end, mg in steps
+    ]
+    return made
+
+
+STEPS = (
+    ("2026-11-12", "2026-11-18", 20.0),
+    ("2026-11-19", "2026-11-25", 15.0),
+    ("2026-11-26", "2026-12-02", 10.0),
+    ("2026-12-03", "2026-12-09", 5.0),
+)
+
+
+@pytest.mark.parametrize(("kept", "dose"), [(2, 45), (3, 30)])
+def test_a_taper_signed_anew_without_its_last_steps_is_a_cut_from_the_last_step_kept(
+    assessor: Assessor, kept: int, dose: int
+) -> None:
+    former = at_dose(20, id="former", status="completed", authoredOn="2026-01-25")
+    former["dispenseRequest"] = {"validityPeriod": {"start": "2026-01-25", "end": "2026-11-11"}}
+    record = BASE | {"medicationRequests": searchset(taper(*STEPS), former)}
+    first, *_ = cards(assessor, sign(taper(*STEPS[:kept]), prefetch=record))
+    assert first["indicator"] == "critical"
+    assert f"cut {dose} to 0 mg/day" in first["summary"]
+    assert "15 to 0" not in str(first)
 
 
 def test_a_raised_dose_is_lowered_to_what_is_taken_not_below(assessor: Assessor) -> None:

@@ -20,22 +20,36 @@ def from_now(order: Json, at: datetime | None) -> Json:
     made = {**order, "authoredOn": at.isoformat()}
     dosages = order.get("dosageInstruction")
     if isinstance(dosages, list):
-        made["dosageInstruction"] = [_dosage(each, at) for each in dosages]
+        begun = [_dosage(each, at) for each in dosages]
+        under_way = begun != dosages
+        made["dosageInstruction"] = [each for each in begun if not (under_way and _is_past(each, at))]
     return made
+
+
+def _bounds(dosage: object) -> Json | None:
+    timing = dosage.get("timing") if isinstance(dosage, dict) else None
+    repeat = timing.get("repeat") if isinstance(timing, dict) else None
+    bounds = repeat.get("boundsPeriod") if isinstance(repeat, dict) else None
+    return bounds if isinstance(bounds, dict) else None
+
+
+def _is_past(dosage: object, at: datetime) -> bool:
+    """Is it a step that is over? It was taken as the signed order says, of which it is a copy."""
+    bounds = _bounds(dosage)
+    end = instant_of(bounds.get("end"), at) if bounds else None
+    return end is not None and end < at
 
 
 def _dosage(dosage: object, at: datetime) -> object:
     """A dosage; its bounds are the only part that changes."""
-    if not isinstance(dosage, dict) or not isinstance(timing := dosage.get("timing"), dict):
-        return dosage
-    if not isinstance(repeat := timing.get("repeat"), dict) or not isinstance(
-        bounds := repeat.get("boundsPeriod"), dict
-    ):
+    bounds = _bounds(dosage)
+    if bounds is None or not isinstance(dosage, dict):
         return dosage
     start, end = instant_of(bounds.get("start"), at), instant_of(bounds.get("end"), at)
     if start is None or start >= at or (end is not None and end < at):
         return dosage
-    repeat = {**repeat, "boundsPeriod": {**bounds, "start": at.isoformat()}}
+    timing = dosage["timing"]
+    repeat = {**timing["repeat"], "boundsPeriod": {**bounds, "start": at.isoformat()}}
     return {**dosage, "timing": {**timing, "repeat": repeat}}
 
 

@@ -181,8 +181,8 @@ def _one_of(found: Iterable[Finding]) -> Finding:
 def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: Rulebook) -> dict[str, Issue]:
     """Findings now and findings if signed: what only a signature brings is preliminary.
 
-    What a signature makes worse, by severity or by a higher dose, is told as it will be; the schedule stays the one
-    for what is taken now.
+    What a signature makes worse, by severity, a higher dose or a greater cut, is told as it will be; the schedule stays
+    the one for what is taken now.
     """
     joined = {rule: issue if rule in ahead else replace(issue, settled=True) for rule, issue in issues.items()}
     for rule, finding in ahead.items():
@@ -190,7 +190,7 @@ def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: R
             joined[rule] = Issue(rulebook.sheets[rule], finding, preliminary=True)
             continue
         held = joined[rule].finding
-        worse = (finding.severity.rank, _dose(finding)) > (held.severity.rank, _dose(held))
+        worse = _harm(finding) > _harm(held)
         one = _one_of((finding, held) if worse else (held, finding))
         differs = finding.severity is not held.severity or finding.values.get("dose") != held.values.get("dose")
         joined[rule] = replace(
@@ -200,6 +200,12 @@ def _join(issues: Mapping[str, Issue], ahead: Mapping[str, Finding], rulebook: R
             with_draft=finding if differs and not worse else None,
         )
     return joined
+
+
+def _harm(finding: Finding) -> tuple[int, Decimal, Decimal]:
+    before, after = finding.values.get("from"), finding.values.get("to")
+    cut = before - after if isinstance(before, Decimal) and isinstance(after, Decimal) else Decimal()
+    return finding.severity.rank, _dose(finding), cut
 
 
 def _dose(finding: Finding) -> Decimal:
