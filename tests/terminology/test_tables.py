@@ -126,3 +126,11 @@ def test_an_import_ships_only_free_snomed_rows(tmp_path: Path) -> None:
     first = (target / "ndc_all.csv.gz").read_bytes()
     import_tables(source, target)
     assert (target / "ndc_all.csv.gz").read_bytes() == first
+
+
+def test_a_specimen_of_a_site_is_known_in_any_case(tmp_path: Path) -> None:
+    (tmp_path / "specimens.csv").write_text(
+        "code,system,display,origin\nsst,http://lab.example/tubes,Serum tube,site\n"
+    )
+    laid = Terminology.load(tmp_path)
+    assert {laid.specimen([("http://lab.example/tubes", code, "")]) for code in ("sst", "SST")} == {"Serum tube"}

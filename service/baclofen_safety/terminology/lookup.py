@@ -91,7 +91,7 @@ class Terminology:
             _medicine_of=lru_cache(_REMEMBERED)(medicine_of),
             _unit_of=lru_cache(_REMEMBERED)(unit_of),
             _specimens={
-                (written, code): display
+                (written, code.upper()): display
                 for code, system, display in tables.rows("specimens", "code", "system", "display")
                 for written in (canonical(system, systems), "")
             },
