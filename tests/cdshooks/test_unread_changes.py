@@ -172,6 +172,28 @@ def test_an_opioid_beside_a_stop_or_hold_is_not_passed_over(assessor: Assessor, 
     assert "may still act" in last["detail"]
 
 
+@pytest.mark.parametrize("order", [at_dose(0), said("STOP taking"), {**ORDER, "status": "stopped"}])
+@pytest.mark.parametrize("left", ["reported", "long ended"])
+def test_nor_is_it_where_a_report_or_an_order_long_ended_is_still_active(
+    assessor: Assessor, order: Json, left: str
+) -> None:
+    running = order_in(BASE)
+    if left == "reported":
+        made = {
+            key: value for key, value in running.items() if key not in ("intent", "authoredOn", "dosageInstruction")
+        }
+        more = {"effectivePeriod": {"start": "2026-01-05"}, "dateAsserted": "2026-10-22T10:00:00Z"}
+        statement = {**made, **more, "resourceType": "MedicationStatement", "id": "st", "status": "active"}
+        statement["dosage"] = running["dosageInstruction"]
+        record = BASE | {"medicationStatements": searchset(statement)}
+    else:
+        old = at_dose(10, id="old", status="active", authoredOn="2025-10-17T10:00:00Z")
+        old["dosageInstruction"][0]["timing"]["repeat"]["boundsPeriod"] = {"start": "2025-10-17", "end": "2025-11-16"}
+        record = BASE | {"medicationRequests": searchset(running, old)}
+    *_, last = checked(assessor, sign(order, OPIOID, prefetch=record))
+    assert last["summary"] == "Baclofen not fully checked: oxycodone 10 mg with the doses taken until now"
+
+
 def test_nor_is_it_where_only_the_opioid_is_selected(assessor: Assessor) -> None:
     context = {
         "draftOrders": bundle({**ORDER, "status": "on-hold"}, OPIOID),

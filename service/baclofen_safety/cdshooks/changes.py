@@ -11,6 +11,7 @@ from typing import Literal
 
 from ..core.classes import SEDATIVES
 from ..core.medicines import Order
+from ..core.spans import FAR_PAST, planned_end
 from ..fhir.ending_words import may_end
 from ..fhir.read_orders import REQUEST_STATUS
 from ..fhir.redating import PAST_DATES
@@ -81,7 +82,7 @@ def unpaired(occasion: Occasion) -> tuple[str, ...]:
     spoken = session.refs | session.ending | {ref_of(one) for one in session.extras}
     ours = [order for order in orders.values() if order.is_baclofen and order.route_group != "topical"]
     ended = [order for order in ours if order.ref in spoken and order.status in _INTERRUPTED and _ran_before(order)]
-    if not ended or any(order.status in _RUNNING | {"draft"} for order in ours):
+    if not ended or any(_goes_on(order, occasion) for order in ours):
         return ()
     drafts = (orders[ref] for ref in sorted(session.refs) if ref in orders and orders[ref].status == "draft")
     return tuple(dict.fromkeys(one.medicine.name for one in drafts if not one.medicine.concepts.isdisjoint(SEDATIVES)))
@@ -100,6 +101,15 @@ def left_beside(occasion: Occasion) -> tuple[Order, ...]:
         if ref in orders and times >= _STEPS
     )
     return tuple(one for one in left if one.status in _RUNNING and one.ref not in occasion.session.ending)
+
+
+def _goes_on(order: Order, occasion: Occasion) -> bool:
+    """Is it an order, and no report of one, that runs or will, and whose own dates are not past?"""
+    if order.reported or order.status not in _RUNNING | {"draft"}:
+        return False
+    as_of = occasion.verdict.as_of
+    end = planned_end(order, order.start.first if order.start else FAR_PAST, as_of.tzinfo)
+    return end is None or end > as_of
 
 
 def _ran_before(order: Order) -> Order | None:
