@@ -117,7 +117,9 @@ def of_key(key: str, record: list[Json], service: Service) -> list[Json]:
 
 
 def _key_of(reading: Json) -> str:
-    codes = {coding["code"] for coding in reading["code"].get("coding", ())}
+    code = reading.get("code")
+    codings = code.get("coding") or () if isinstance(code, dict) else ()
+    codes = {coding.get("code") for coding in codings if isinstance(coding, dict)}
     return "laboratory" if codes.isdisjoint(PUMP_READINGS) else "pumpReadings"
 
 
