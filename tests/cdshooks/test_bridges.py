@@ -63,3 +63,28 @@ def test_a_change_beside_an_order_of_the_stay_may_be(assessor: Assessor, mg: flo
     category = order_in(record)["category"]
     changed = draft(mg, encounter={"reference": "Encounter/stay"}, category=category)
     assert removals(checked(assessor, sign(changed, prefetch=record)))
+
+
+@pytest.mark.parametrize(
+    ("mg", "more", "missing"),
+    [
+        (20, {}, False),
+        (40, {}, False),
+        (15, {}, True),
+        (20, {"asNeededBoolean": True}, True),
+        (20, {"start": "2026-11-28"}, True),
+        (20, {"end": "2026-11-21"}, True),
+        (20, {"category": []}, True),
+    ],
+)
+def test_home_baclofen_ordered_for_the_stay_is_not_left_off(
+    assessor: Assessor, mg: float, more: Json, *, missing: bool
+) -> None:
+    inpatient = order_in(prefetch_of({"order": [HOME | {"setting": "inpatient"}]}))["category"]
+    order = draft(mg, category=more.get("category", inpatient))
+    dosage = order["dosageInstruction"][0]
+    dosage |= {key: one for key, one in more.items() if key == "asNeededBoolean"}
+    if "start" in more or "end" in more:
+        dosage["timing"]["repeat"]["boundsPeriod"] = more
+    found = checked(assessor, sign(order, prefetch=prefetch_of({"order": [HOME], "encounter": [STAY]})))
+    assert any("missing from inpatient list" in card["summary"] for card in found) == missing

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Literal
 
 from .medicines import Order
@@ -174,6 +175,15 @@ def _left_behind(order: Order, record: Record) -> Ending | None:
     if stay is None or stay.current or stay.end is None or stay.end.first > record.as_of:
         return None
     return Ending(stay.end, "at-the-latest")
+
+
+def goes_on_daily(order: Order, dose: Decimal, as_of: datetime) -> bool:
+    """Is no less than a dose ordered for every day from now on, without an end?"""
+    if len(order.steps) != 1 or (order.start is not None and order.start.first > as_of):
+        return False
+    step = order.steps[0]
+    steady = not (step.as_needed or step.once or step.mean or step.problems or step.end)
+    return steady and step.daily is not None and step.daily >= dose
 
 
 def is_inpatient(order: Order, record: Record) -> bool:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from .caching import cached_property
 from .chart import Act, Chart, MedicineList, Stay
-from .entries import is_inpatient
+from .entries import goes_on_daily, is_inpatient
 from .fact import Evidence, Fact, Known, Need, Reason, Unknown, is_yes
 from .knowledge import Limits
 from .medicines import Order
@@ -63,7 +63,7 @@ class HospitalFacts:
         refs = {part.ref for part in self._parts}
         begin = self.admitted_at.first if self.admitted_at else FAR_PAST
         record = self.oral.record
-        orders = [o for o in self.oral.in_force if o.status != "draft" and self._of_stay(o, refs)]
+        orders = [o for o in self.oral.in_force if self._of_stay(o, refs) if o.status != "draft" or self._keeps(o)]
         given = [dose for at, dose in record.doses if dose.given and at >= begin]
         if orders or given:
             found = [Evidence(order.ref, "ordered in hospital") for order in orders]
@@ -252,6 +252,11 @@ class HospitalFacts:
 
     def _of_stay(self, order: Order, refs: set[str]) -> bool:
         return order.encounter in refs or is_inpatient(order, self.oral.record)
+
+    def _keeps(self, draft: Order) -> bool:
+        """Does a draft, once signed, go on with no less than was taken at home?"""
+        home = self.home_dose
+        return self.oral.signed and isinstance(home, Known) and goes_on_daily(draft, home.value, self.as_of)
 
     def _medicines_of_stay_sent(self, refs: set[str], begin: datetime) -> bool:
         """Any order of the stay or dose given in it, of any drug; or medicine requests answered in full."""
