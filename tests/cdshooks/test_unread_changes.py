@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import copy
+from time import process_time
 from typing import Any
 
 import pytest
 
 from baclofen_safety.assessor import Assessor
+from baclofen_safety.fhir.ending_words import may_end
 from cdshooks.moments import (
     BASE,
     ORDER,
@@ -118,6 +120,7 @@ def test_what_is_not_plain_is_told_as_a_warning(assessor: Assessor, orders: list
                 "Stop ibuprofen. Take with food.",
                 "Stop alcohol while on this medicine",
                 "Stop smoking.",
+                "Stop aspirin and insulin",
                 "Do not take with alcohol. Do not stop suddenly.",
                 "Do not take more than 80 mg a day",
                 "No longer taking oxycodone",
@@ -241,3 +244,10 @@ def test_a_running_order_that_steps_leave_beside_them_is_told(assessor: Assessor
 )
 def test_else_it_is_not(assessor: Assessor, orders: list[Json]) -> None:
     assert not [one for one in checked(assessor, sign(*orders)) if LEFT in one["summary"]]
+
+
+@pytest.mark.parametrize("words", ["do not take " + "- " * 20000 + "x", "hold " + "the " * 20000, "is, " * 20000])
+def test_long_words_are_read_at_once(words: str) -> None:
+    began = process_time()
+    may_end(words)
+    assert process_time() - began < 1

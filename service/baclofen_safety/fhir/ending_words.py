@@ -11,7 +11,7 @@ _OURS = re.compile(
 _BOUND = re.compile(
     r"\b(?:until|till|til|pending|after|before|prior|during|while|whilst|on|at|in|by|from|for|over|x|with|without|and|then"
     r"|now|today|tonight|tomorrow|immediately|asap|stat|completely|entirely|temporarily|suddenly|abruptly|gradually|slowly"
-    r"|due|because|as|per|since|when|if|unless|next|further|anymore|any\s+more|mon|tue|wed|thu|fri|sat|sun)\w*\b|\d|\W*$"
+    r"|due|because|as|per|since|when|if|unless|next|further|anymore|any\s+more|(?:mon|tue|wed|thu|fri|sat|sun)\w*)\b|\d"
 )
 """Where the name of what is stopped ends."""
 _TOO = re.compile(r"\b(?:and|or)\s+(?:the\s+)?(?:baclofen|lioresal)\b")
