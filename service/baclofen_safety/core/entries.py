@@ -187,7 +187,12 @@ def goes_on_daily(order: Order, dose: Decimal, as_of: datetime) -> bool:
 
 
 def is_inpatient(order: Order, record: Record) -> bool:
-    """Category inpatient; without a category, written for the current stay."""
+    """Category inpatient; without a category, written for the current stay.
+
+    What is being written now in a stay and names neither is taken as the stay's: read as one for home, it would not
+    count beside the stay's own orders, and no dose would be too high.
+    """
     if order.setting is not None:
         return order.setting == "inpatient"
-    return any(stay.current and stay.ref == order.encounter for stay in record.stays)
+    new = order.encounter is None and not order.versions and (order.status == "draft" or order.signed_now)
+    return any(stay.current and (new or stay.ref == order.encounter) for stay in record.stays)
