@@ -41,6 +41,7 @@ OPEN = {
     "kidney failure in words beside a normal result": "no search by code finds what has words alone",
     "chronic kidney disease, dialysis declined": "no search by code finds what has words alone",
     "stage 5 written down after a normal result": "written down today: only a test of tomorrow is newer",
+    "kidney failure written down after a normal result": "written down today: only a test of tomorrow is newer",
     "magnesium sulfate ordered without a route": "only the order itself can say how it is given",
     "an order of a stay that is over for weeks is still active": "only its end, or an order for home, closes it",
 }
