@@ -424,6 +424,7 @@ def test_a_refill_counts_from_its_end():
         ({"occurrenceTiming": {"repeat": {"boundsPeriod": {"start": "2026-11-01"}}}}, "active"),
         ({"status": "completed", "occurrenceDateTime": "2026-11-01"}, "done"),
         ({"status": "completed"}, "unsure"),
+        ({"status": None}, "planned"),
         ({"status": "revoked"}, None),
         ({"doNotPerform": True}, None),
         ({"code": {"text": "haircut"}}, None),
@@ -436,6 +437,7 @@ def test_a_refill_counts_from_its_end():
 def test_services_asked_for(more, state):
     found = read(made("ServiceRequest", **{"intent": "order", "code": DIALYSIS, **more}))
     assert [act.state for act in found.acts] == ([state] if state else [])
+    assert bool(found.troubles) is ("status" in more and more["status"] is None)
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,9 @@ def read_service_request(page: Page) -> None:
             _tell_nameless(page, asked, "serviceRequested" if page.kind == "ReferralRequest" else "code")
         return
     start, end = _occurrence(page)
-    if status in _ASKED:
+    if not status:
+        page.stumble("status", "a status of FHIR")
+    if status in _ASKED or not status:  # asked for, as far as anybody knows
         begun = start is not None and start.first <= page.intake.as_of
         _add(page, found, ("active" if status == "active" else "planned") if begun else "planned", start, end)
         return
