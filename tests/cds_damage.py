@@ -207,6 +207,20 @@ def newborn_known_from_a_result(kind: str, damaged: Damaged) -> str:
     return "a newborn whose mother is not known of" if kind == "entry changed" and result else ""
 
 
+def fill_of_no_order(kind: str, damaged: Damaged) -> str:
+    """Handed over for the order at hand, a fill is no use before it; for none that is named, it shows earlier use."""
+    unlinked = kind.startswith("field") and damaged.place.startswith(
+        "prefetch MedicationDispense.authorizingPrescription"
+    )
+    return "fills show that it is taken already" if unlinked else ""
+
+
+def allergy_of_no_time(kind: str, damaged: Damaged) -> str:
+    """An allergy written down now explains no stop of days ago: that is no longer about what is written down."""
+    undated = kind.startswith("field") and damaged.place.startswith("context AllergyIntolerance.onset")
+    return "an allergy of now explains no earlier stop" if undated else ""
+
+
 def answered_with_nothing(kind: str, damaged: Damaged) -> str:
     """The search that held it says that nothing was found, or one record alone, as a whole answer."""
     forms = ("nothing found", "a Bundle of nothing", "one resource")
@@ -226,6 +240,8 @@ RIGHT: tuple[Callable[[str, Damaged], str], ...] = (
     draft_without_a_dose,
     another_dose,
     visit_for_nothing_known,
+    fill_of_no_order,
+    allergy_of_no_time,
 )
 
 
