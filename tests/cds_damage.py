@@ -162,9 +162,9 @@ def problem_of_the_past_without_a_name(kind: str, damaged: Damaged) -> str:
 def draft_without_a_dose(kind: str, damaged: Damaged) -> str:
     """At the selection an order is still being written: a dose nobody can tell yet is asked for at the signing."""
     selected = "selections" in (damaged.body or {}).get("context", {})
-    dose = kind in ("field dropped", "field retyped", "other unit") and damaged.place.startswith(
-        "context MedicationRequest.dosageInstruction"
-    )
+    order, deep = "MedicationRequest.dosageInstruction", "context.draftOrders.entry.resource.dosageInstruction"
+    dose = kind in ("field dropped", "field retyped", "other unit") and damaged.place.startswith(f"context {order}")
+    dose = dose or (kind == "huge" and deep in damaged.place)
     return "no dose chosen yet" if selected and dose else ""
 
 
@@ -182,7 +182,8 @@ def visit_for_nothing_known(kind: str, damaged: Damaged) -> str:
     visits = [one.get("serviceType") for one in orders_in(damaged.body or {}) if one["resourceType"] == "Appointment"]
     unsaid = damaged.place.startswith("context Appointment.serviceType") and "system" not in json.dumps(visits)
     unsaid = unsaid and all(isinstance(one, dict | list | None) for one in visits)
-    return "the visit does not say what it is for" if unsaid else ""
+    other = kind == "huge" and damaged.place.endswith("context.appointments.entry.resource.serviceType.text")
+    return "the visit does not say what it is for" if unsaid or other else ""
 
 
 def key_never_sent(kind: str, damaged: Damaged) -> str:
@@ -221,6 +222,20 @@ def allergy_of_no_time(kind: str, damaged: Damaged) -> str:
     return "an allergy of now explains no earlier stop" if undated else ""
 
 
+def dose_of_another_record(kind: str, damaged: Damaged) -> str:
+    """A finding rested on the dose of a report or of an earlier order, and that names none now: nobody needs to."""
+    held = [one for one in orders_in(damaged.body or {}, "prefetch") if not one.get("dosageInstruction", True)]
+    earlier = damaged.place == "prefetch MedicationRequest.dosageInstruction" and held
+    reported = damaged.place.startswith("prefetch MedicationStatement.dosage.doseAndRate")
+    return "another record without its dose" if kind.startswith("field") and (earlier or reported) else ""
+
+
+def order_beside_the_running_one(kind: str, damaged: Damaged) -> str:
+    """Without its id the order of the moment is one more: the one it was stands in the record and runs on."""
+    nameless = kind.startswith("field") and damaged.place == "context MedicationRequest.id"
+    return "the running order is another one" if nameless and "medications" in (damaged.body or {})["context"] else ""
+
+
 def answered_with_nothing(kind: str, damaged: Damaged) -> str:
     """The search that held it says that nothing was found, or one record alone, as a whole answer."""
     forms = ("nothing found", "a Bundle of nothing", "one resource")
@@ -242,6 +257,8 @@ RIGHT: tuple[Callable[[str, Damaged], str], ...] = (
     visit_for_nothing_known,
     fill_of_no_order,
     allergy_of_no_time,
+    dose_of_another_record,
+    order_beside_the_running_one,
 )
 
 

@@ -65,6 +65,13 @@ def test_other_devices_and_errors_are_none() -> None:
     assert read({**used, "device": {"reference": "Device/d"}}).implants == ()
 
 
+@pytest.mark.parametrize("sort", [7, [7], {"a": 1}])
+def test_a_device_whose_type_cannot_be_read_may_be_a_pump(sort: Any) -> None:
+    says = "a device whose type cannot be read; it may be a pump"
+    found = read(device(type=sort))
+    assert (found.implants, [one.needed for one in found.troubles if one.says == says]) == ((), [True])
+
+
 @pytest.mark.parametrize("status", ["off", "standby"])
 @pytest.mark.parametrize("key", ["source", "device"])
 def test_a_pump_off_or_on_standby(status: str, key: str) -> None:

@@ -79,6 +79,8 @@ def _add_implant(page: Page, device: Page, *, active: bool) -> None:
     maker = device.string("manufacturer")
     model = _model(device, f"{said}; {maker}", codings, concepts)
     if not concepts and not model:
+        if active and not codings and not said and device.resource.get("type"):
+            page.tell("unreadable", "a device whose type cannot be read; it may be a pump", "type", needed=True)
         return
     page.intake.implants.append(
         Implant(
