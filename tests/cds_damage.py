@@ -144,6 +144,8 @@ def record_of_something_else(kind: str, damaged: Damaged) -> str:
     renamed = (
         kind.startswith("field") and damaged.place.endswith(names) and '"code": {}' not in json.dumps(damaged.body)
     )
+    named = [one.get("type") for one in orders_in(damaged.body or {}, "prefetch") if one["resourceType"] == "Device"]
+    renamed = renamed or (damaged.place == "prefetch Device.type" and any(type(one) is str for one in named))
     return "the record is of something nobody asks for" if unknown or renamed else ""
 
 
@@ -224,8 +226,9 @@ def allergy_of_no_time(kind: str, damaged: Damaged) -> str:
 
 def dose_of_another_record(kind: str, damaged: Damaged) -> str:
     """A finding rested on the dose of a report or of an earlier order, and that names none now: nobody needs to."""
-    held = [one for one in orders_in(damaged.body or {}, "prefetch") if not one.get("dosageInstruction", True)]
-    earlier = damaged.place == "prefetch MedicationRequest.dosageInstruction" and held
+    said = [one.get("dosageInstruction", "") for one in orders_in(damaged.body or {}, "prefetch")]
+    none = any(not one or isinstance(one, dict) for one in said)
+    earlier = damaged.place == "prefetch MedicationRequest.dosageInstruction" and none
     reported = damaged.place.startswith("prefetch MedicationStatement.dosage.doseAndRate")
     return "another record without its dose" if kind.startswith("field") and (earlier or reported) else ""
 
