@@ -259,3 +259,7 @@ def test_worse_kidneys_are_never_judged_milder(one: Decimal, two: Decimal, mg: D
 def test_a_higher_dose_is_never_judged_milder(value: Decimal, one: Decimal, two: Decimal, birth: str) -> None:
     low, high = sorted((one, two))
     assert worst(value, high, birth) >= worst(value, low, birth)
+
+
+def test_a_stage_without_an_egfr_contradicts_none() -> None:
+    assert kidney(problem("cond-ckd-stage-5")).stage_against is None

@@ -217,10 +217,7 @@ def _is_renewal(a: Entry, b: Entry) -> bool:
 
 def _dose_at(t: datetime, entry: Entry) -> Decimal | None:
     """The dose that held at an instant; outside the spans that of the first step."""
-    for span in entry.spans:
-        if span.covers(t):
-            return span.dose
-    return daily_of(entry)
+    return next((span.dose for span in entry.spans if span.covers(t)), daily_of(entry))
 
 
 def _supply_passed(a: Entry, b: Entry, record: Record) -> bool:
