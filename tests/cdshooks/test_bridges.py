@@ -74,7 +74,7 @@ def test_a_change_beside_an_order_of_the_stay_may_be(assessor: Assessor, mg: flo
         (20, {"asNeededBoolean": True}, True),
         (20, {"start": "2026-11-28"}, True),
         (20, {"end": "2026-11-21"}, True),
-        (20, {"category": []}, False),
+        (20, {"category": []}, True),
     ],
 )
 def test_home_baclofen_ordered_for_the_stay_is_not_left_off(

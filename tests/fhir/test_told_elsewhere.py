@@ -125,6 +125,15 @@ def test_a_resource_that_is_cut_is_told(meta: Json, assessor: Assessor) -> None:
 
 
 YESTERDAY = "2026-11-19"
+RESULT = {
+    "resourceType": "Observation",
+    "id": "o",
+    "status": "final",
+    "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
+    "valueQuantity": {"value": 0.9, "unit": "mg/dL"},
+    "effectiveDateTime": YESTERDAY,
+    **OURS,
+}
 
 
 def report(**more: Any) -> Json:
@@ -251,16 +260,7 @@ def test_what_stands_in_words_alone_is_asked_for(resource: Json, path: str, asse
         report(conclusion="Creatinine 3.5 mg/dL", status="entered-in-error"),
         report(
             conclusion="Creatinine 0.9 mg/dL",
-            contained=[
-                {
-                    "resourceType": "Observation",
-                    "id": "o",
-                    "status": "final",
-                    "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
-                    "valueQuantity": {"value": 0.9, "unit": "mg/dL"},
-                    "effectiveDateTime": YESTERDAY,
-                }
-            ],
+            contained=[{key: value for key, value in RESULT.items() if key not in OURS}],
         ),
         report(code={"text": "Biopsy"}, presentedForm=[{"url": "a.pdf"}]),
         section("no medicines", entry=[{"display": "none"}]),
@@ -352,15 +352,6 @@ def test_a_note_on_an_order_that_says_another_dose_is_told(
 
 ALLERGY = {"resourceType": "AllergyIntolerance", "id": "a", "code": {"text": "other"}, "patient": OURS["subject"]}
 PROBLEM = {"resourceType": "Condition", "id": "c", "code": {"text": "Problem"}, **OURS}
-RESULT = {
-    "resourceType": "Observation",
-    "id": "o",
-    "status": "final",
-    "code": {"coding": [{"system": "http://loinc.org", "code": "2160-0"}]},
-    "valueQuantity": {"value": 0.9, "unit": "mg/dL"},
-    "effectiveDateTime": YESTERDAY,
-    **OURS,
-}
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def _would_cut(order: Order, ceiling: Decimal, issue: Issue, occasion: Occasion)
 def _is_off(issue: Issue, occasion: Occasion) -> bool:
     """Is it found, with all orders known, that the patient has been off baclofen for days? Then it begins anew.
 
-    Who asks for the next supply says that it is taken; and who stops it in this session was not off until now.
+    Who asks for the next supply says that it is taken; and whoever stops it at this very moment was not off until now.
     """
     known = "medicationRequests" not in occasion.supply.missing
     asked_for_more = occasion.call.service.hook in moments().renewing_hooks

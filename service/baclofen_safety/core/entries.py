@@ -37,6 +37,7 @@ class Entry:
     undated: bool = False
     former: bool = False  # the signed version of an order that a draft now changes
     pauses: tuple[Window, ...] = ()  # interrupted and taken up again since
+    unplaced: bool = False  # for the stay or for home: nobody says
 
     @property
     def start_known(self) -> bool:
@@ -114,6 +115,7 @@ def _read_entry(order: Order, record: Record, *, former: bool) -> Entry | None:
         undated,
         former,
         pauses,
+        is_unplaced(order),
     )
 
 
@@ -187,12 +189,17 @@ def goes_on_daily(order: Order, dose: Decimal, as_of: datetime) -> bool:
 
 
 def is_inpatient(order: Order, record: Record) -> bool:
-    """Category inpatient; without a category, written for the current stay.
-
-    What is being written now in a stay and names neither is taken as the stay's: read as one for home, it would not
-    count beside the stay's own orders, and no dose would be too high.
-    """
+    """Category inpatient; without a category, written for the current stay."""
     if order.setting is not None:
         return order.setting == "inpatient"
-    new = order.encounter is None and not order.versions and (order.status == "draft" or order.signed_now)
-    return any(stay.current and (new or stay.ref == order.encounter) for stay in record.stays)
+    return any(stay.current and stay.ref == order.encounter for stay in record.stays)
+
+
+def is_unplaced(order: Order) -> bool:
+    """Is it being written now, and says neither by category nor by encounter whether it is for the stay or for home?
+
+    Read as one for home it would not count beside the stay's orders, read as the stay's not beside those at home: it
+    counts beside both, so that no dose and no second order goes unseen.
+    """
+    new = not order.versions and (order.status == "draft" or order.signed_now)
+    return new and order.setting is None and order.encounter is None

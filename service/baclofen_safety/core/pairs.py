@@ -85,7 +85,7 @@ def _relate(a: Entry, b: Entry, record: Record) -> tuple[Relation, str]:
         return Relation.FOLLOW_ON, "a"
     if not _overlap(a, b):
         return Relation.APART, "a"
-    if a.inpatient != b.inpatient:
+    if a.inpatient != b.inpatient and not (a.unplaced or b.unplaced):
         return Relation.GOVERNED, "b" if a.inpatient else "a"
     if _is_renewal(a, b):
         return Relation.RENEWAL, "a"

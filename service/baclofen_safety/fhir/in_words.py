@@ -20,8 +20,9 @@ _ASKED = frozenset({BACLOFEN, *SEDATIVES})
 """Classes of medicines of which a high rule may speak."""
 _GONE = frozenset({"entered-in-error", "cancelled", "rejected", "retired", "superseded", "revoked"})
 _PLANS = frozenset({"CarePlan", "RequestGroup", "RequestOrchestration", "ServiceRequest", "ProcedureRequest"})
+"""Types that say what is to be done."""
 _OVER = frozenset({"completed", "stopped"})
-"""Types that say what is to be done, and when it is no more."""
+"""When that is to be done no more."""
 _PART = re.compile(r"[;,\n]+|\.(?=\s|$)")
 _NUMBER = re.compile(r"\d.*", re.DOTALL)
 _NOT_NOW = re.compile(
